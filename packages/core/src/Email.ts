@@ -1,0 +1,179 @@
+/**
+ * An email as Postmark takes it, with Postmark's limits checked before anything is sent.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as EmailAddress from "./EmailAddress.ts"
+import { limitIssues } from "./internal/emailLimits.ts"
+
+/**
+ * One header of a message, or of a webhook call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Header {
+  readonly name: string
+  readonly value: string
+}
+
+const noControlCharacter = <A extends string, I, R>(self: Schema.Schema<A, I, R>) =>
+  // oxlint-disable-next-line no-control-regex
+  Schema.filter<Schema.Schema<A, I, R>>((text) => !/[\u0000-\u0008\u000a-\u001f\u007f\u2028\u2029]/.test(text) ||
+    "no line break or other control character may stand here")(self)
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export const Header: Schema.Schema<Header> = Schema.Struct({
+  name: Schema.String.pipe(Schema.pattern(/^[!-9;-~]+$/, { message: () => "a header name is ASCII without space or colon" })),
+  value: Schema.String.pipe(noControlCharacter)
+}).annotations({ identifier: "Header" })
+
+/**
+ * A file that travels with an email; `contentId` (`cid:logo.png`) makes it an inline image.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Attachment = Schema.Struct({
+  name: Schema.String.pipe(Schema.minLength(1), noControlCharacter),
+  content: Schema.Uint8ArrayFromBase64.annotations({ description: "the file's bytes; base64 in JSON" }),
+  contentType: Schema.String.pipe(
+    Schema.pattern(/^[\w.+-]+\/[\w.+-]+(;.*)?$/, { message: () => "a MIME type such as application/pdf" }),
+    noControlCharacter
+  ),
+  contentId: Schema.optional(Schema.String.pipe(Schema.pattern(/^[!-~]+$/, { message: () => "ASCII without spaces" })))
+}).annotations({ identifier: "Attachment" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Attachment extends Schema.Schema.Type<typeof Attachment> {}
+
+/**
+ * Which links Postmark rewrites to count clicks. Left out, the server's own setting holds.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const TrackLinks = Schema.Literal("None", "HtmlAndText", "HtmlOnly", "TextOnly")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type TrackLinks = typeof TrackLinks.Type
+
+/**
+ * Data that comes back with every event of the message: at most 10 fields, names of 20 and values of 80 characters.
+ * Source: Postmark support, metadata limits.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Metadata = Schema.Record({ key: Schema.String, value: Schema.String.pipe(noControlCharacter) }).annotations({
+  identifier: "Metadata",
+  description: "at most 10 fields; names up to 20 characters, values up to 80"
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Metadata = typeof Metadata.Type
+
+/** What an email with a body and an email with a template have in common. */
+const envelope = {
+  from: EmailAddress.Mailbox.annotations({ description: "a confirmed sender signature, or an address of a verified domain" }),
+  to: Schema.optional(EmailAddress.Recipients),
+  cc: Schema.optional(EmailAddress.Recipients),
+  bcc: Schema.optional(EmailAddress.Recipients),
+  replyTo: Schema.optional(EmailAddress.Recipients),
+  tag: Schema.optional(Schema.String.pipe(noControlCharacter)),
+  headers: Schema.optional(Schema.Array(Header)),
+  trackOpens: Schema.optional(
+    Schema.Boolean.annotations({ description: "needs an HTML body; the server's own setting may turn it on as well" })
+  ),
+  trackLinks: Schema.optional(TrackLinks),
+  metadata: Schema.optional(Metadata),
+  attachments: Schema.optional(Schema.Array(Attachment)),
+  messageStream: Schema.optional(
+    Schema.String.pipe(Schema.minLength(1)).annotations({ description: "`outbound` when left out" })
+  )
+}
+
+/**
+ * The fields of an email with its own body.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const emailFields = {
+  ...envelope,
+  subject: Schema.optional(Schema.String.pipe(noControlCharacter)),
+  htmlBody: Schema.optional(Schema.String),
+  textBody: Schema.optional(Schema.String)
+}
+
+/**
+ * One email with an HTML body, a text body, or both. Limits: 50 recipients over `to`, `cc` and `bcc`; `from` 255,
+ * `subject` 2,000 and `tag` 1,000 characters; each body 5 MB. Source: Postmark API, Email.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Email = Schema.Struct(emailFields).pipe(
+  Schema.filter((email) => limitIssues(email)),
+  Schema.filter((email) =>
+    hasText(email.htmlBody) || hasText(email.textBody) ||
+    { path: ["htmlBody"], message: "give an htmlBody, a textBody, or both" }
+  )
+).annotations({ identifier: "Email" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Email extends Schema.Schema.Type<typeof Email> {}
+
+/**
+ * The fields of an email whose subject and body a template makes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const templateEmailFields = {
+  ...envelope,
+  templateId: Schema.optional(Schema.Int.pipe(Schema.positive())),
+  templateAlias: Schema.optional(
+    Schema.String.pipe(Schema.pattern(/^[A-Za-z][\w.-]*$/, { message: () => "letters, digits, '.', '-', '_', a letter first" }))
+  ),
+  templateModel: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  inlineCss: Schema.optional(Schema.Boolean)
+}
+
+/**
+ * One email made by a template, named by `templateId` or by `templateAlias`, never both. Source: Postmark API, Templates.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const TemplateEmail = Schema.Struct(templateEmailFields).pipe(
+  Schema.filter((email) => limitIssues(email)),
+  Schema.filter((email) =>
+    (email.templateId === undefined) !== (email.templateAlias === undefined) ||
+    { path: ["templateId"], message: "give either templateId or templateAlias" }
+  )
+).annotations({ identifier: "TemplateEmail" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface TemplateEmail extends Schema.Schema.Type<typeof TemplateEmail> {}
+
+const hasText = (text: string | undefined) => text !== undefined && text !== ""

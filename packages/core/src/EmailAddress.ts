@@ -1,0 +1,89 @@
+/**
+ * Addresses as Postmark takes them: `ann@example.com` or `Ann Sender <ann@example.com>`.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+
+const displayName = String.raw`(?:"(?:[^"\\\r\n]|\\[^\r\n])*"|[^"<>,;@\r\n]*)`
+const localPart = String.raw`(?:[A-Za-z0-9!#$%&'*+/=?^_{|}~\x60.-]+|"(?:[^"\\\r\n\x80-\uffff]|\\[ -~])+")`
+const domain = String.raw`[^\s@<>,;:"'()\[\]\\]+\.[^\s@<>,;:"'()\[\]\\]+`
+const bare = new RegExp(`^${localPart}@${domain}$`)
+const named = new RegExp(`^${displayName}\\s*<(${localPart}@${domain})>$`)
+
+/**
+ * One mailbox: a bare address, or a display name with the address in angle brackets. The local part is ASCII
+ * (Postmark API, A.9).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Mailbox = Schema.String.pipe(
+  Schema.filter(
+    (text) =>
+      bare.test(text) || named.test(text) ||
+      "one address is expected, ann@example.com or Ann <ann@example.com>; several go into an array"
+  ),
+  Schema.annotations({ identifier: "Mailbox", description: "ann@example.com or Ann <ann@example.com>" })
+)
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Mailbox = string
+
+/**
+ * One mailbox, or several.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Recipients = Schema.Union(Mailbox, Schema.Array(Mailbox))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Recipients = typeof Recipients.Type
+
+/**
+ * The bare address of a mailbox.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const addressOf = (mailbox: Mailbox): string => named.exec(mailbox)?.[1] ?? mailbox
+
+/**
+ * Recipients as Postmark's comma-separated text, and back.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const RecipientsFromText = Schema.transform(Schema.String, Recipients, {
+  strict: true,
+  decode: (text) => splitMailboxes(text),
+  encode: (recipients) => typeof recipients === "string" ? recipients : recipients.join(", ")
+})
+
+/** Cuts at commas that stand neither in quotes nor in angle brackets. */
+const splitMailboxes = (text: string): ReadonlyArray<string> => {
+  const parts: Array<string> = []
+  let part = ""
+  let quoted = false
+  for (let index = 0; index < text.length; index++) {
+    const character = text.charAt(index)
+    if (quoted && character === "\\") {
+      part += character + text.charAt(++index)
+      continue
+    }
+    if (character === "\"") quoted = !quoted
+    if (character === "," && !quoted) {
+      parts.push(part.trim())
+      part = ""
+    } else part += character
+  }
+  parts.push(part.trim())
+  return parts.filter((mailbox) => mailbox !== "")
+}

@@ -1,0 +1,80 @@
+/**
+ * Identifiers that Postmark and effect-postmark hand out.
+ *
+ * @since 0.1.0
+ */
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+
+/**
+ * Postmark's id of one outbound message: a lowercase UUID. Source: Postmark API, Email.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const MessageId = Schema.String.pipe(
+  Schema.minLength(1),
+  Schema.brand("@effect-postmark/core/Ids/MessageId"),
+  Schema.annotations({ identifier: "MessageId", description: "Postmark's id of a message, a UUID" })
+)
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type MessageId = typeof MessageId.Type
+
+/**
+ * Postmark's id of one bounce, as its digits: Postmark documents ids above 2^53, which a number would round.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const BounceId = Schema.String.pipe(
+  Schema.pattern(/^\d+$/),
+  Schema.brand("@effect-postmark/core/Ids/BounceId"),
+  Schema.annotations({ identifier: "BounceId", description: "Postmark's id of a bounce, as digits" })
+)
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type BounceId = typeof BounceId.Type
+
+/**
+ * A bounce id as Postmark writes it: a number of any size, or a string.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const BounceIdFromWire = Schema.transformOrFail(
+  Schema.Union(Schema.Number, Schema.BigIntFromSelf, Schema.String),
+  BounceId,
+  {
+    strict: true,
+    decode: (id, _, ast) =>
+      typeof id === "number" && !Number.isSafeInteger(id)
+        ? ParseResult.fail(new ParseResult.Type(ast, id, "the id lost digits before it was decoded"))
+        : ParseResult.succeed(String(id)),
+    encode: (id) => ParseResult.succeed(Number.isSafeInteger(Number(id)) ? Number(id) : BigInt(id))
+  }
+)
+
+/**
+ * The id of a connection: one client's Postmark server, as effect-postmark knows it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const ConnectionId = Schema.String.pipe(
+  Schema.pattern(/^[A-Za-z0-9_-]{1,64}$/),
+  Schema.brand("@effect-postmark/core/Ids/ConnectionId"),
+  Schema.annotations({ identifier: "ConnectionId", description: "The id of a connected Postmark server" })
+)
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type ConnectionId = typeof ConnectionId.Type

@@ -1,0 +1,251 @@
+/**
+ * Postmark's REST API, described once, in wire terms. The client is derived from it, and the test double's answers are
+ * typed by it.
+ *
+ * @since 0.1.0
+ */
+import * as HttpApi from "@effect/platform/HttpApi"
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as Schema from "effect/Schema"
+import { emailFields, templateEmailFields } from "./Email.ts"
+import { RecipientsFromText } from "./EmailAddress.ts"
+import { MessageId } from "./Ids.ts"
+import { wire } from "./internal/wire.ts"
+import {
+  OutboundMessages,
+  outboundMessageDetailsFields,
+  OutboundMessagesQuery
+} from "./OutboundMessage.ts"
+import { outboundStatsFields, OutboundStatsQuery } from "./OutboundStats.ts"
+import { Server } from "./Server.ts"
+import { NewWebhook, Webhook, WebhookChange } from "./Webhook.ts"
+
+const recipients = {
+  to: Schema.optional(RecipientsFromText),
+  cc: Schema.optional(RecipientsFromText),
+  bcc: Schema.optional(RecipientsFromText),
+  replyTo: Schema.optional(RecipientsFromText)
+}
+
+/**
+ * The body of `POST /email`, and one item of `POST /email/batch`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const EmailRequest = wire(Schema.Struct({ ...emailFields, ...recipients }))
+
+/**
+ * The body of `POST /email/withTemplate`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const TemplateEmailRequest = wire(Schema.Struct({ ...templateEmailFields, ...recipients }))
+
+/**
+ * Postmark's answer to one message, taken or refused: a refused item of a batch has an error code and a text only, and
+ * a delayed one has no error code (Postmark API, B.2).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const SendResponse = wire(Schema.Struct({
+  to: Schema.optional(Schema.NullOr(Schema.String)),
+  submittedAt: Schema.optional(Schema.NullOr(Schema.String)),
+  messageId: Schema.optional(Schema.NullOr(MessageId)),
+  errorCode: Schema.optional(Schema.Int),
+  message: Schema.String
+}))
+
+/**
+ * An error, or the acknowledgement of a deletion (Postmark API, A.3).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Acknowledgement = wire(Schema.Struct({ errorCode: Schema.Int, message: Schema.String }))
+
+/**
+ * One page of `GET /messages/outbound`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const OutboundMessagesResponse = wire(OutboundMessages)
+
+/**
+ * `GET /messages/outbound/{id}/details`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const OutboundMessageDetailsResponse = wire(Schema.Struct(outboundMessageDetailsFields))
+
+/**
+ * `GET /stats/outbound`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const OutboundStatsResponse = wire(Schema.Struct(outboundStatsFields))
+
+/**
+ * `GET /server`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const ServerResponse = wire(Server)
+
+/**
+ * One webhook of `/webhooks`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const WebhookResponse = wire(Webhook)
+
+/** A query in Postmark's spelling: lower-case keys, and `metadata_<name>` for the one metadata field of a search. */
+const QueryText = Schema.Record({ key: Schema.String, value: Schema.Union(Schema.String, Schema.Undefined) })
+
+const searchParameters = Schema.transform(QueryText, Schema.typeSchema(OutboundMessagesQuery), {
+  strict: true,
+  decode: ({ count, offset, fromemail, fromdate, todate, messagestream, ...rest }) => ({
+    ...rest,
+    count: Number(count ?? 50),
+    offset: Number(offset ?? 0),
+    fromEmail: fromemail,
+    fromDate: fromdate,
+    toDate: todate,
+    messageStream: messagestream,
+    status: statuses.find((status) => status === rest["status"])
+  }),
+  encode: ({ metadata, ...query }) => ({
+    count: String(query.count),
+    offset: String(query.offset),
+    recipient: query.recipient,
+    fromemail: query.fromEmail,
+    tag: query.tag,
+    status: query.status,
+    fromdate: query.fromDate,
+    todate: query.toDate,
+    subject: query.subject,
+    messagestream: query.messageStream,
+    ...Object.fromEntries(Object.entries(metadata ?? {}).map(([name, value]) => [`metadata_${name}`, value]))
+  })
+})
+
+const statuses = ["queued", "sent", "processed"] as const
+
+const statsParameters = Schema.transform(QueryText, Schema.typeSchema(OutboundStatsQuery), {
+  strict: true,
+  decode: ({ fromdate, messagestream, tag, todate }) => ({
+    tag,
+    fromDate: fromdate,
+    toDate: todate,
+    messageStream: messagestream
+  }),
+  encode: (query) => ({
+    tag: query.tag,
+    fromdate: query.fromDate,
+    todate: query.toDate,
+    messagestream: query.messageStream
+  })
+})
+
+const WebhookPath = Schema.Struct({ id: Schema.NumberFromString })
+
+/**
+ * Sending. Source: Postmark API, Email, B.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export class EmailGroup extends HttpApiGroup.make("email")
+  .add(HttpApiEndpoint.post("sendEmail", "/email").setPayload(EmailRequest).addSuccess(SendResponse))
+  .add(
+    HttpApiEndpoint.post("sendEmailBatch", "/email/batch")
+      .setPayload(Schema.Array(EmailRequest)).addSuccess(Schema.Array(SendResponse))
+  )
+  .add(
+    HttpApiEndpoint.post("sendEmailWithTemplate", "/email/withTemplate")
+      .setPayload(TemplateEmailRequest).addSuccess(SendResponse)
+  )
+{}
+
+/**
+ * The history. Source: Postmark API, Messages, C.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export class MessagesGroup extends HttpApiGroup.make("messages")
+  .add(
+    HttpApiEndpoint.get("listOutboundMessages", "/messages/outbound")
+      .setUrlParams(searchParameters).addSuccess(OutboundMessagesResponse)
+  )
+  .add(
+    HttpApiEndpoint.get("getOutboundMessageDetails", "/messages/outbound/:messageId/details")
+      .setPath(Schema.Struct({ messageId: MessageId })).addSuccess(OutboundMessageDetailsResponse)
+  )
+{}
+
+/**
+ * Counts. Source: Postmark API, Stats, D.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export class StatsGroup extends HttpApiGroup.make("stats")
+  .add(
+    HttpApiEndpoint.get("getOutboundStats", "/stats/outbound")
+      .setUrlParams(statsParameters).addSuccess(OutboundStatsResponse)
+  )
+{}
+
+/**
+ * The server that the token opens. Source: Postmark API, Server, F.4.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export class ServerGroup extends HttpApiGroup.make("server")
+  .add(HttpApiEndpoint.get("getServer", "/server").addSuccess(ServerResponse))
+{}
+
+/**
+ * Webhook configuration. Source: Postmark API, Webhooks, E.2.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export class WebhooksGroup extends HttpApiGroup.make("webhooks")
+  .add(
+    HttpApiEndpoint.get("listWebhooks", "/webhooks")
+      .setUrlParams(Schema.Struct({ MessageStream: Schema.optional(Schema.String) }))
+      .addSuccess(wire(Schema.Struct({ webhooks: Schema.Array(Webhook) })))
+  )
+  .add(HttpApiEndpoint.get("getWebhook", "/webhooks/:id").setPath(WebhookPath).addSuccess(WebhookResponse))
+  .add(HttpApiEndpoint.post("createWebhook", "/webhooks").setPayload(wire(NewWebhook)).addSuccess(WebhookResponse))
+  .add(
+    HttpApiEndpoint.put("updateWebhook", "/webhooks/:id").setPath(WebhookPath).setPayload(wire(WebhookChange))
+      .addSuccess(WebhookResponse)
+  )
+  .add(HttpApiEndpoint.del("deleteWebhook", "/webhooks/:id").setPath(WebhookPath).addSuccess(Acknowledgement))
+{}
+
+/**
+ * The part of Postmark's API that the six actions, the connections and the webhooks need.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export class PostmarkApi extends HttpApi.make("postmark")
+  .add(EmailGroup)
+  .add(MessagesGroup)
+  .add(StatsGroup)
+  .add(ServerGroup)
+  .add(WebhooksGroup)
+{}

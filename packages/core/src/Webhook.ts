@@ -1,0 +1,97 @@
+/**
+ * Webhooks as Postmark keeps them: where it posts which events, and with which credentials.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+
+const Enabled = Schema.Struct({ enabled: Schema.Boolean })
+const WithContent = Schema.Struct({ enabled: Schema.Boolean, includeContent: Schema.optional(Schema.Boolean) })
+
+/**
+ * Which events Postmark posts to a webhook. On creation, what is left out is off. Source: Postmark API, Webhooks, E.1.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const WebhookTriggers = Schema.Struct({
+  open: Schema.optional(Schema.Struct({ enabled: Schema.Boolean, postFirstOpenOnly: Schema.optional(Schema.Boolean) })),
+  click: Schema.optional(Enabled),
+  delivery: Schema.optional(Enabled),
+  bounce: Schema.optional(WithContent),
+  spamComplaint: Schema.optional(WithContent),
+  subscriptionChange: Schema.optional(Enabled)
+}).annotations({ identifier: "WebhookTriggers" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface WebhookTriggers extends Schema.Schema.Type<typeof WebhookTriggers> {}
+
+const HttpAuth = Schema.Struct({ username: Schema.String, password: Schema.Redacted(Schema.String) })
+const HttpHeader = Schema.Struct({ name: Schema.String, value: Schema.Redacted(Schema.String) })
+
+/**
+ * What a webhook is made of. Postmark probes the URL on creation unless `verify` is false, and posts no event to an
+ * unverified one. Source: Postmark API, Webhooks, E.2.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const NewWebhook = Schema.Struct({
+  url: Schema.String,
+  messageStream: Schema.optional(Schema.String),
+  httpAuth: Schema.optional(HttpAuth),
+  httpHeaders: Schema.optional(Schema.Array(HttpHeader)),
+  triggers: Schema.optional(WebhookTriggers),
+  verify: Schema.optional(Schema.Boolean)
+}).annotations({ identifier: "NewWebhook" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface NewWebhook extends Schema.Schema.Type<typeof NewWebhook> {}
+
+/**
+ * What may change of a webhook; triggers that are left out stay as they are.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const WebhookChange = Schema.Struct({
+  url: Schema.optional(Schema.String),
+  httpAuth: Schema.optional(HttpAuth),
+  httpHeaders: Schema.optional(Schema.Array(HttpHeader)),
+  triggers: Schema.optional(WebhookTriggers),
+  verify: Schema.optional(Schema.Boolean)
+}).annotations({ identifier: "WebhookChange" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface WebhookChange extends Schema.Schema.Type<typeof WebhookChange> {}
+
+/**
+ * A webhook in Postmark.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Webhook = Schema.Struct({
+  id: Schema.Int,
+  url: Schema.String,
+  messageStream: Schema.optional(Schema.String),
+  status: Schema.optional(Schema.String.annotations({ description: "verified or unverified" })),
+  httpAuth: Schema.optional(Schema.NullOr(HttpAuth)),
+  httpHeaders: Schema.optional(Schema.NullOr(Schema.Array(HttpHeader))),
+  triggers: Schema.optional(WebhookTriggers)
+}).annotations({ identifier: "Webhook" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Webhook extends Schema.Schema.Type<typeof Webhook> {}
