@@ -158,83 +158,112 @@ const statsParameters = Schema.transform(QueryText, Schema.typeSchema(OutboundSt
 const WebhookPath = Schema.Struct({ id: Schema.NumberFromString })
 
 /**
- * Sending. Source: Postmark API, Email, B.
+ * `POST /email`. Source: Postmark API, Email, B.1.
  *
  * @since 0.1.0
  * @category contracts
  */
-export class EmailGroup extends HttpApiGroup.make("email")
-  .add(HttpApiEndpoint.post("sendEmail", "/email").setPayload(EmailRequest).addSuccess(SendResponse))
-  .add(
-    HttpApiEndpoint.post("sendEmailBatch", "/email/batch")
-      .setPayload(Schema.Array(EmailRequest)).addSuccess(Schema.Array(SendResponse))
-  )
-  .add(
-    HttpApiEndpoint.post("sendEmailWithTemplate", "/email/withTemplate")
-      .setPayload(TemplateEmailRequest).addSuccess(SendResponse)
-  )
-{}
+export const sendEmail = HttpApiEndpoint.post("sendEmail", "/email").setPayload(EmailRequest).addSuccess(SendResponse)
 
 /**
- * The history. Source: Postmark API, Messages, C.
+ * `POST /email/batch`. Source: Postmark API, Email, B.4.
  *
  * @since 0.1.0
  * @category contracts
  */
-export class MessagesGroup extends HttpApiGroup.make("messages")
-  .add(
-    HttpApiEndpoint.get("listOutboundMessages", "/messages/outbound")
-      .setUrlParams(searchParameters).addSuccess(OutboundMessagesResponse)
-  )
-  .add(
-    HttpApiEndpoint.get("getOutboundMessageDetails", "/messages/outbound/:messageId/details")
-      .setPath(Schema.Struct({ messageId: MessageId })).addSuccess(OutboundMessageDetailsResponse)
-  )
-{}
+export const sendEmailBatch = HttpApiEndpoint.post("sendEmailBatch", "/email/batch")
+  .setPayload(Schema.Array(EmailRequest)).addSuccess(Schema.Array(SendResponse))
 
 /**
- * Counts. Source: Postmark API, Stats, D.
+ * `POST /email/withTemplate`. Source: Postmark API, Email, B.5.
  *
  * @since 0.1.0
  * @category contracts
  */
-export class StatsGroup extends HttpApiGroup.make("stats")
-  .add(
-    HttpApiEndpoint.get("getOutboundStats", "/stats/outbound")
-      .setUrlParams(statsParameters).addSuccess(OutboundStatsResponse)
-  )
-{}
+export const sendEmailWithTemplate = HttpApiEndpoint.post("sendEmailWithTemplate", "/email/withTemplate")
+  .setPayload(TemplateEmailRequest).addSuccess(SendResponse)
 
 /**
- * The server that the token opens. Source: Postmark API, Server, F.4.
+ * `GET /messages/outbound`. Source: Postmark API, Messages, C.1.
  *
  * @since 0.1.0
  * @category contracts
  */
-export class ServerGroup extends HttpApiGroup.make("server")
-  .add(HttpApiEndpoint.get("getServer", "/server").addSuccess(ServerResponse))
-{}
+export const listOutboundMessages = HttpApiEndpoint.get("listOutboundMessages", "/messages/outbound")
+  .setUrlParams(searchParameters).addSuccess(OutboundMessagesResponse)
 
 /**
- * Webhook configuration. Source: Postmark API, Webhooks, E.2.
+ * `GET /messages/outbound/{messageId}/details`. Source: Postmark API, Messages, C.2.
  *
  * @since 0.1.0
  * @category contracts
  */
-export class WebhooksGroup extends HttpApiGroup.make("webhooks")
-  .add(
-    HttpApiEndpoint.get("listWebhooks", "/webhooks")
-      .setUrlParams(Schema.Struct({ MessageStream: Schema.optional(Schema.String) }))
-      .addSuccess(wire(Schema.Struct({ webhooks: Schema.Array(Webhook) })))
-  )
-  .add(HttpApiEndpoint.get("getWebhook", "/webhooks/:id").setPath(WebhookPath).addSuccess(WebhookResponse))
-  .add(HttpApiEndpoint.post("createWebhook", "/webhooks").setPayload(wire(NewWebhook)).addSuccess(WebhookResponse))
-  .add(
-    HttpApiEndpoint.put("updateWebhook", "/webhooks/:id").setPath(WebhookPath).setPayload(wire(WebhookChange))
-      .addSuccess(WebhookResponse)
-  )
-  .add(HttpApiEndpoint.del("deleteWebhook", "/webhooks/:id").setPath(WebhookPath).addSuccess(Acknowledgement))
-{}
+export const getOutboundMessageDetails = HttpApiEndpoint
+  .get("getOutboundMessageDetails", "/messages/outbound/:messageId/details")
+  .setPath(Schema.Struct({ messageId: MessageId })).addSuccess(OutboundMessageDetailsResponse)
+
+/**
+ * `GET /stats/outbound`. Source: Postmark API, Stats, D.1.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const getOutboundStats = HttpApiEndpoint.get("getOutboundStats", "/stats/outbound")
+  .setUrlParams(statsParameters).addSuccess(OutboundStatsResponse)
+
+/**
+ * `GET /server`. Source: Postmark API, Server, F.4.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const getServer = HttpApiEndpoint.get("getServer", "/server").addSuccess(ServerResponse)
+
+/**
+ * `GET /webhooks`. Source: Postmark API, Webhooks, E.2.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const listWebhooks = HttpApiEndpoint.get("listWebhooks", "/webhooks")
+  .setUrlParams(Schema.Struct({ MessageStream: Schema.optional(Schema.String) }))
+  .addSuccess(wire(Schema.Struct({ webhooks: Schema.Array(Webhook) })))
+
+/**
+ * `GET /webhooks/{id}`. Source: Postmark API, Webhooks, E.2.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const getWebhook = HttpApiEndpoint.get("getWebhook", "/webhooks/:id").setPath(WebhookPath)
+  .addSuccess(WebhookResponse)
+
+/**
+ * `POST /webhooks`. Source: Postmark API, Webhooks, E.2.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const createWebhook = HttpApiEndpoint.post("createWebhook", "/webhooks").setPayload(wire(NewWebhook))
+  .addSuccess(WebhookResponse)
+
+/**
+ * `PUT /webhooks/{id}`. Source: Postmark API, Webhooks, E.2.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const updateWebhook = HttpApiEndpoint.put("updateWebhook", "/webhooks/:id").setPath(WebhookPath)
+  .setPayload(wire(WebhookChange)).addSuccess(WebhookResponse)
+
+/**
+ * `DELETE /webhooks/{id}`. Source: Postmark API, Webhooks, E.2.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const deleteWebhook = HttpApiEndpoint.del("deleteWebhook", "/webhooks/:id").setPath(WebhookPath)
+  .addSuccess(Acknowledgement)
 
 /**
  * The part of Postmark's API that the six actions, the connections and the webhooks need.
@@ -243,9 +272,12 @@ export class WebhooksGroup extends HttpApiGroup.make("webhooks")
  * @category contracts
  */
 export class PostmarkApi extends HttpApi.make("postmark")
-  .add(EmailGroup)
-  .add(MessagesGroup)
-  .add(StatsGroup)
-  .add(ServerGroup)
-  .add(WebhooksGroup)
+  .add(HttpApiGroup.make("email").add(sendEmail).add(sendEmailBatch).add(sendEmailWithTemplate))
+  .add(HttpApiGroup.make("messages").add(listOutboundMessages).add(getOutboundMessageDetails))
+  .add(HttpApiGroup.make("stats").add(getOutboundStats))
+  .add(HttpApiGroup.make("server").add(getServer))
+  .add(
+    HttpApiGroup.make("webhooks").add(listWebhooks).add(getWebhook).add(createWebhook).add(updateWebhook)
+      .add(deleteWebhook)
+  )
 {}

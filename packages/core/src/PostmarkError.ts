@@ -1,0 +1,250 @@
+/**
+ * Everything that can go wrong with a call to Postmark, as flat tagged errors. Each says whether the same call may be
+ * tried again (`retryable`), and what became of the mail if the call was a send (`disposition`).
+ *
+ * No error holds a token, an address, a subject or a body in a form that prints: Postmark's own text, which quotes
+ * addresses, and the inactive recipients of a 406 are `Redacted`.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+
+/**
+ * What became of a message whose send failed. `unknown` is the one that must not be sent again blindly.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Disposition = "rejected" | "notSent" | "unknown"
+
+/**
+ * One thing that is wrong with an input: where, and which limit it breaks.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Issue = Schema.Struct({
+  path: Schema.Array(Schema.Union(Schema.String, Schema.Number)),
+  message: Schema.String
+}).annotations({ identifier: "Issue" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Issue extends Schema.Schema.Type<typeof Issue> {}
+
+const id = (name: string) => `@effect-postmark/core/PostmarkError/${name}`
+
+const context = {
+  message: Schema.String,
+  operation: Schema.String
+}
+
+const postmark = {
+  status: Schema.optional(Schema.Number),
+  errorCode: Schema.optional(Schema.Number),
+  postmarkMessage: Schema.optional(Schema.Redacted(Schema.String))
+}
+
+/**
+ * The input is wrong: by our own checks, before anything was sent (`errorCode` is absent), or by Postmark's (any 422).
+ * Sending the same again fails again. For 406, `inactiveRecipients` are the addresses that Postmark no longer sends to.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ValidationFailure extends Schema.TaggedError<ValidationFailure>(id("ValidationFailure"))("ValidationFailure", {
+  ...context,
+  ...postmark,
+  reason: Schema.Literal("invalid", "notFound", "inactiveRecipients"),
+  issues: Schema.Array(Issue),
+  inactiveRecipients: Schema.Array(Schema.Redacted(Schema.String))
+}) {
+  get retryable(): false {
+    return false
+  }
+  get disposition(): Disposition {
+    return "rejected"
+  }
+}
+
+/**
+ * Postmark answered 429: nothing was taken, and the call may be made again. `retryAfter` (milliseconds) is there only
+ * if Postmark said so, which it documents nowhere.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class RateLimited extends Schema.TaggedError<RateLimited>(id("RateLimited"))("RateLimited", {
+  ...context,
+  retryAfter: Schema.optional(Schema.Number)
+}) {
+  get retryable(): true {
+    return true
+  }
+  get disposition(): Disposition {
+    return "notSent"
+  }
+}
+
+/**
+ * Postmark answered 401: the token is missing, unknown, or of the wrong kind.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidToken extends Schema.TaggedError<InvalidToken>(id("InvalidToken"))("InvalidToken", {
+  ...context,
+  ...postmark
+}) {
+  get retryable(): false {
+    return false
+  }
+  get disposition(): Disposition {
+    return "rejected"
+  }
+}
+
+/**
+ * Postmark, or the network in front of it, refused the request with another 4xx.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class RequestRefused extends Schema.TaggedError<RequestRefused>(id("RequestRefused"))("RequestRefused", {
+  ...context,
+  ...postmark
+}) {
+  get retryable(): false {
+    return false
+  }
+  get disposition(): Disposition {
+    return "rejected"
+  }
+}
+
+/**
+ * Postmark did not take the call: no connection was made, or it said 503 with code 100. For a read, also every other
+ * failure of the network and every 5xx. `transportCode` is the network's own word, such as `ECONNREFUSED`.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class PostmarkUnavailable
+  extends Schema.TaggedError<PostmarkUnavailable>(id("PostmarkUnavailable"))("PostmarkUnavailable", {
+    ...context,
+    ...postmark,
+    transportCode: Schema.optional(Schema.String)
+  })
+{
+  get retryable(): true {
+    return true
+  }
+  get disposition(): Disposition {
+    return "notSent"
+  }
+}
+
+/**
+ * A send was written and no trustworthy answer came: Postmark may have taken the mail or not. Sending it again may mail
+ * twice, so that is the caller's decision.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>(id("OutcomeUnknown"))("OutcomeUnknown", {
+  ...context,
+  ...postmark,
+  transportCode: Schema.optional(Schema.String)
+}) {
+  get retryable(): false {
+    return false
+  }
+  get disposition(): Disposition {
+    return "unknown"
+  }
+}
+
+/**
+ * A read was answered with something that Postmark's API does not say.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class UnexpectedResponse
+  extends Schema.TaggedError<UnexpectedResponse>(id("UnexpectedResponse"))("UnexpectedResponse", {
+    ...context,
+    status: Schema.Number,
+    issues: Schema.Array(Issue)
+  })
+{
+  get retryable(): false {
+    return false
+  }
+  get disposition(): Disposition {
+    return "rejected"
+  }
+}
+
+/**
+ * What a send can fail with.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export const SendError = Schema.Union(
+  ValidationFailure,
+  RateLimited,
+  InvalidToken,
+  RequestRefused,
+  PostmarkUnavailable,
+  OutcomeUnknown
+)
+
+/**
+ * @since 0.1.0
+ * @category errors
+ */
+export type SendError = typeof SendError.Type
+
+/**
+ * What a read can fail with.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export const ReadError = Schema.Union(
+  ValidationFailure,
+  RateLimited,
+  InvalidToken,
+  RequestRefused,
+  PostmarkUnavailable,
+  UnexpectedResponse
+)
+
+/**
+ * @since 0.1.0
+ * @category errors
+ */
+export type ReadError = typeof ReadError.Type
+
+/**
+ * What any call to Postmark can fail with.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export const PostmarkError = Schema.Union(...SendError.members, UnexpectedResponse)
+
+/**
+ * @since 0.1.0
+ * @category errors
+ */
+export type PostmarkError = typeof PostmarkError.Type
+
+/**
+ * @since 0.1.0
+ * @category guards
+ */
+export const isPostmarkError: (u: unknown) => u is PostmarkError = Schema.is(PostmarkError)

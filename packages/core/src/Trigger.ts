@@ -1,0 +1,56 @@
+/**
+ * A trigger is data: a name, the schema of its event, and how the event is read from a webhook's body.
+ *
+ * @since 0.1.0
+ */
+import type * as Either from "effect/Either"
+import type * as ParseResult from "effect/ParseResult"
+import type * as Schema from "effect/Schema"
+
+/**
+ * What every surface reads from a trigger.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Definition {
+  /** `postmark/email-bounced`: exact, and the same on every surface. */
+  readonly id: string
+  /** The id without its prefix: `email-bounced`. */
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  /** Postmark's name of the event, in a webhook's `RecordType`. */
+  readonly recordType: string
+  readonly event: Schema.Schema.AnyNoContext
+}
+
+/**
+ * A trigger with the type of its event.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Trigger<Id extends string, Event, EventJson> extends Definition {
+  readonly id: Id
+  readonly event: Schema.Schema<Event, EventJson>
+  /** Reads the event from a webhook's parsed body. */
+  readonly fromWebhook: (body: unknown) => Either.Either<Event, ParseResult.ParseIssue>
+}
+
+/**
+ * Defines a trigger.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <const Id extends `${string}/${string}`, Event, EventJson>(
+  id: Id,
+  options: {
+    readonly title: string
+    readonly description: string
+    readonly recordType: string
+    readonly event: Schema.Schema<Event, EventJson>
+    readonly fromWebhook: (body: unknown) => Either.Either<Event, ParseResult.ParseIssue>
+  }
+): Trigger<Id, Event, EventJson> => ({ ...options, id, name: id.slice(id.indexOf("/") + 1) })

@@ -1,0 +1,129 @@
+/** What came of a request, before it is judged: the phases of a call, and the one table from answers to errors. */
+import * as Redacted from "effect/Redacted"
+import * as ErrorCode from "../ErrorCode.ts"
+import {
+  InvalidToken,
+  OutcomeUnknown,
+  PostmarkUnavailable,
+  RateLimited,
+  type ReadError,
+  RequestRefused,
+  type SendError,
+  UnexpectedResponse,
+  ValidationFailure
+} from "../PostmarkError.ts"
+import { inactiveRecipients } from "./inactiveRecipients.ts"
+import { neverConnected, transportCode } from "./neverConnected.ts"
+import { scrub } from "./scrub.ts"
+
+/** Why a request has no trustworthy success. */
+export type Failed =
+  | { readonly _tag: "Transport"; readonly cause: unknown }
+  | { readonly _tag: "TimedOut"; readonly seconds: number }
+  | Answered
+
+/** An answer that is an error, or nothing that Postmark would say. */
+export interface Answered {
+  readonly _tag: "Answered"
+  readonly status: number
+  readonly retryAfter: number | undefined
+  readonly errorCode: number | undefined
+  readonly postmarkMessage: string | undefined
+  readonly problem: string
+}
+
+/** A send: whatever leaves doubt is an unknown outcome. */
+export const sendFailure = (operation: string, failed: Failed): SendError => {
+  switch (failed._tag) {
+    case "Transport":
+      return neverConnected(failed.cause) ? unavailable(operation, failed.cause) : new OutcomeUnknown({
+        operation,
+        message: "the connection failed after the send began; Postmark may have taken the mail",
+        transportCode: transportCode(failed.cause)
+      })
+    case "TimedOut":
+      return new OutcomeUnknown({
+        operation,
+        message: `no answer within ${failed.seconds} s; Postmark may have taken the mail`
+      })
+    case "Answered":
+      return refusal(operation, failed) ?? new OutcomeUnknown({
+        operation,
+        ...postmark(failed),
+        message: `${failed.problem}; Postmark may have taken the mail`
+      })
+  }
+}
+
+/** A read: nothing can happen twice, so all trouble of the network is the same. */
+export const readFailure = (operation: string, failed: Failed): ReadError => {
+  switch (failed._tag) {
+    case "Transport":
+      return unavailable(operation, failed.cause)
+    case "TimedOut":
+      return new PostmarkUnavailable({ operation, message: `no answer within ${failed.seconds} s` })
+    case "Answered": {
+      const refused = refusal(operation, failed)
+      if (refused !== undefined) return refused
+      return failed.status >= 500
+        ? new PostmarkUnavailable({ operation, ...postmark(failed), message: text(failed) })
+        : new UnexpectedResponse({ operation, status: failed.status, message: failed.problem, issues: [] })
+    }
+  }
+}
+
+/** Postmark's refusals, which mean the same for sends and reads. Undefined for what leaves doubt. */
+const refusal = (operation: string, answered: Answered) => {
+  const { errorCode, status } = answered
+  if (status === 401) return new InvalidToken({ operation, ...postmark(answered), message: text(answered) })
+  if (status === 429) {
+    return new RateLimited({
+      operation,
+      message: "Postmark asks to slow down",
+      ...(answered.retryAfter === undefined ? {} : { retryAfter: answered.retryAfter })
+    })
+  }
+  if (status === 422) return validationFailure(operation, answered)
+  if (status === 503 && errorCode === 100) {
+    return new PostmarkUnavailable({ operation, ...postmark(answered), message: text(answered) })
+  }
+  if (status >= 400 && status < 500) return new RequestRefused({ operation, ...postmark(answered), message: text(answered) })
+  return undefined
+}
+
+/** A refusal by Postmark of one message, on its own or inside a batch. */
+export const validationFailure = (operation: string, answered: Answered): ValidationFailure => {
+  const inactive = answered.errorCode === 406 ? inactiveRecipients(answered.postmarkMessage ?? "") : []
+  return new ValidationFailure({
+    operation,
+    ...postmark(answered),
+    message: text(answered),
+    reason: answered.errorCode === 406
+      ? "inactiveRecipients"
+      : answered.errorCode !== undefined && ErrorCode.get(answered.errorCode)?.notFound === true
+      ? "notFound"
+      : "invalid",
+    issues: [],
+    inactiveRecipients: inactive.map((address) => Redacted.make(address))
+  })
+}
+
+const unavailable = (operation: string, cause: unknown) =>
+  new PostmarkUnavailable({
+    operation,
+    message: "Postmark could not be reached",
+    transportCode: transportCode(cause)
+  })
+
+const postmark = (answered: Answered) => ({
+  status: answered.status,
+  ...(answered.errorCode === undefined ? {} : { errorCode: answered.errorCode }),
+  ...(answered.postmarkMessage === undefined ? {} : { postmarkMessage: Redacted.make(answered.postmarkMessage) })
+})
+
+const text = (answered: Answered): string => {
+  const { errorCode, postmarkMessage } = answered
+  if (errorCode === undefined) return answered.problem
+  const meaning = ErrorCode.get(errorCode)?.meaning ?? "a code that Postmark does not document"
+  return `Postmark error ${errorCode} (${meaning})${postmarkMessage === undefined ? "" : `: ${scrub(postmarkMessage)}`}`
+}

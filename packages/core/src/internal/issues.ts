@@ -1,0 +1,73 @@
+/** Turns what Schema found wrong into issues that name the place and the rule, and never quote the value. */
+import type * as ParseResult from "effect/ParseResult"
+import * as Option from "effect/Option"
+import * as AST from "effect/SchemaAST"
+import type { Issue } from "../PostmarkError.ts"
+
+type Path = Issue["path"]
+
+export const issuesOf = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> => collect(issue, [])
+
+/** Issues as one line of text, for an error's message. */
+export const describeIssues = (issues: ReadonlyArray<Issue>): string =>
+  issues.map(({ message, path }) => path.length === 0 ? message : `${pathText(path)}: ${message}`).join("; ")
+
+export const pathText = (path: Path): string =>
+  path.map((key, index) => typeof key === "number" ? `[${key}]` : index === 0 ? key : `.${key}`).join("")
+
+const collect = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue> => {
+  switch (issue._tag) {
+    case "Pointer":
+      return collect(issue.issue, [...path, ...keysOf(issue.path)])
+    case "Composite": {
+      const issues = Array.isArray(issue.issues) ? issue.issues : [issue.issues]
+      const found = issues.map((inner) => collect(inner, path))
+      return AST.isUnion(issue.ast) ? closest(found, path, issue.ast) : found.flat()
+    }
+    case "Refinement": {
+      const own = annotated(issue.ast, issue)
+      return issue.kind === "Predicate" && own !== undefined
+        ? [{ path, message: own }]
+        : collect(issue.issue, path)
+    }
+    case "Transformation":
+      return collect(issue.issue, path)
+    case "Type":
+      return [{ path, message: issue.message ?? annotated(issue.ast, issue) ?? expected(issue.ast) }]
+    case "Missing":
+      return [{ path, message: "is missing" }]
+    case "Unexpected":
+      return [{ path, message: "is not a known field" }]
+    case "Forbidden":
+      return [{ path, message: "is not allowed here" }]
+  }
+}
+
+/** Of a union's members, the one that the value came furthest into is the one that was meant. */
+const closest = (found: ReadonlyArray<ReadonlyArray<Issue>>, path: Path, ast: AST.AST): ReadonlyArray<Issue> => {
+  const depth = (issues: ReadonlyArray<Issue>) => Math.max(0, ...issues.map((issue) => issue.path.length))
+  const deepest = found.reduce((best, issues) => depth(issues) > depth(best) ? issues : best, [])
+  if (deepest.length > 0 && depth(deepest) > path.length) return deepest
+  const worded = found.flat().filter((issue) => !issue.message.startsWith(typeMismatch))
+  return worded.length > 0 ? worded.slice(0, 1) : [{ path, message: expected(ast) }]
+}
+
+const typeMismatch = "expected "
+
+const expected = (ast: AST.AST): string => {
+  const name = Option.getOrElse(AST.getIdentifierAnnotation(ast), () => AST.isTypeLiteral(ast) ? "an object" : String(ast))
+  return `${typeMismatch}${name}`
+}
+
+const annotated = (ast: AST.AST, issue: ParseResult.ParseIssue): string | undefined => {
+  const message = AST.getMessageAnnotation(ast)
+  if (Option.isNone(message)) return undefined
+  const text = message.value(issue)
+  return typeof text === "string" ? text : undefined
+}
+
+const keysOf = (path: ParseResult.Path): Path => isKey(path) ? [keyOf(path)] : path.map(keyOf)
+
+const isKey = (path: ParseResult.Path): path is PropertyKey => !Array.isArray(path)
+
+const keyOf = (key: PropertyKey): string | number => typeof key === "number" ? key : String(key)
