@@ -1,0 +1,73 @@
+/**
+ * Where API keys are kept: a port. Only their hashes are.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
+import type { StoreUnavailable } from "./StoreUnavailable.ts"
+
+/**
+ * An API key as it is stored. `connections` null means all of them, and administration as well.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const ApiKeyRecord = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
+  hash: Schema.String,
+  connections: Schema.NullOr(Schema.Array(Schema.String)),
+  createdAt: Schema.String,
+  revokedAt: Schema.NullOr(Schema.String)
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ApiKeyRecord extends Schema.Schema.Type<typeof ApiKeyRecord> {}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  readonly insert: (record: ApiKeyRecord) => Effect.Effect<void, StoreUnavailable>
+  readonly get: (id: string) => Effect.Effect<Option.Option<ApiKeyRecord>, StoreUnavailable>
+  /** By creation, oldest first. */
+  readonly list: Effect.Effect<ReadonlyArray<ApiKeyRecord>, StoreUnavailable>
+  /** False when there is no such key, or it is revoked already. */
+  readonly revoke: (id: string, revokedAt: string) => Effect.Effect<boolean, StoreUnavailable>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class ApiKeyStore extends Context.Tag("@effect-postmark/core/ApiKeyStore")<ApiKeyStore, Service>() {}
+
+/**
+ * API keys in memory.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerMemory: Layer.Layer<ApiKeyStore> = Layer.effect(
+  ApiKeyStore,
+  Effect.map(Ref.make<ReadonlyMap<string, ApiKeyRecord>>(new Map()), (records) => ({
+    insert: (record) => Ref.update(records, (all) => new Map(all).set(record.id, record)),
+    get: (id) => Effect.map(Ref.get(records), (all) => Option.fromNullable(all.get(id))),
+    list: Effect.map(Ref.get(records), (all) => Array.from(all.values())),
+    revoke: (id, revokedAt) =>
+      Ref.modify(records, (all) => {
+        const record = all.get(id)
+        if (record === undefined || record.revokedAt !== null) return [false, all]
+        return [true, new Map(all).set(id, { ...record, revokedAt })]
+      })
+  }))
+)

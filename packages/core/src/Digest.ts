@@ -1,0 +1,38 @@
+/**
+ * SHA-256, as a port: WebCrypto by default, and an adapter may bring a faster one.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Encoding from "effect/Encoding"
+import * as Layer from "effect/Layer"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** The digest as 64 hexadecimal digits. */
+  readonly sha256: (data: Uint8Array) => Effect.Effect<string>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class Digest extends Context.Tag("@effect-postmark/core/Digest")<Digest, Service>() {}
+
+/**
+ * SHA-256 by WebCrypto.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Digest> = Layer.succeed(Digest, {
+  sha256: (data) =>
+    Effect.map(
+      Effect.promise(() => crypto.subtle.digest("SHA-256", new Uint8Array(data))),
+      (digest) => Encoding.encodeHex(new Uint8Array(digest))
+    )
+})

@@ -1,0 +1,163 @@
+/**
+ * Every event that Postmark told us, in the order in which it was stored: a port.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as PubSub from "effect/PubSub"
+import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { ConnectionId } from "./Ids.ts"
+import type { StoreUnavailable } from "./StoreUnavailable.ts"
+
+/**
+ * How an event was read. Only a `decoded` one fires its trigger: `partial` has a known type and an unknown shape,
+ * `unknown` has no type that we know, `probe` is Postmark's own test.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const EventStatus = Schema.Literal("decoded", "partial", "unknown", "probe")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type EventStatus = typeof EventStatus.Type
+
+/**
+ * An event that is not stored yet. `identity` is the hash of its canonical body: the same event has the same identity in
+ * one connection. `event` is the typed event as JSON text, `raw` the body as it came.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const NewEvent = Schema.Struct({
+  connectionId: ConnectionId,
+  identity: Schema.String,
+  receivedAt: Schema.String,
+  recordType: Schema.NullOr(Schema.String),
+  trigger: Schema.NullOr(Schema.String),
+  status: EventStatus,
+  event: Schema.NullOr(Schema.String),
+  raw: Schema.String
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface NewEvent extends Schema.Schema.Type<typeof NewEvent> {}
+
+/**
+ * A stored event; sequence numbers rise and are never given twice.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const StoredEvent = Schema.Struct({ ...NewEvent.fields, sequence: Schema.Int })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface StoredEvent extends Schema.Schema.Type<typeof StoredEvent> {}
+
+/**
+ * A body that is not JSON, kept for a person to look at. A log keeps the last 1,000 of them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Quarantined = Schema.Struct({
+  connectionId: ConnectionId,
+  receivedAt: Schema.String,
+  reason: Schema.String,
+  body: Schema.String
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Quarantined extends Schema.Schema.Type<typeof Quarantined> {}
+
+/**
+ * How many quarantined bodies a log keeps.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const quarantineLimit = 1_000
+
+/**
+ * Which events to read: those after a sequence number, at most `limit`, oldest first.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ReadOptions {
+  readonly after: number
+  readonly limit: number
+  /** Only events of these connections; all when left out. */
+  readonly connections?: ReadonlyArray<string> | undefined
+  readonly trigger?: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** True when the event is durable and new, false when the same event is there already. */
+  readonly append: (event: NewEvent) => Effect.Effect<boolean, StoreUnavailable>
+  readonly read: (options: ReadOptions) => Effect.Effect<ReadonlyArray<StoredEvent>, StoreUnavailable>
+  readonly quarantine: (entry: Quarantined) => Effect.Effect<void, StoreUnavailable>
+  /** The newest first. */
+  readonly quarantined: Effect.Effect<ReadonlyArray<Quarantined>, StoreUnavailable>
+  /** Emits after events were appended by this process; a hint to read, nothing more. */
+  readonly changes: Stream.Stream<void>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class EventLog extends Context.Tag("@effect-postmark/core/EventLog")<EventLog, Service>() {}
+
+/**
+ * An event log in memory.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerMemory: Layer.Layer<EventLog> = Layer.scoped(
+  EventLog,
+  Effect.gen(function*() {
+    const events = yield* Ref.make<ReadonlyArray<StoredEvent>>([])
+    const known = new Set<string>()
+    const quarantined = yield* Ref.make<ReadonlyArray<Quarantined>>([])
+    const changes = yield* Effect.acquireRelease(PubSub.sliding<void>(1), PubSub.shutdown)
+    return {
+      append: (event) =>
+        Ref.modify(events, (all) => {
+          const key = `${event.connectionId} ${event.identity}`
+          if (known.has(key)) return [false, all]
+          known.add(key)
+          return [true, [...all, { ...event, sequence: all.length + 1 }]]
+        }).pipe(Effect.tap((isNew) => isNew ? PubSub.publish(changes, undefined) : Effect.void)),
+      read: ({ after, connections, limit, trigger }) =>
+        Effect.map(Ref.get(events), (all) =>
+          all.slice(after).filter((event) =>
+            (connections === undefined || connections.includes(event.connectionId)) &&
+            (trigger === undefined || event.trigger === trigger)
+          ).slice(0, limit)),
+      quarantine: (entry) => Ref.update(quarantined, (all) => [entry, ...all].slice(0, quarantineLimit)),
+      quarantined: Ref.get(quarantined),
+      changes: Stream.fromPubSub(changes)
+    }
+  })
+)

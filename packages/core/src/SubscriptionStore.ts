@@ -1,0 +1,115 @@
+/**
+ * Where trigger subscriptions and webhook secrets are kept: a port.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
+import { ConnectionId } from "./Ids.ts"
+import type { StoreUnavailable } from "./StoreUnavailable.ts"
+
+/**
+ * A connection's subscription to a trigger.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Subscription = Schema.Struct({
+  id: Schema.String,
+  connectionId: ConnectionId,
+  trigger: Schema.String,
+  createdAt: Schema.String
+}).annotations({ identifier: "Subscription" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Subscription extends Schema.Schema.Type<typeof Subscription> {}
+
+/**
+ * A connection's webhook secrets, sealed; two of them during a rotation.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const WebhookSecrets = Schema.Struct({
+  connectionId: ConnectionId,
+  current: Schema.String,
+  previous: Schema.NullOr(Schema.String),
+  rotatedAt: Schema.NullOr(Schema.String)
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface WebhookSecrets extends Schema.Schema.Type<typeof WebhookSecrets> {}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Stores the subscription, or returns the one that this connection has to the same trigger already. */
+  readonly insert: (subscription: Subscription) => Effect.Effect<Subscription, StoreUnavailable>
+  /** Of one connection, by creation, oldest first. */
+  readonly list: (connectionId: string) => Effect.Effect<ReadonlyArray<Subscription>, StoreUnavailable>
+  /** False when there is no such subscription. */
+  readonly remove: (connectionId: string, id: string) => Effect.Effect<boolean, StoreUnavailable>
+  readonly getSecrets: (connectionId: string) => Effect.Effect<Option.Option<WebhookSecrets>, StoreUnavailable>
+  /**
+   * Replaces a connection's secrets if they still are the `expected` ones (by their sealed current secret; null: none).
+   * False when somebody else was faster; nothing is stored then.
+   */
+  readonly setSecrets: (secrets: WebhookSecrets, expected: string | null) => Effect.Effect<boolean, StoreUnavailable>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class SubscriptionStore
+  extends Context.Tag("@effect-postmark/core/SubscriptionStore")<SubscriptionStore, Service>()
+{}
+
+/**
+ * Subscriptions in memory.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerMemory: Layer.Layer<SubscriptionStore> = Layer.effect(
+  SubscriptionStore,
+  Effect.gen(function*() {
+    const subscriptions = yield* Ref.make<ReadonlyArray<Subscription>>([])
+    const secrets = yield* Ref.make<ReadonlyMap<string, WebhookSecrets>>(new Map())
+    return {
+      insert: (subscription) =>
+        Ref.modify(subscriptions, (all) => {
+          const same = all.find((other) =>
+            other.connectionId === subscription.connectionId && other.trigger === subscription.trigger
+          )
+          return same === undefined ? [subscription, [...all, subscription]] : [same, all]
+        }),
+      list: (connectionId) =>
+        Effect.map(Ref.get(subscriptions), (all) => all.filter((item) => item.connectionId === connectionId)),
+      remove: (connectionId, id) =>
+        Ref.modify(subscriptions, (all) => {
+          const rest = all.filter((item) => item.id !== id || item.connectionId !== connectionId)
+          return [rest.length < all.length, rest]
+        }),
+      getSecrets: (connectionId) =>
+        Effect.map(Ref.get(secrets), (all) => Option.fromNullable(all.get(connectionId))),
+      setSecrets: (next, expected) =>
+        Ref.modify(secrets, (all) =>
+          (all.get(next.connectionId)?.current ?? null) === expected
+            ? [true, new Map(all).set(next.connectionId, next)]
+            : [false, all])
+    }
+  })
+)
