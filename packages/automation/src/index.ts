@@ -1,0 +1,1 @@
+export * as Triggers from "./Triggers.ts"

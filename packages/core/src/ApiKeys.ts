@@ -1,0 +1,129 @@
+/**
+ * Keys to our own HTTP adapter: shown once, stored as a hash, good for all connections or for some.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { type ApiKeyRecord, ApiKeyStore } from "./ApiKeyStore.ts"
+import { Digest } from "./Digest.ts"
+import { equalBytes } from "./internal/equalBytes.ts"
+import { now } from "./internal/now.ts"
+import { randomText } from "./internal/random.ts"
+import type { StoreUnavailable } from "./StoreUnavailable.ts"
+
+/**
+ * An API key as anybody may see it. `connections` null means all, and administration as well.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const ApiKey = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
+  connections: Schema.NullOr(Schema.Array(Schema.String)),
+  createdAt: Schema.String,
+  revokedAt: Schema.NullOr(Schema.String)
+}).annotations({ identifier: "ApiKey" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ApiKey extends Schema.Schema.Type<typeof ApiKey> {}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** The key itself comes back this once. */
+  readonly create: (options: {
+    readonly name: string
+    readonly connections: ReadonlyArray<string> | null
+  }) => Effect.Effect<{ readonly apiKey: ApiKey; readonly key: Redacted.Redacted }, StoreUnavailable>
+  /** Keeps a key that was made elsewhere, such as one from the settings; once for the same key. */
+  readonly adopt: (options: {
+    readonly name: string
+    readonly key: Redacted.Redacted
+  }) => Effect.Effect<ApiKey, StoreUnavailable>
+  /** The key's record, if it is known and not revoked. */
+  readonly verify: (key: Redacted.Redacted) => Effect.Effect<Option.Option<ApiKey>, StoreUnavailable>
+  readonly list: Effect.Effect<ReadonlyArray<ApiKey>, StoreUnavailable>
+  /** False when there is no such key, or it is revoked already. */
+  readonly revoke: (id: string) => Effect.Effect<boolean, StoreUnavailable>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class ApiKeys extends Context.Tag("@effect-postmark/core/ApiKeys")<ApiKeys, Service>() {}
+
+/**
+ * API keys over a store.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Service, never, ApiKeyStore | Digest> = Effect.gen(function*() {
+  const store = yield* ApiKeyStore
+  const digest = yield* Digest
+  const hash = (key: Redacted.Redacted) => digest.sha256(new TextEncoder().encode(Redacted.value(key)))
+
+  const keep = (id: string, name: string, connections: ReadonlyArray<string> | null, key: Redacted.Redacted) =>
+    Effect.gen(function*() {
+      const record: ApiKeyRecord = {
+        id,
+        name,
+        hash: yield* hash(key),
+        connections,
+        createdAt: yield* now,
+        revokedAt: null
+      }
+      yield* store.insert(record)
+      return publicView(record)
+    })
+
+  return {
+    create: ({ connections, name }) =>
+      Effect.gen(function*() {
+        const id = `key_${yield* randomText(9)}`
+        const key = Redacted.make(`ep.${id}.${yield* randomText(32)}`)
+        return { apiKey: yield* keep(id, name, connections, key), key }
+      }),
+    adopt: ({ key, name }) =>
+      Effect.gen(function*() {
+        const id = adoptedId(yield* hash(key))
+        const stored = yield* store.get(id)
+        return Option.isSome(stored) ? publicView(stored.value) : yield* keep(id, name, null, key)
+      }),
+    verify: (key) =>
+      Effect.gen(function*() {
+        const presented = yield* hash(key)
+        const stored = yield* store.get(/^ep\.(key_[\w-]{1,40})\./.exec(Redacted.value(key))?.[1] ?? adoptedId(presented))
+        return Option.filter(stored, (record) =>
+          record.revokedAt === null && equalBytes(utf8(presented), utf8(record.hash))
+        ).pipe(Option.map(publicView))
+      }),
+    list: Effect.map(store.list, (records) => records.map(publicView)),
+    revoke: (id) => Effect.flatMap(now, (time) => store.revoke(id, time))
+  }
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<ApiKeys, never, ApiKeyStore | Digest> = Layer.effect(ApiKeys, make)
+
+const publicView = ({ hash: _, ...apiKey }: ApiKeyRecord): ApiKey => apiKey
+
+const utf8 = (text: string) => new TextEncoder().encode(text)
+
+/** A key that was made elsewhere names no id; the head of its hash is one. */
+const adoptedId = (hash: string) => `key_${hash.slice(0, 16)}`

@@ -1,0 +1,344 @@
+/**
+ * Connections: one per client's Postmark server. A token is checked against `GET /server` before it is kept, sealed when
+ * it is kept, and shown as a fingerprint ever after.
+ *
+ * @since 0.1.0
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
+import { type ConnectionRecord, ConnectionStore } from "./ConnectionStore.ts"
+import { Digest } from "./Digest.ts"
+import { ConnectionId } from "./Ids.ts"
+import { now } from "./internal/now.ts"
+import { randomId } from "./internal/random.ts"
+import { invalid } from "./internal/transport.ts"
+import * as PostmarkClient from "./PostmarkClient.ts"
+import type { ReadError, ValidationFailure } from "./PostmarkError.ts"
+import type { Server } from "./Server.ts"
+import type { StoreUnavailable } from "./StoreUnavailable.ts"
+import { type SecretUnreadable, Vault } from "./Vault.ts"
+
+/**
+ * A connection as anybody may see it. `lastRefusedAt` is when a webhook of this connection was last refused: Postmark
+ * drops such an event, so a recent time means that the secret in Postmark is wrong and events are missing.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Connection = Schema.Struct({
+  id: ConnectionId,
+  name: Schema.String,
+  serverId: Schema.Int,
+  serverName: Schema.String,
+  fingerprint: Schema.String,
+  state: Schema.Literal("active", "revoked"),
+  createdAt: Schema.String,
+  rotatedAt: Schema.NullOr(Schema.String),
+  revokedAt: Schema.NullOr(Schema.String),
+  lastRefusedAt: Schema.NullOr(Schema.String)
+}).annotations({ identifier: "Connection" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Connection extends Schema.Schema.Type<typeof Connection> {}
+
+const notSent = "notSent" as const
+
+/**
+ * There is no connection with this id.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ConnectionNotFound
+  extends Schema.TaggedError<ConnectionNotFound>("@effect-postmark/core/Connections/ConnectionNotFound")(
+    "ConnectionNotFound",
+    {}
+  )
+{
+  override get message(): string {
+    return "there is no connection with this id; list the connections to see those that there are"
+  }
+  get retryable(): false {
+    return false
+  }
+  get disposition(): typeof notSent {
+    return notSent
+  }
+}
+
+/**
+ * The connection was revoked: its token is gone. Connect the server again to get a new one.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ConnectionRevoked
+  extends Schema.TaggedError<ConnectionRevoked>("@effect-postmark/core/Connections/ConnectionRevoked")(
+    "ConnectionRevoked",
+    { connectionId: ConnectionId }
+  )
+{
+  override get message(): string {
+    return "the connection was revoked; connect the server again"
+  }
+  get retryable(): false {
+    return false
+  }
+  get disposition(): typeof notSent {
+    return notSent
+  }
+}
+
+/**
+ * The new token opens another Postmark server than the connection's own: probably another client's.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ServerMismatch extends Schema.TaggedError<ServerMismatch>("@effect-postmark/core/Connections/ServerMismatch")(
+  "ServerMismatch",
+  { connectionId: ConnectionId, expectedServerId: Schema.Int, actualServerId: Schema.Int }
+) {
+  override get message(): string {
+    return `the token opens server ${this.actualServerId}, but the connection belongs to server ${this.expectedServerId}; ` +
+      "nothing was changed"
+  }
+  get retryable(): false {
+    return false
+  }
+  get disposition(): typeof notSent {
+    return notSent
+  }
+}
+
+/**
+ * The token's server is connected already.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ConnectionExists
+  extends Schema.TaggedError<ConnectionExists>("@effect-postmark/core/Connections/ConnectionExists")("ConnectionExists", {
+    connectionId: Schema.NullOr(ConnectionId),
+    serverId: Schema.Int
+  })
+{
+  override get message(): string {
+    return `server ${this.serverId} is connected already; rotate that connection's token instead`
+  }
+  get retryable(): false {
+    return false
+  }
+  get disposition(): typeof notSent {
+    return notSent
+  }
+}
+
+/**
+ * What using a connection can fail with, before Postmark is called.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type UseError = ConnectionNotFound | ConnectionRevoked | SecretUnreadable | StoreUnavailable
+
+/**
+ * The state of a connection's token, as Postmark sees it now.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Check {
+  readonly connection: Connection
+  readonly server: Server
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  readonly connect: (options: {
+    readonly name: string
+    readonly serverToken: Redacted.Redacted
+  }) => Effect.Effect<Connection, ConnectionExists | ReadError | StoreUnavailable>
+  /** Oldest first, revoked ones included. */
+  readonly list: Effect.Effect<ReadonlyArray<Connection>, StoreUnavailable>
+  readonly get: (id: string) => Effect.Effect<Connection, ConnectionNotFound | StoreUnavailable>
+  /** Asks Postmark for the server that the token opens. */
+  readonly check: (id: string) => Effect.Effect<Check, ReadError | UseError>
+  /** Replaces the token once Postmark has confirmed that the new one opens the same server. */
+  readonly rotate: (
+    id: string,
+    serverToken: Redacted.Redacted
+  ) => Effect.Effect<Connection, ServerMismatch | ReadError | UseError>
+  readonly revoke: (id: string) => Effect.Effect<Connection, ConnectionNotFound | ConnectionRevoked | StoreUnavailable>
+  /** The connection's client, built once; calls that run while the token is rotated finish with the old one. */
+  readonly client: (id: string) => Effect.Effect<PostmarkClient.Service, UseError>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class Connections extends Context.Tag("@effect-postmark/core/Connections")<Connections, Service>() {}
+
+/**
+ * How the clients of connections are set up.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  readonly apiUrl?: string | undefined
+  readonly timeout?: Duration.DurationInput | undefined
+}
+
+/**
+ * Connections over a store and a vault.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  options: Options = {}
+): Effect.Effect<Service, never, ConnectionStore | Vault | Digest | HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const store = yield* ConnectionStore
+    const vault = yield* Vault
+    const digest = yield* Digest
+    const httpClient = yield* HttpClient.HttpClient
+    const clients = yield* Ref.make<ReadonlyMap<string, Cached>>(new Map())
+
+    const clientOf = (serverToken: Redacted.Redacted) =>
+      Effect.provideService(PostmarkClient.make({ ...options, serverToken }), HttpClient.HttpClient, httpClient)
+
+    const fingerprint = (token: Redacted.Redacted) =>
+      Effect.map(digest.sha256(new TextEncoder().encode(Redacted.value(token).toLowerCase())), (hash) => hash.slice(0, 12))
+
+    const find = (id: string) =>
+      Effect.flatMap(
+        store.get(id),
+        Option.match({ onNone: () => Effect.fail(new ConnectionNotFound()), onSome: Effect.succeed })
+      )
+
+    const findActive = (id: string) =>
+      Effect.flatMap(find(id), (record) =>
+        record.state === "active"
+          ? Effect.succeed(record)
+          : Effect.fail(new ConnectionRevoked({ connectionId: record.id })))
+
+    const client = (id: string) =>
+      Effect.gen(function*() {
+        const record = yield* findActive(id)
+        const cached = (yield* Ref.get(clients)).get(id)
+        if (cached !== undefined && cached.sealedToken === record.sealedToken) return cached.client
+        const built = yield* clientOf(yield* vault.open(placeOf(record.id), record.sealedToken))
+        yield* Ref.update(clients, (all) => new Map(all).set(id, { sealedToken: record.sealedToken, client: built }))
+        return built
+      })
+
+    return {
+      connect: ({ name, serverToken }) =>
+        Effect.gen(function*() {
+          yield* plausible("connect", serverToken)
+          if (name.trim() === "" || name.length > 200) {
+            return yield* invalid("connect", [{ path: ["name"], message: "1 to 200 characters" }])
+          }
+          const server = yield* Effect.flatMap(clientOf(serverToken), (candidate) => candidate.getServer)
+          const id = ConnectionId.make(yield* randomId("con"))
+          const record: ConnectionRecord = {
+            id,
+            name,
+            serverId: server.id,
+            serverName: server.name,
+            fingerprint: yield* fingerprint(serverToken),
+            sealedToken: yield* vault.seal(placeOf(id), trimmed(serverToken)),
+            state: "active",
+            createdAt: yield* now,
+            rotatedAt: null,
+            revokedAt: null,
+            lastRefusedAt: null
+          }
+          if (yield* store.insert(record)) return publicView(record)
+          const same = (yield* store.list).find((other) => other.serverId === server.id && other.state === "active")
+          return yield* new ConnectionExists({ connectionId: same?.id ?? null, serverId: server.id })
+        }),
+      list: Effect.map(store.list, (records) => records.map(publicView)),
+      get: (id) => Effect.map(find(id), publicView),
+      check: (id) =>
+        Effect.gen(function*() {
+          const record = yield* findActive(id)
+          const server = yield* Effect.flatMap(client(id), (connected) => connected.getServer)
+          return { connection: publicView(record), server }
+        }),
+      rotate: (id, serverToken) =>
+        Effect.gen(function*() {
+          yield* plausible("rotate", serverToken)
+          const record = yield* findActive(id)
+          const server = yield* Effect.flatMap(clientOf(serverToken), (candidate) => candidate.getServer)
+          if (server.id !== record.serverId) {
+            return yield* new ServerMismatch({
+              connectionId: record.id,
+              expectedServerId: record.serverId,
+              actualServerId: server.id
+            })
+          }
+          const token = {
+            serverName: server.name,
+            fingerprint: yield* fingerprint(serverToken),
+            sealedToken: yield* vault.seal(placeOf(record.id), trimmed(serverToken)),
+            rotatedAt: yield* now
+          }
+          if (!(yield* store.rotate(id, token))) return yield* new ConnectionRevoked({ connectionId: record.id })
+          return publicView({ ...record, ...token })
+        }),
+      revoke: (id) =>
+        Effect.gen(function*() {
+          const record = yield* findActive(id)
+          const revokedAt = yield* now
+          if (!(yield* store.revoke(id, revokedAt))) return yield* new ConnectionRevoked({ connectionId: record.id })
+          yield* Ref.update(clients, (all) => new Map(Array.from(all).filter(([other]) => other !== id)))
+          return publicView({ ...record, state: "revoked", revokedAt })
+        }),
+      client
+    }
+  })
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  options: Options = {}
+): Layer.Layer<Connections, never, ConnectionStore | Vault | Digest | HttpClient.HttpClient> =>
+  Layer.effect(Connections, make(options))
+
+interface Cached {
+  readonly sealedToken: string
+  readonly client: PostmarkClient.Service
+}
+
+const placeOf = (id: ConnectionId) => `connection/${id}/token`
+
+const publicView = ({ sealedToken: _, ...connection }: ConnectionRecord): Connection => connection
+
+const trimmed = (token: Redacted.Redacted) => Redacted.make(Redacted.value(token).trim())
+
+/** A token is one word of printable ASCII; anything else never reaches a header. */
+const plausible = (operation: string, token: Redacted.Redacted): Effect.Effect<void, ValidationFailure> =>
+  /^[!-~]{1,200}$/.test(Redacted.value(token).trim())
+    ? Effect.void
+    : Effect.fail(
+      invalid(operation, [{ path: ["serverToken"], message: "a server token is 1 to 200 printable ASCII characters" }])
+    )

@@ -1,0 +1,269 @@
+/**
+ * Trigger subscriptions, and the secret that Postmark's webhooks of a connection must carry. Postmark signs nothing: the
+ * whole value of the `Authorization` header is the secret. Two are valid while a rotation lasts.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
+import { Connections, type ConnectionNotFound, ConnectionRevoked } from "./Connections.ts"
+import type { ConnectionId } from "./Ids.ts"
+import { now } from "./internal/now.ts"
+import { randomId, randomText } from "./internal/random.ts"
+import { invalid } from "./internal/transport.ts"
+import type { ValidationFailure } from "./PostmarkError.ts"
+import { EmailOpened } from "./PostmarkTriggers.ts"
+import * as PostmarkTriggers from "./PostmarkTriggers.ts"
+import type { StoreUnavailable } from "./StoreUnavailable.ts"
+import { type Subscription, SubscriptionStore, type WebhookSecrets } from "./SubscriptionStore.ts"
+import { type SecretUnreadable, Vault } from "./Vault.ts"
+
+/**
+ * The connection has another secret already. One secret holds for all triggers of a connection; ask for a rotation to
+ * replace it.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class SecretConflict extends Schema.TaggedError<SecretConflict>("@effect-postmark/core/Subscriptions/SecretConflict")(
+  "SecretConflict",
+  {}
+) {
+  override get message(): string {
+    return "the connection's webhooks have another secret; leave the secret out to keep it, or ask for a rotation"
+  }
+  get retryable(): false {
+    return false
+  }
+  get disposition(): "notSent" {
+    return "notSent"
+  }
+}
+
+/**
+ * There is no such subscription.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class SubscriptionNotFound
+  extends Schema.TaggedError<SubscriptionNotFound>("@effect-postmark/core/Subscriptions/SubscriptionNotFound")(
+    "SubscriptionNotFound",
+    {}
+  )
+{
+  override get message(): string {
+    return "the connection has no subscription with this id"
+  }
+  get retryable(): false {
+    return false
+  }
+  get disposition(): "notSent" {
+    return "notSent"
+  }
+}
+
+/**
+ * A new subscription. `generatedSecret` is there only if no secret was given and none existed: it is shown this once.
+ * `warnings` say why events may never come.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Subscribed {
+  readonly subscription: Subscription
+  readonly generatedSecret: Option.Option<Redacted.Redacted>
+  readonly rotating: boolean
+  readonly warnings: ReadonlyArray<string>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /**
+   * `secret` is the full value of the `Authorization` header, 8 to 1,000 printable ASCII characters. A value that differs from the connection's
+   * secret is a conflict unless `rotate` is true; then both hold until `finishRotation`.
+   */
+  readonly subscribe: (options: {
+    readonly connectionId: string
+    readonly trigger: string
+    readonly secret?: Redacted.Redacted | undefined
+    readonly rotate?: boolean | undefined
+  }) => Effect.Effect<
+    Subscribed,
+    | ConnectionNotFound
+    | ConnectionRevoked
+    | SecretConflict
+    | SecretUnreadable
+    | StoreUnavailable
+    | ValidationFailure
+  >
+  readonly list: (
+    connectionId: string
+  ) => Effect.Effect<ReadonlyArray<Subscription>, ConnectionNotFound | StoreUnavailable>
+  readonly unsubscribe: (
+    connectionId: string,
+    id: string
+  ) => Effect.Effect<void, ConnectionNotFound | SubscriptionNotFound | StoreUnavailable>
+  /** Ends a rotation: from now on only the newer secret is valid. */
+  readonly finishRotation: (connectionId: string) => Effect.Effect<void, ConnectionNotFound | StoreUnavailable>
+  /** The secrets that a webhook of this connection may carry: none, one, or two during a rotation. */
+  readonly secrets: (
+    connectionId: string
+  ) => Effect.Effect<ReadonlyArray<Redacted.Redacted>, SecretUnreadable | StoreUnavailable>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class Subscriptions extends Context.Tag("@effect-postmark/core/Subscriptions")<Subscriptions, Service>() {}
+
+/**
+ * Subscriptions over a store and a vault.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Service, never, SubscriptionStore | Connections | Vault> = Effect.gen(function*() {
+  const store = yield* SubscriptionStore
+  const connections = yield* Connections
+  const vault = yield* Vault
+  const opened = yield* Ref.make<ReadonlyMap<string, Redacted.Redacted>>(new Map())
+
+  /** Opening costs a decryption, and every webhook asks; a sealed text never changes its meaning. */
+  const open = (connectionId: string, sealed: string) =>
+    Effect.gen(function*() {
+      const known = (yield* Ref.get(opened)).get(sealed)
+      if (known !== undefined) return known
+      const secret = yield* vault.open(placeOf(connectionId), sealed)
+      yield* Ref.update(opened, (all) => new Map(all.size > 10_000 ? [] : all).set(sealed, secret))
+      return secret
+    })
+
+  const secrets = (connectionId: string) =>
+    Effect.flatMap(
+      store.getSecrets(connectionId),
+      Option.match({
+        onNone: () => Effect.succeed<ReadonlyArray<Redacted.Redacted>>([]),
+        onSome: ({ current, previous }) =>
+          Effect.forEach(previous === null ? [current] : [current, previous], (sealed) => open(connectionId, sealed))
+      })
+    )
+
+  /** Stores the connection's secrets as they should be; the caller is told what was generated. */
+  const settle = (connectionId: ConnectionId, given: Redacted.Redacted | undefined, rotate: boolean) =>
+    Effect.gen(function*() {
+      const stored = yield* store.getSecrets(connectionId)
+      const save = (next: WebhookSecrets) =>
+        Effect.filterOrFail(
+          store.setSecrets(next, Option.match(stored, { onNone: () => null, onSome: ({ current }) => current })),
+          (saved) => saved,
+          () => new SecretConflict()
+        )
+      if (Option.isNone(stored)) {
+        const secret = given ?? Redacted.make(`Bearer ${yield* randomText(32)}`)
+        yield* save({
+          connectionId,
+          current: yield* vault.seal(placeOf(connectionId), secret),
+          previous: null,
+          rotatedAt: null
+        })
+        return { generated: given === undefined ? Option.some(secret) : Option.none(), rotating: false }
+      }
+      const kept = { generated: Option.none<Redacted.Redacted>(), rotating: stored.value.previous !== null }
+      if (given === undefined) return kept
+      const current = yield* open(connectionId, stored.value.current)
+      if (Redacted.value(current) === Redacted.value(given)) return kept
+      if (!rotate) return yield* new SecretConflict()
+      yield* save({
+        connectionId,
+        current: yield* vault.seal(placeOf(connectionId), given),
+        previous: stored.value.current,
+        rotatedAt: yield* now
+      })
+      return { generated: Option.none<Redacted.Redacted>(), rotating: true }
+    })
+
+  /** Why an open may never be reported: tracking is off for the whole server, or cannot be asked. */
+  const openWarnings = (connectionId: string) =>
+    connections.check(connectionId).pipe(
+      Effect.map(({ server }) =>
+        server.trackOpens === true ? [] : [
+          "open tracking is off for this server: only messages sent with trackOpens and an HTML body can be reported as opened"
+        ]
+      ),
+      Effect.catchAll((error) =>
+        Effect.succeed([`whether open tracking is on could not be asked (${error._tag})`])
+      )
+    )
+
+  return {
+    subscribe: ({ connectionId, rotate = false, secret, trigger }) =>
+      Effect.gen(function*() {
+        const connection = yield* connections.get(connectionId)
+        if (connection.state === "revoked") return yield* new ConnectionRevoked({ connectionId: connection.id })
+        const known = PostmarkTriggers.all.find(({ id, name }) => id === trigger || name === trigger)
+        if (known === undefined) {
+          return yield* invalid("subscribe", [{
+            path: ["trigger"],
+            message: `one of ${PostmarkTriggers.all.map(({ id }) => id).join(", ")}`
+          }])
+        }
+        if (secret !== undefined && !/^[!-~](?:[ -~]{6,998}[!-~])$/.test(Redacted.value(secret))) {
+          return yield* invalid("subscribe", [{
+            path: ["secret"],
+            message: "the full header value: 8 to 1000 printable ASCII characters, no space at either end"
+          }])
+        }
+        const { generated, rotating } = yield* settle(connection.id, secret, rotate)
+        const subscription = yield* store.insert({
+          id: yield* randomId("sub"),
+          connectionId: connection.id,
+          trigger: known.id,
+          createdAt: yield* now
+        })
+        const warnings = known.id === EmailOpened.id ? yield* openWarnings(connectionId) : []
+        return { subscription, generatedSecret: generated, rotating, warnings }
+      }),
+    list: (connectionId) => Effect.zipRight(connections.get(connectionId), store.list(connectionId)),
+    unsubscribe: (connectionId, id) =>
+      Effect.zipRight(
+        connections.get(connectionId),
+        Effect.flatMap(
+          store.remove(connectionId, id),
+          (removed) => removed ? Effect.void : Effect.fail(new SubscriptionNotFound())
+        )
+      ),
+    finishRotation: (connectionId) =>
+      Effect.zipRight(
+        connections.get(connectionId),
+        Effect.flatMap(
+          store.getSecrets(connectionId),
+          Option.match({
+            onNone: () => Effect.void,
+            onSome: (stored) => Effect.asVoid(store.setSecrets({ ...stored, previous: null }, stored.current))
+          })
+        )
+      ),
+    secrets
+  }
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Subscriptions, never, SubscriptionStore | Connections | Vault> = Layer.effect(
+  Subscriptions,
+  make
+)
+
+const placeOf = (connectionId: string) => `connection/${connectionId}/webhook-secret`
