@@ -21,6 +21,16 @@ const tour = spawn(
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => tour.kill(signal))
 }
+
+// npm runs us through a shell, and passes SIGTERM to that shell only. Once the shell is gone, nobody waits for us.
+const parent = process.ppid
+const watch = setInterval(() => {
+  if (process.ppid !== parent) {
+    clearInterval(watch)
+    tour.kill("SIGTERM")
+  }
+}, 250)
+
 tour.on("error", (error) => {
   console.error(error.message)
   process.exit(1)
