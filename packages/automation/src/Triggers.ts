@@ -87,7 +87,9 @@ export const on = <Id extends string, Event, EventJson, E, R>(
 
       yield* Effect.forkScoped(
         Stream.merge(log.changes, Stream.tick(options.pollInterval ?? "1 second")).pipe(
-          Stream.runForEach(() => drain)
+          Stream.runForEach(() =>
+            drain
+          )
         )
       )
     })

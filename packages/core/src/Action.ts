@@ -7,8 +7,8 @@
 import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
-import { issuesOf } from "./internal/issues.ts"
 import { invalid } from "./internal/transport.ts"
+import * as Issues from "./Issues.ts"
 import type * as PostmarkClient from "./PostmarkClient.ts"
 import type { PostmarkError, ValidationFailure } from "./PostmarkError.ts"
 
@@ -115,7 +115,7 @@ export const handle = <
   return {
     action,
     run: (payload, client) =>
-      Effect.mapError(decode(payload), (issue): PostmarkError => invalid(action.id, issuesOf(issue))).pipe(
+      Effect.mapError(decode(payload), (issue): PostmarkError => invalid(action.id, Issues.fromParseIssue(issue))).pipe(
         Effect.flatMap((decoded) => handler(decoded, client)),
         Effect.flatMap((success) => Effect.orDie(encode(success)))
       )

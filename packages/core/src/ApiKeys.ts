@@ -105,9 +105,12 @@ export const make: Effect.Effect<Service, never, ApiKeyStore | Digest> = Effect.
     verify: (key) =>
       Effect.gen(function*() {
         const presented = yield* hash(key)
-        const stored = yield* store.get(/^ep\.(key_[\w-]{1,40})\./.exec(Redacted.value(key))?.[1] ?? adoptedId(presented))
-        return Option.filter(stored, (record) =>
-          record.revokedAt === null && equalBytes(utf8(presented), utf8(record.hash))
+        const stored = yield* store.get(
+          /^ep\.(key_[\w-]{1,40})\./.exec(Redacted.value(key))?.[1] ?? adoptedId(presented)
+        )
+        return Option.filter(
+          stored,
+          (record) => record.revokedAt === null && equalBytes(utf8(presented), utf8(record.hash))
         ).pipe(Option.map(publicView))
       }),
     list: Effect.map(store.list, (records) => records.map(publicView)),

@@ -63,9 +63,7 @@ export interface Service {
  * @since 0.1.0
  * @category tags
  */
-export class ConnectionStore
-  extends Context.Tag("@effect-postmark/core/ConnectionStore")<ConnectionStore, Service>()
-{}
+export class ConnectionStore extends Context.Tag("@effect-postmark/core/ConnectionStore")<ConnectionStore, Service>() {}
 
 /**
  * Connections in memory.

@@ -105,10 +105,12 @@ export class ConnectionRevoked
  * @since 0.1.0
  * @category errors
  */
-export class ServerMismatch extends Schema.TaggedError<ServerMismatch>("@effect-postmark/core/Connections/ServerMismatch")(
-  "ServerMismatch",
-  { connectionId: ConnectionId, expectedServerId: Schema.Int, actualServerId: Schema.Int }
-) {
+export class ServerMismatch
+  extends Schema.TaggedError<ServerMismatch>("@effect-postmark/core/Connections/ServerMismatch")(
+    "ServerMismatch",
+    { connectionId: ConnectionId, expectedServerId: Schema.Int, actualServerId: Schema.Int }
+  )
+{
   override get message(): string {
     return `the token opens server ${this.actualServerId}, but the connection belongs to server ${this.expectedServerId}; ` +
       "nothing was changed"
@@ -128,10 +130,13 @@ export class ServerMismatch extends Schema.TaggedError<ServerMismatch>("@effect-
  * @category errors
  */
 export class ConnectionExists
-  extends Schema.TaggedError<ConnectionExists>("@effect-postmark/core/Connections/ConnectionExists")("ConnectionExists", {
-    connectionId: Schema.NullOr(ConnectionId),
-    serverId: Schema.Int
-  })
+  extends Schema.TaggedError<ConnectionExists>("@effect-postmark/core/Connections/ConnectionExists")(
+    "ConnectionExists",
+    {
+      connectionId: Schema.NullOr(ConnectionId),
+      serverId: Schema.Int
+    }
+  )
 {
   override get message(): string {
     return `server ${this.serverId} is connected already; rotate that connection's token instead`
@@ -224,12 +229,17 @@ export const make = (
       Effect.provideService(PostmarkClient.make({ ...options, serverToken }), HttpClient.HttpClient, httpClient)
 
     const fingerprint = (token: Redacted.Redacted) =>
-      Effect.map(digest.sha256(new TextEncoder().encode(Redacted.value(token).toLowerCase())), (hash) => hash.slice(0, 12))
+      Effect.map(digest.sha256(new TextEncoder().encode(Redacted.value(token).toLowerCase())), (hash) =>
+        hash.slice(0, 12))
 
     const find = (id: string) =>
       Effect.flatMap(
         store.get(id),
-        Option.match({ onNone: () => Effect.fail(new ConnectionNotFound()), onSome: Effect.succeed })
+        Option.match({
+          onNone: () =>
+            Effect.fail(new ConnectionNotFound()),
+          onSome: Effect.succeed
+        })
       )
 
     const findActive = (id: string) =>

@@ -20,15 +20,19 @@ export interface Header {
 
 const noControlCharacter = <A extends string, I, R>(self: Schema.Schema<A, I, R>) =>
   // oxlint-disable-next-line no-control-regex
-  Schema.filter<Schema.Schema<A, I, R>>((text) => !/[\u0000-\u0008\u000a-\u001f\u007f\u2028\u2029]/.test(text) ||
-    "no line break or other control character may stand here")(self)
+  Schema.filter<Schema.Schema<A, I, R>>((text) =>
+    !/[\u0000-\u0008\u000a-\u001f\u007f\u2028\u2029]/.test(text) ||
+    "no line break or other control character may stand here"
+  )(self)
 
 /**
  * @since 0.1.0
  * @category models
  */
 export const Header: Schema.Schema<Header> = Schema.Struct({
-  name: Schema.String.pipe(Schema.pattern(/^[!-9;-~]+$/, { message: () => "a header name is ASCII without space or colon" })),
+  name: Schema.String.pipe(
+    Schema.pattern(/^[!-9;-~]+$/, { message: () => "a header name is ASCII without space or colon" })
+  ),
   value: Schema.String.pipe(noControlCharacter)
 }).annotations({ identifier: "Header" })
 
@@ -75,10 +79,11 @@ export type TrackLinks = typeof TrackLinks.Type
  * @since 0.1.0
  * @category models
  */
-export const Metadata = Schema.Record({ key: Schema.String, value: Schema.String.pipe(noControlCharacter) }).annotations({
-  identifier: "Metadata",
-  description: "at most 10 fields; names up to 20 characters, values up to 80"
-})
+export const Metadata = Schema.Record({ key: Schema.String, value: Schema.String.pipe(noControlCharacter) })
+  .annotations({
+    identifier: "Metadata",
+    description: "at most 10 fields; names up to 20 characters, values up to 80"
+  })
 
 /**
  * @since 0.1.0
@@ -88,7 +93,9 @@ export type Metadata = typeof Metadata.Type
 
 /** What an email with a body and an email with a template have in common. */
 const envelope = {
-  from: EmailAddress.Mailbox.annotations({ description: "a confirmed sender signature, or an address of a verified domain" }),
+  from: EmailAddress.Mailbox.annotations({
+    description: "a confirmed sender signature, or an address of a verified domain"
+  }),
   to: Schema.optional(EmailAddress.Recipients),
   cc: Schema.optional(EmailAddress.Recipients),
   bcc: Schema.optional(EmailAddress.Recipients),
@@ -150,7 +157,9 @@ export const templateEmailFields = {
   ...envelope,
   templateId: Schema.optional(Schema.Int.pipe(Schema.positive())),
   templateAlias: Schema.optional(
-    Schema.String.pipe(Schema.pattern(/^[A-Za-z][\w.-]*$/, { message: () => "letters, digits, '.', '-', '_', a letter first" }))
+    Schema.String.pipe(
+      Schema.pattern(/^[A-Za-z][\w.-]*$/, { message: () => "letters, digits, '.', '-', '_', a letter first" })
+    )
   ),
   templateModel: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
   inlineCss: Schema.optional(Schema.Boolean)

@@ -150,11 +150,14 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.scoped(
           return [true, [...all, { ...event, sequence: all.length + 1 }]]
         }).pipe(Effect.tap((isNew) => isNew ? PubSub.publish(changes, undefined) : Effect.void)),
       read: ({ after, connections, limit, trigger }) =>
-        Effect.map(Ref.get(events), (all) =>
-          all.slice(after).filter((event) =>
-            (connections === undefined || connections.includes(event.connectionId)) &&
-            (trigger === undefined || event.trigger === trigger)
-          ).slice(0, limit)),
+        Effect.map(
+          Ref.get(events),
+          (all) =>
+            all.slice(after).filter((event) =>
+              (connections === undefined || connections.includes(event.connectionId)) &&
+              (trigger === undefined || event.trigger === trigger)
+            ).slice(0, limit)
+        ),
       quarantine: (entry) => Ref.update(quarantined, (all) => [entry, ...all].slice(0, quarantineLimit)),
       quarantined: Ref.get(quarantined),
       changes: Stream.fromPubSub(changes)

@@ -105,10 +105,16 @@ export const rates = (
   counts: Pick<OutboundStats, "sent" | "bounced" | "spamComplaints" | "opens" | "uniqueOpens" | "tracked">
 ): Rates => ({
   ...(counts.sent > 0
-    ? { bouncesPerSent: percent(counts.bounced, counts.sent), spamComplaintsPerSent: percent(counts.spamComplaints, counts.sent) }
+    ? {
+      bouncesPerSent: percent(counts.bounced, counts.sent),
+      spamComplaintsPerSent: percent(counts.spamComplaints, counts.sent)
+    }
     : {}),
   ...(counts.tracked > 0
-    ? { opensPerTracked: percent(counts.opens, counts.tracked), uniqueOpensPerTracked: percent(counts.uniqueOpens, counts.tracked) }
+    ? {
+      opensPerTracked: percent(counts.opens, counts.tracked),
+      uniqueOpensPerTracked: percent(counts.uniqueOpens, counts.tracked)
+    }
     : {})
 })
 

@@ -102,7 +102,8 @@ export const GetOutboundMessageDetails = Action.make("postmark/get-outbound-mess
  */
 export const GetOutboundStats = Action.make("postmark/get-outbound-stats", {
   title: "Get outbound statistics",
-  description: "Counts and rates of sends, bounces, spam complaints and opens; without messageStream, all streams together",
+  description:
+    "Counts and rates of sends, bounces, spam complaints and opens; without messageStream, all streams together",
   readOnly: true,
   idempotent: true,
   payload: OutboundStatsQuery,
@@ -118,8 +119,10 @@ export const GetOutboundStats = Action.make("postmark/get-outbound-stats", {
  */
 export const handlers: ReadonlyArray<Action.Handled> = [
   Action.handle(SendEmail, (email, client) => client.sendEmail(email)),
-  Action.handle(SendEmailBatch, ({ messages }, client) =>
-    Effect.map(client.sendEmailBatch(messages), (outcomes) => ({ outcomes }))),
+  Action.handle(
+    SendEmailBatch,
+    ({ messages }, client) => Effect.map(client.sendEmailBatch(messages), (outcomes) => ({ outcomes }))
+  ),
   Action.handle(SendEmailWithTemplate, (email, client) => client.sendEmailWithTemplate(email)),
   Action.handle(ListOutboundMessages, (query, client) => client.listOutboundMessages(query)),
   Action.handle(GetOutboundMessageDetails, ({ messageId }, client) => client.getOutboundMessageDetails(messageId)),

@@ -12,11 +12,7 @@ import { emailFields, templateEmailFields } from "./Email.ts"
 import { RecipientsFromText } from "./EmailAddress.ts"
 import { MessageId } from "./Ids.ts"
 import { wire } from "./internal/wire.ts"
-import {
-  OutboundMessages,
-  outboundMessageDetailsFields,
-  OutboundMessagesQuery
-} from "./OutboundMessage.ts"
+import { outboundMessageDetailsFields, OutboundMessages, OutboundMessagesQuery } from "./OutboundMessage.ts"
 import { outboundStatsFields, OutboundStatsQuery } from "./OutboundStats.ts"
 import { Server } from "./Server.ts"
 import { NewWebhook, Webhook, WebhookChange } from "./Webhook.ts"

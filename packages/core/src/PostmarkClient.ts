@@ -17,10 +17,10 @@ import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { Email, TemplateEmail } from "./Email.ts"
 import type { MessageId } from "./Ids.ts"
-import { inactiveRecipients } from "./internal/inactiveRecipients.ts"
 import { type Answered, sendFailure, validationFailure } from "./internal/answer.ts"
-import { issuesOf } from "./internal/issues.ts"
+import { inactiveRecipients } from "./internal/inactiveRecipients.ts"
 import * as Transport from "./internal/transport.ts"
+import * as Issues from "./Issues.ts"
 import { type OutboundMessageDetails, type OutboundMessages, OutboundMessagesQuery } from "./OutboundMessage.ts"
 import { type OutboundStats, OutboundStatsQuery, rates } from "./OutboundStats.ts"
 import * as PostmarkApi from "./PostmarkApi.ts"
@@ -40,7 +40,9 @@ export interface Service {
   /** At most 500 messages; the outcomes stand in the order of the messages. */
   readonly sendEmailBatch: (emails: ReadonlyArray<Email>) => Effect.Effect<ReadonlyArray<SendOutcome>, SendError>
   readonly sendEmailWithTemplate: (email: TemplateEmail) => Effect.Effect<Receipt, SendError>
-  readonly listOutboundMessages: (query: typeof OutboundMessagesQuery.Encoded) => Effect.Effect<OutboundMessages, ReadError>
+  readonly listOutboundMessages: (
+    query: typeof OutboundMessagesQuery.Encoded
+  ) => Effect.Effect<OutboundMessages, ReadError>
   readonly getOutboundMessageDetails: (messageId: MessageId) => Effect.Effect<OutboundMessageDetails, ReadError>
   readonly getOutboundStats: (query: OutboundStatsQuery) => Effect.Effect<OutboundStats, ReadError>
   readonly getServer: Effect.Effect<Server, ReadError>
@@ -192,7 +194,7 @@ const valid = <A, I>(
 ): Effect.Effect<A, ValidationFailure> =>
   Either.mapLeft(
     ParseResult.validateEither(schema, { errors: "all" })(input),
-    (issue) => Transport.invalid(operation, issuesOf(issue))
+    (issue) => Transport.invalid(operation, Issues.fromParseIssue(issue))
   )
 
 const decoded = <A, I>(
@@ -202,7 +204,7 @@ const decoded = <A, I>(
 ): Effect.Effect<A, ValidationFailure> =>
   Either.mapLeft(
     ParseResult.decodeEither(schema, { errors: "all" })(input),
-    (issue) => Transport.invalid(operation, issuesOf(issue))
+    (issue) => Transport.invalid(operation, Issues.fromParseIssue(issue))
   )
 
 type SendResponse = typeof PostmarkApi.SendResponse.Type

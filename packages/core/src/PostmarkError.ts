@@ -54,13 +54,15 @@ const postmark = {
  * @since 0.1.0
  * @category errors
  */
-export class ValidationFailure extends Schema.TaggedError<ValidationFailure>(id("ValidationFailure"))("ValidationFailure", {
-  ...context,
-  ...postmark,
-  reason: Schema.Literal("invalid", "notFound", "inactiveRecipients"),
-  issues: Schema.Array(Issue),
-  inactiveRecipients: Schema.Array(Schema.Redacted(Schema.String))
-}) {
+export class ValidationFailure
+  extends Schema.TaggedError<ValidationFailure>(id("ValidationFailure"))("ValidationFailure", {
+    ...context,
+    ...postmark,
+    reason: Schema.Literal("invalid", "notFound", "inactiveRecipients"),
+    issues: Schema.Array(Issue),
+    inactiveRecipients: Schema.Array(Schema.Redacted(Schema.String))
+  })
+{
   get retryable(): false {
     return false
   }

@@ -14,7 +14,9 @@ import * as Trigger from "./Trigger.ts"
 const text = Schema.String
 const optionalText = Schema.optional(Schema.String)
 const nullableText = Schema.optional(Schema.NullOr(Schema.String))
-const metadata = Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.String }), { default: () => ({}) })
+const metadata = Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.String }), {
+  default: () => ({})
+})
 const raw = Schema.Unknown.annotations({ description: "the webhook's body as it came" })
 
 /** What every event says of its message. */
@@ -31,7 +33,9 @@ const onTheWire = {
   messageStream: nullableText,
   tag: nullableText,
   metadata: Schema.optional(
-    Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Union(Schema.String, Schema.Number, Schema.Boolean) }))
+    Schema.NullOr(
+      Schema.Record({ key: Schema.String, value: Schema.Union(Schema.String, Schema.Number, Schema.Boolean) })
+    )
   )
 }
 

@@ -20,7 +20,9 @@ export class StoreUnavailable
   })
 {
   override get message(): string {
-    return `the ${this.store} store did not answer ${this.operation}${this.cause === undefined ? "" : `: ${this.cause}`}`
+    return `the ${this.store} store did not answer ${this.operation}${
+      this.cause === undefined ? "" : `: ${this.cause}`
+    }`
   }
   get retryable(): true {
     return true

@@ -103,8 +103,7 @@ export const layerMemory: Layer.Layer<SubscriptionStore> = Layer.effect(
           const rest = all.filter((item) => item.id !== id || item.connectionId !== connectionId)
           return [rest.length < all.length, rest]
         }),
-      getSecrets: (connectionId) =>
-        Effect.map(Ref.get(secrets), (all) => Option.fromNullable(all.get(connectionId))),
+      getSecrets: (connectionId) => Effect.map(Ref.get(secrets), (all) => Option.fromNullable(all.get(connectionId))),
       setSecrets: (next, expected) =>
         Ref.modify(secrets, (all) =>
           (all.get(next.connectionId)?.current ?? null) === expected

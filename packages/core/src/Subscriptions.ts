@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
-import { Connections, type ConnectionNotFound, ConnectionRevoked } from "./Connections.ts"
+import { type ConnectionNotFound, ConnectionRevoked, Connections } from "./Connections.ts"
 import type { ConnectionId } from "./Ids.ts"
 import { now } from "./internal/now.ts"
 import { randomId, randomText } from "./internal/random.ts"
@@ -30,10 +30,12 @@ import { type SecretUnreadable, Vault } from "./Vault.ts"
  * @since 0.1.0
  * @category errors
  */
-export class SecretConflict extends Schema.TaggedError<SecretConflict>("@effect-postmark/core/Subscriptions/SecretConflict")(
-  "SecretConflict",
-  {}
-) {
+export class SecretConflict
+  extends Schema.TaggedError<SecretConflict>("@effect-postmark/core/Subscriptions/SecretConflict")(
+    "SecretConflict",
+    {}
+  )
+{
   override get message(): string {
     return "the connection's webhooks have another secret; leave the secret out to keep it, or ask for a rotation"
   }
@@ -200,9 +202,7 @@ export const make: Effect.Effect<Service, never, SubscriptionStore | Connections
           "open tracking is off for this server: only messages sent with trackOpens and an HTML body can be reported as opened"
         ]
       ),
-      Effect.catchAll((error) =>
-        Effect.succeed([`whether open tracking is on could not be asked (${error._tag})`])
-      )
+      Effect.catchAll((error) => Effect.succeed([`whether open tracking is on could not be asked (${error._tag})`]))
     )
 
   return {

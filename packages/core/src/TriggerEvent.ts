@@ -7,7 +7,7 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import type { StoredEvent } from "./EventLog.ts"
 import type { ConnectionId } from "./Ids.ts"
-import { parseJson } from "./internal/json.ts"
+import * as Json from "./Json.ts"
 import type * as Trigger from "./Trigger.ts"
 
 /**
@@ -49,6 +49,6 @@ export const fromStored = <Id extends string, Event, EventJson>(
  * @category conversions
  */
 export const json = ({ event, raw }: StoredEvent): unknown => {
-  const typed = event === null ? null : parseJson(event)
-  return typeof typed === "object" && typed !== null ? { ...typed, raw: parseJson(raw) } : null
+  const typed = event === null ? null : Json.parse(event)
+  return typeof typed === "object" && typed !== null ? { ...typed, raw: Json.parse(raw) } : null
 }

@@ -6,8 +6,8 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Encoding from "effect/Encoding"
 import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
@@ -19,10 +19,12 @@ import { compactDecrypt, CompactEncrypt } from "jose"
  * @since 0.1.0
  * @category errors
  */
-export class SecretUnreadable extends Schema.TaggedError<SecretUnreadable>("@effect-postmark/core/Vault/SecretUnreadable")(
-  "SecretUnreadable",
-  { message: Schema.String }
-) {
+export class SecretUnreadable
+  extends Schema.TaggedError<SecretUnreadable>("@effect-postmark/core/Vault/SecretUnreadable")(
+    "SecretUnreadable",
+    { message: Schema.String }
+  )
+{
   get retryable(): false {
     return false
   }
@@ -126,7 +128,8 @@ export const generateKey = (): Redacted.Redacted =>
   Redacted.make(Encoding.encodeBase64Url(crypto.getRandomValues(new Uint8Array(32))))
 
 const keyBytes = ({ id, key }: Key): Effect.Effect<Uint8Array, SecretUnreadable> =>
-  Encoding.decodeBase64Url(Redacted.value(key).trim().replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "")).pipe(
-    Either.filterOrLeft((bytes) => bytes.length === 32, () => undefined),
-    Either.mapLeft(() => new SecretUnreadable({ message: `encryption key ${id} is not 32 bytes in base64` }))
-  )
+  Encoding.decodeBase64Url(Redacted.value(key).trim().replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, ""))
+    .pipe(
+      Either.filterOrLeft((bytes) => bytes.length === 32, () => undefined),
+      Either.mapLeft(() => new SecretUnreadable({ message: `encryption key ${id} is not 32 bytes in base64` }))
+    )

@@ -19,8 +19,8 @@ import { Digest } from "./Digest.ts"
 import { EventLog, type NewEvent } from "./EventLog.ts"
 import { ConnectionId } from "./Ids.ts"
 import { equalBytes } from "./internal/equalBytes.ts"
-import { canonicalJson, parseJson, stringifyJson } from "./internal/json.ts"
 import { now } from "./internal/now.ts"
+import * as Json from "./Json.ts"
 import * as PostmarkTriggers from "./PostmarkTriggers.ts"
 import type { StoreUnavailable } from "./StoreUnavailable.ts"
 import { Subscriptions } from "./Subscriptions.ts"
@@ -61,9 +61,7 @@ export interface Service {
  * @since 0.1.0
  * @category tags
  */
-export class WebhookReceiver
-  extends Context.Tag("@effect-postmark/core/WebhookReceiver")<WebhookReceiver, Service>()
-{}
+export class WebhookReceiver extends Context.Tag("@effect-postmark/core/WebhookReceiver")<WebhookReceiver, Service>() {}
 
 /**
  * How a body was read: everything of an event but where it came from and when.
@@ -80,7 +78,7 @@ export type Reading = Pick<NewEvent, "recordType" | "trigger" | "status" | "even
  * @category constructors
  */
 export const read = (text: string): Reading | undefined => {
-  const parsed = Option.liftThrowable(parseJson)(text)
+  const parsed = Option.liftThrowable(Json.parse)(text)
   if (Option.isNone(parsed)) return undefined
   const body = parsed.value
   const recordType = field(body, "RecordType")
@@ -150,7 +148,7 @@ export const make: Effect.Effect<Service, never, EventLog | Subscriptions | Conn
           })
           return { status: 400, result: "quarantined" } satisfies Answer
         }
-        const canonical = canonicalJson(text)
+        const canonical = Json.canonical(text)
         const identity = yield* digest.sha256(canonical === undefined ? body : utf8.encode(canonical))
         const isNew = yield* log.append({ ...reading, connectionId, identity, receivedAt, raw: text })
         return { status: 200, result: isNew ? "stored" : "duplicate" } satisfies Answer
@@ -221,7 +219,7 @@ const readerOf = <Event, EventJson>(trigger: {
     read: (body: unknown): string | undefined =>
       Either.match(trigger.fromWebhook(body), {
         onLeft: () => undefined,
-        onRight: (event) => stringifyJson({ ...encode(event), raw: undefined })
+        onRight: (event) => Json.stringify({ ...encode(event), raw: undefined })
       })
   }
 }

@@ -1,5 +1,5 @@
-import { assert, it } from "@effect/vitest"
 import * as PostmarkApi from "@effect-postmark/core/PostmarkApi"
+import { assert, it } from "@effect/vitest"
 import { Schema } from "effect"
 
 it("spells a domain email as Postmark does", () => {

@@ -87,7 +87,9 @@ const refusal = (operation: string, answered: Answered) => {
   if (status === 503 && errorCode === 100) {
     return new PostmarkUnavailable({ operation, ...postmark(answered), message: text(answered) })
   }
-  if (status >= 400 && status < 500) return new RequestRefused({ operation, ...postmark(answered), message: text(answered) })
+  if (status >= 400 && status < 500) {
+    return new RequestRefused({ operation, ...postmark(answered), message: text(answered) })
+  }
   return undefined
 }
 

@@ -44,7 +44,9 @@ const metadataIssues = (metadata: Readonly<Record<string, string>>): ReadonlyArr
       issues.push({ path: ["metadata", name], message: "another field has this name in another case" })
     }
     seen.add(name.toLowerCase())
-    if (name.length > 20) issues.push({ path: ["metadata", name], message: exceeds("characters of the name", 20, name.length) })
+    if (name.length > 20) {
+      issues.push({ path: ["metadata", name], message: exceeds("characters of the name", 20, name.length) })
+    }
     issues.push(...lengthIssue(["metadata", name], metadata[name]?.length, 80, "characters"))
   }
   return issues

@@ -1,10 +1,11 @@
 /** Secrets and ids from the platform's secure source. */
-import * as Encoding from "effect/Encoding"
 import * as Effect from "effect/Effect"
+import * as Encoding from "effect/Encoding"
 
 /** Random bytes as base64url text. */
 export const randomText = (bytes: number): Effect.Effect<string> =>
   Effect.sync(() => Encoding.encodeBase64Url(crypto.getRandomValues(new Uint8Array(bytes))))
 
 /** An id with a prefix that says what it is of: `con_…`. 18 random bytes. */
-export const randomId = (prefix: string): Effect.Effect<string> => Effect.map(randomText(18), (text) => `${prefix}_${text}`)
+export const randomId = (prefix: string): Effect.Effect<string> =>
+  Effect.map(randomText(18), (text) => `${prefix}_${text}`)

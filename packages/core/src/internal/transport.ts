@@ -4,8 +4,8 @@
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Headers from "@effect/platform/Headers"
-import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as HttpMethod from "@effect/platform/HttpMethod"
@@ -18,10 +18,10 @@ import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as Issues from "../Issues.ts"
+import * as Json from "../Json.ts"
 import { type ReadError, type SendError, UnexpectedResponse, ValidationFailure } from "../PostmarkError.ts"
 import { type Answered, type Failed, readFailure, sendFailure } from "./answer.ts"
-import { describeIssues, issuesOf } from "./issues.ts"
-import { parseJson, stringifyJson } from "./json.ts"
 import { scrub } from "./scrub.ts"
 
 export interface TransportOptions {
@@ -114,7 +114,9 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
           urlParams: entries(query)
         })
         const raw = yield* Effect.mapError(
-          execute(body === undefined ? request : HttpClientRequest.bodyText(request, stringifyJson(body), "application/json")),
+          execute(
+            body === undefined ? request : HttpClientRequest.bodyText(request, Json.stringify(body), "application/json")
+          ),
           (failed) => failure(endpoint.name, failed)
         )
         const value = yield* Either.mapLeft(decode(raw), (error) => undecodable(endpoint.name, error))
@@ -124,15 +126,24 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
 
   return {
     send: (endpoint) =>
-      bind(endpoint, sendFailure, (operation, issue) =>
-        sendFailure(operation, unlikePostmark(`the answer is not what Postmark documents (${describeIssues(issuesOf(issue))})`))),
+      bind(
+        endpoint,
+        sendFailure,
+        (operation, issue) =>
+          sendFailure(
+            operation,
+            unlikePostmark(
+              `the answer is not what Postmark documents (${Issues.describe(Issues.fromParseIssue(issue))})`
+            )
+          )
+      ),
     read: (endpoint) =>
       bind(endpoint, readFailure, (operation, issue) => {
-        const issues = issuesOf(issue)
+        const issues = Issues.fromParseIssue(issue)
         return new UnexpectedResponse({
           operation,
           status: 200,
-          message: `the answer is not what Postmark documents: ${describeIssues(issues)}`,
+          message: `the answer is not what Postmark documents: ${Issues.describe(issues)}`,
           issues
         })
       })
@@ -155,7 +166,7 @@ const own = (response: HttpClientResponse.HttpClientResponse, maximum: number): 
     const encoding = response.headers["content-encoding"]
     const json = text === undefined || (encoding !== undefined && encoding !== "identity")
       ? undefined
-      : Option.getOrUndefined(Option.liftThrowable(parseJson)(text))
+      : Option.getOrUndefined(Option.liftThrowable(Json.parse)(text))
     const isJson = typeof json === "object" && json !== null
     if (status >= 200 && status < 300 && isJson) return Effect.succeed(json)
     const { errorCode, message } = isJson ? errorBody(json) : { errorCode: undefined, message: undefined }
@@ -219,7 +230,10 @@ const encoded = (
   part: string,
   result: Either.Either<unknown, ParseResult.ParseIssue>
 ): Either.Either<unknown, ValidationFailure> =>
-  Either.mapLeft(result, (issue) => invalid(operation, issuesOf(issue), part === "body" ? "the input" : `the ${part}`))
+  Either.mapLeft(
+    result,
+    (issue) => invalid(operation, Issues.fromParseIssue(issue), part === "body" ? "the input" : `the ${part}`)
+  )
 
 /** Our own refusal of an input, before anything is sent. */
 export const invalid = (
@@ -229,7 +243,7 @@ export const invalid = (
 ): ValidationFailure =>
   new ValidationFailure({
     operation,
-    message: `${what} is invalid: ${scrub(describeIssues(issues))}`,
+    message: `${what} is invalid: ${scrub(Issues.describe(issues))}`,
     reason: "invalid",
     issues,
     inactiveRecipients: []

@@ -1,19 +1,31 @@
-/** Turns what Schema found wrong into issues that name the place and the rule, and never quote the value. */
-import type * as ParseResult from "effect/ParseResult"
+/**
+ * Turns what Schema found wrong into issues that name the place and the rule, and never quote the value.
+ *
+ * @since 0.1.0
+ */
 import * as Option from "effect/Option"
+import type * as ParseResult from "effect/ParseResult"
 import * as AST from "effect/SchemaAST"
-import type { Issue } from "../PostmarkError.ts"
+import type { Issue } from "./PostmarkError.ts"
 
 type Path = Issue["path"]
 
-export const issuesOf = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> => collect(issue, [])
+/**
+ * The issues of a failed decoding or encoding, each with its path.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const fromParseIssue = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> => collect(issue, [])
 
-/** Issues as one line of text, for an error's message. */
-export const describeIssues = (issues: ReadonlyArray<Issue>): string =>
+/**
+ * Issues as one line of text, for an error's message.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const describe = (issues: ReadonlyArray<Issue>): string =>
   issues.map(({ message, path }) => path.length === 0 ? message : `${pathText(path)}: ${message}`).join("; ")
-
-export const pathText = (path: Path): string =>
-  path.map((key, index) => typeof key === "number" ? `[${key}]` : index === 0 ? key : `.${key}`).join("")
 
 const collect = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue> => {
   switch (issue._tag) {
@@ -55,7 +67,10 @@ const closest = (found: ReadonlyArray<ReadonlyArray<Issue>>, path: Path, ast: AS
 const typeMismatch = "expected "
 
 const expected = (ast: AST.AST): string => {
-  const name = Option.getOrElse(AST.getIdentifierAnnotation(ast), () => AST.isTypeLiteral(ast) ? "an object" : String(ast))
+  const name = Option.getOrElse(
+    AST.getIdentifierAnnotation(ast),
+    () => AST.isTypeLiteral(ast) ? "an object" : String(ast)
+  )
   return `${typeMismatch}${name}`
 }
 
@@ -65,6 +80,9 @@ const annotated = (ast: AST.AST, issue: ParseResult.ParseIssue): string | undefi
   const text = message.value(issue)
   return typeof text === "string" ? text : undefined
 }
+
+const pathText = (path: Path): string =>
+  path.map((key, index) => typeof key === "number" ? `[${key}]` : index === 0 ? key : `.${key}`).join("")
 
 const keysOf = (path: ParseResult.Path): Path => isKey(path) ? [keyOf(path)] : path.map(keyOf)
 

@@ -1,0 +1,68 @@
+/**
+ * JSON that keeps every digit: integers above 2^53 come back as bigint, and go out as plain digits again.
+ *
+ * @since 0.1.0
+ */
+import * as LosslessJson from "lossless-json"
+
+/**
+ * Parses JSON text; integers that a number cannot hold exactly become bigint. Throws a SyntaxError on bad JSON.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const parse = (text: string): unknown => {
+  if (!longInteger.test(text)) return JSON.parse(text)
+  try {
+    return LosslessJson.parse(text, null, parseNumber)
+  } catch {
+    // lossless-json refuses duplicate keys and very deep nesting, which JSON.parse reads; a SyntaxError comes again.
+    return JSON.parse(text)
+  }
+}
+
+/**
+ * Writes JSON text; bigint becomes a number literal.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const stringify = (value: unknown): string => LosslessJson.stringify(value) ?? "null"
+
+/** Fewer digits than this can never pass 2^53 - 1 = 9007199254740991. */
+const longInteger = /\d{16}/
+
+const parseNumber = (text: string): number | bigint =>
+  LosslessJson.isSafeNumber(text) || !/^-?\d+$/.test(text) ? Number(text) : BigInt(text)
+
+/**
+ * JSON text in one canonical spelling: keys sorted, no spaces, each number token as it was written. Undefined when the
+ * text cannot be put into one (duplicate keys, extreme nesting): its bytes are then the only identity it has.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const canonical = (text: string): string | undefined => {
+  try {
+    return spell(LosslessJson.parse(text, null, (token) => new NumberToken(token)))
+  } catch {
+    return undefined
+  }
+}
+
+class NumberToken {
+  readonly token: string
+  constructor(token: string) {
+    this.token = token
+  }
+}
+
+const spell = (value: unknown): string => {
+  if (value instanceof NumberToken) return value.token
+  if (Array.isArray(value)) return `[${value.map(spell).join(",")}]`
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${spell(item)}`).join(",")}}`
+  }
+  return JSON.stringify(value)
+}
