@@ -1,0 +1,139 @@
+/**
+ * The handle by which a test directs a double.
+ *
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type { Head, Reply } from "./Exchange.ts"
+import type * as Fault from "./Fault.ts"
+import type { BounceTypeName } from "./internal/bounceTypes.ts"
+import type { Settings, Template } from "./PostmarkServer.ts"
+import type { SentMessage } from "./SentMessage.ts"
+import type { WebhookAttempt } from "./WebhookAttempt.ts"
+
+/**
+ * A wish that the double cannot grant: it names something unknown, or leads to a state that Postmark cannot reach.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ControlError extends Schema.TaggedError<ControlError>("@effect-postmark/test-double/ControlError")(
+  "ControlError",
+  {
+    reason: Schema.Literal(
+      "UnknownServer",
+      "TokenTaken",
+      "UnknownStream",
+      "UnknownMessage",
+      "UnknownRecipient",
+      "InactiveRecipient",
+      "AlreadyDelivered",
+      "OpensNotTracked"
+    ),
+    message: Schema.String
+  }
+) {}
+
+/**
+ * Bounce types. Source: Postmark API, Bounces, E.13.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type BounceType = BounceTypeName
+
+/**
+ * Who opened a message: the shape of an Open webhook. Source: Postmark API, Webhooks, E.9.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Reader {
+  readonly client: { readonly Name: string; readonly Company: string; readonly Family: string }
+  readonly os: { readonly Name: string; readonly Company: string; readonly Family: string }
+  readonly platform: string
+  readonly userAgent: string
+  readonly geo: { readonly [key: string]: string }
+  readonly readSeconds: number
+}
+
+/**
+ * What a predicate of `waitFor` sees.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface View {
+  readonly sent: ReadonlyArray<SentMessage>
+  readonly webhookAttempts: ReadonlyArray<WebhookAttempt>
+  readonly requests: ReadonlyArray<RequestLog>
+}
+
+/**
+ * A request that came in; `status` is undefined if the connection was broken instead.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RequestLog {
+  readonly method: string
+  readonly path: string
+  readonly status: number | undefined
+}
+
+/**
+ * A server of the double, as its control handle names it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ServerHandle {
+  readonly id: number
+  readonly name: string
+  readonly token: string
+}
+
+/**
+ * The control handle of a double. `deliver`, `bounce`, `open`, `spamComplaint` and `suppress` post the webhooks they
+ * cause. Where a server token may be given, it is that of the first server if left out.
+ *
+ * - `handle`: answers one request; the ways in are built on it
+ * - `sent`: every accepted message of every server, oldest first
+ * - `waitFor`: waits until the predicate holds; it is asked again after every change
+ * - `settled`: waits until no delivery and no webhook call is due or under way at this moment
+ * - `reset`: back to the state after construction, faults and logs gone, work under way dropped
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Control {
+  readonly handle: (head: Head, readBody: Effect.Effect<string, unknown>) => Effect.Effect<Reply>
+  readonly servers: Effect.Effect<ReadonlyArray<ServerHandle>>
+  readonly addServer: (settings: Settings) => Effect.Effect<ServerHandle, ControlError>
+  readonly addTemplate: (template: Template, token?: string) => Effect.Effect<number, ControlError>
+  readonly sent: Effect.Effect<ReadonlyArray<SentMessage>>
+  readonly requests: Effect.Effect<ReadonlyArray<RequestLog>>
+  readonly deliver: (messageId: string, recipient: string) => Effect.Effect<void, ControlError>
+  readonly bounce: (
+    messageId: string,
+    recipient: string,
+    options?: { readonly type?: BounceType; readonly details?: string }
+  ) => Effect.Effect<void, ControlError>
+  readonly open: (messageId: string, recipient: string, reader?: Partial<Reader>) => Effect.Effect<void, ControlError>
+  readonly spamComplaint: (messageId: string, recipient: string) => Effect.Effect<void, ControlError>
+  readonly suppress: (
+    email: string,
+    options?: {
+      readonly token?: string
+      readonly stream?: string
+      readonly reason?: "HardBounce" | "SpamComplaint" | "ManualSuppression"
+    }
+  ) => Effect.Effect<void, ControlError>
+  readonly injectFault: (rule: Fault.Rule) => Effect.Effect<void>
+  readonly clearFaults: Effect.Effect<void>
+  readonly webhookAttempts: Effect.Effect<ReadonlyArray<WebhookAttempt>>
+  readonly waitFor: (predicate: (view: View) => boolean) => Effect.Effect<void>
+  readonly settled: Effect.Effect<void>
+  readonly reset: Effect.Effect<void>
+}

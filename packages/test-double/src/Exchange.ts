@@ -1,0 +1,51 @@
+/**
+ * Requests and answers as the double sees them, whichever way they came in.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * The part of a request that is known before its body is read. Header names are lower-case.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Head {
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly headers: { readonly [name: string]: string | undefined }
+}
+
+/**
+ * An answer, its body as text.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Answer {
+  readonly status: number
+  readonly headers: { readonly [name: string]: string }
+  readonly body: string
+}
+
+/**
+ * What the double does with a request: it answers, or it breaks the connection.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Reply = { readonly kind: "answer"; readonly answer: Answer } | { readonly kind: "reset" }
+
+/**
+ * The head of a request to a URL.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const head = (method: string, url: URL, headers: Iterable<readonly [name: string, value: string]>): Head => ({
+  method: method.toUpperCase(),
+  path: url.pathname,
+  query: url.searchParams,
+  headers: Object.fromEntries([...headers].map(([name, value]) => [name.toLowerCase(), value]))
+})

@@ -1,0 +1,126 @@
+/**
+ * Postmark, faked faithfully: one engine, and three ways into it.
+ *
+ * @since 0.1.0
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Runtime from "effect/Runtime"
+import type * as Scope from "effect/Scope"
+import type { Control } from "./Control.ts"
+import * as controls from "./internal/controls.ts"
+import { makeEngine } from "./internal/engine.ts"
+import { exchangeWithClient, exchangeWithFetch } from "./internal/inProcess.ts"
+import type { Settings } from "./PostmarkServer.ts"
+import type { RetryLadder } from "./RetryLadder.ts"
+import * as WebhookSender from "./WebhookSender.ts"
+
+/**
+ * The token of the server that a double has if no servers are named.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const demoServerToken = "double-demo-server-token"
+
+/**
+ * How a double behaves. Everything has a default.
+ *
+ * - `seed`: the same seed, clock and calls give the same bytes
+ * - `servers`: one server with {@link demoServerToken} if left out
+ * - `firstBounceId`: may lie above 2^53; bounce ids count up from it
+ * - `autoDeliver`: whether each recipient is delivered (or bounces, at a magic address) without being told; true
+ * - `deliveryDelay`: how long after the send that happens; 50 ms
+ * - `retryLadder`: when failed webhooks are posted again; `2026-9`
+ * - `webhookHosts`: hosts besides the loopback to which webhooks may be posted
+ * - `webhookSender`: who posts the webhooks; `fetch` without redirects
+ * - `webhookTimeout`: how long a receiver may take; 10 s, as Postmark's own figure is not published
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  readonly seed?: string
+  readonly servers?: ReadonlyArray<Settings>
+  readonly firstBounceId?: bigint
+  readonly autoDeliver?: boolean
+  readonly deliveryDelay?: Duration.DurationInput
+  readonly retryLadder?: RetryLadder
+  readonly webhookHosts?: ReadonlyArray<string>
+  readonly webhookSender?: WebhookSender.WebhookSender
+  readonly webhookTimeout?: Duration.DurationInput
+}
+
+/**
+ * The service: the double's control handle.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class PostmarkDouble
+  extends Context.Tag("@effect-postmark/test-double/PostmarkDouble")<PostmarkDouble, Control>()
+{}
+
+/**
+ * Makes a double that lives as long as the scope. Its clock is the one in force here, so `TestClock` drives it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options: Options = {}): Effect.Effect<Control, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const engine = yield* makeEngine({
+      seed: options.seed ?? "effect-postmark",
+      firstBounceId: options.firstBounceId,
+      servers: options.servers ?? [{ token: demoServerToken, name: "Demo" }],
+      autoDeliver: options.autoDeliver ?? true,
+      deliveryDelay: Duration.toMillis(options.deliveryDelay ?? "50 millis"),
+      ladder: options.retryLadder ?? "2026-9",
+      hosts: options.webhookHosts ?? [],
+      sender: options.webhookSender ?? (yield* WebhookSender.makeFetch),
+      timeout: Duration.toMillis(options.webhookTimeout ?? "10 seconds")
+    })
+    return controls.make(engine)
+  })
+
+/**
+ * A double, by its control handle. Without a way in, nothing reaches it yet.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options: Options = {}): Layer.Layer<PostmarkDouble> => Layer.scoped(PostmarkDouble, make(options))
+
+/**
+ * An `HttpClient` whose every request, to whatever host, is answered by the double in the caller's own fiber. A broken
+ * connection is a `RequestError` with the reason `Transport` and a cause whose code is `ECONNRESET`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, never, PostmarkDouble> = Layer.effect(
+  HttpClient.HttpClient,
+  Effect.map(
+    PostmarkDouble,
+    ({ handle }) => HttpClient.make((request, url) => exchangeWithClient(handle, request, url))
+  )
+)
+
+/**
+ * A `fetch` function that the double answers, for clients that are not Effect. A broken connection is a `TypeError`
+ * with a cause whose code is `ECONNRESET`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fetch: Effect.Effect<typeof globalThis.fetch, never, PostmarkDouble> = Effect.gen(function*() {
+  const { handle } = yield* PostmarkDouble
+  const runtime = yield* Effect.runtime<never>()
+  return (input, init) => {
+    const request = new Request(input, init)
+    return exchangeWithFetch(handle, request, Runtime.runPromise(runtime))
+  }
+})

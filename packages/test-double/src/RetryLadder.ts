@@ -1,0 +1,53 @@
+/**
+ * When Postmark posts a webhook again, in the three regimes its documentation has named (Postmark API, E.4).
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * A named regime: `2026-9` is the newest, `legacy` is what most articles describe.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type RetryLadder = "2026-9" | "2026-6" | "legacy"
+
+/**
+ * The names of all regimes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const names: ReadonlyArray<RetryLadder> = ["2026-9", "2026-6", "legacy"]
+
+/**
+ * The pauses before each retry, in minutes. Source: Postmark API, E.4.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const minutes = (ladder: RetryLadder, recordType: string): ReadonlyArray<number> => {
+  switch (ladder) {
+    case "2026-9":
+      return [1, 5, 15, 1, 5, 10, 10, 10, 15]
+    case "2026-6":
+      return [1, 5, 10, 10, 10, 15]
+    case "legacy":
+      // Not established (E.4): the legacy schedule of spam complaints; taken to be that of bounces.
+      return recordType === "Bounce" || recordType === "SpamComplaint"
+        ? [1, 5, 10, 10, 10, 15, 30, 60, 120, 360]
+        : [1, 5, 15]
+  }
+}
+
+/**
+ * What an answer of the receiver means: taken, to be posted again, or dropped for good. Source: Postmark API, E.4.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const verdict = (ladder: RetryLadder, status: number): "taken" | "retry" | "drop" => {
+  if (ladder === "legacy") return status === 200 ? "taken" : status === 403 ? "drop" : "retry"
+  if (status >= 200 && status < 300) return "taken"
+  return status >= 400 && status < 500 && status !== 408 && status !== 429 ? "drop" : "retry"
+}

@@ -1,0 +1,116 @@
+/** The control handle over an engine. */
+import * as Effect from "effect/Effect"
+import { type Control, ControlError, type Reader, type ServerHandle, type View } from "../Control.ts"
+import type { Engine } from "./engine.ts"
+import * as outcomes from "./outcomes.ts"
+import { sentMessage } from "./sentMessages.ts"
+import { addServer, addTemplate, findServer, type Message, type Server } from "./state.ts"
+import { tracksOpens } from "./stats.ts"
+
+export const make = (engine: Engine): Control => {
+  const now = () => engine.scheduler.now()
+
+  const fire = (events: ReadonlyArray<outcomes.Fired>) => {
+    engine.dispatch.fire(events)
+    engine.scheduler.changed()
+  }
+
+  const findRecipient = Effect.fnUntraced(function*(messageId: string, recipient: string) {
+    const message = engine.world.messages.get(messageId.toLowerCase())
+    if (message === undefined) return yield* fail("UnknownMessage", `no message ${messageId}`)
+    const email = message.recipients.find((known) => known.toLowerCase() === recipient.toLowerCase())
+    if (email === undefined) return yield* fail("UnknownRecipient", `${recipient} is no recipient of ${messageId}`)
+    if (message.inactive.includes(email.toLowerCase())) {
+      return yield* fail("InactiveRecipient", `${recipient} was suppressed when ${messageId} was sent`)
+    }
+    return { message, email }
+  })
+
+  const serverOf = (token: string | undefined): Effect.Effect<Server, ControlError> => {
+    const server = token === undefined ? engine.world.servers[0] : findServer(engine.world, token)
+    return server === undefined || server === engine.world.sandbox
+      ? fail("UnknownServer", "no server has this token")
+      : Effect.succeed(server)
+  }
+
+  const view = (): View => ({
+    sent: [...engine.world.messages.values()].map(sentMessage),
+    webhookAttempts: [...engine.dispatch.attempts],
+    requests: [...engine.requests]
+  })
+
+  return {
+    handle: engine.handle,
+    servers: Effect.sync(() => engine.world.servers.map(serverHandle)),
+    addServer: (settings) =>
+      Effect.suspend(() =>
+        findServer(engine.world, settings.token) === undefined
+          ? Effect.sync(() => serverHandle(addServer(engine.world, settings)))
+          : fail("TokenTaken", "another server has this token")
+      ),
+    addTemplate: (template, token) => Effect.map(serverOf(token), (server) => addTemplate(server, template).id),
+    sent: Effect.sync(() => view().sent),
+    requests: Effect.sync(() => view().requests),
+    deliver: Effect.fnUntraced(function*(messageId, recipient) {
+      const { email, message } = yield* findRecipient(messageId, recipient)
+      if (hasEvent(message, email, "Delivered")) {
+        return yield* fail("AlreadyDelivered", `${messageId} was delivered to ${email} already`)
+      }
+      fire(outcomes.deliver(engine.world, message, email, now()))
+    }),
+    bounce: Effect.fnUntraced(function*(messageId, recipient, options) {
+      const { email, message } = yield* findRecipient(messageId, recipient)
+      fire(
+        options?.type === "SpamComplaint"
+          ? outcomes.spamComplaint(engine.world, message, email, now())
+          : outcomes.bounce(engine.world, message, email, options?.type ?? "HardBounce", now(), options?.details)
+      )
+    }),
+    open: Effect.fnUntraced(function*(messageId, recipient, reader) {
+      const { email, message } = yield* findRecipient(messageId, recipient)
+      if (!tracksOpens(message)) {
+        return yield* fail(
+          "OpensNotTracked",
+          `${messageId} has no open tracking, which needs TrackOpens and an HtmlBody`
+        )
+      }
+      fire(outcomes.open(engine.world, message, email, { ...unknownReader, ...reader }, now()))
+    }),
+    spamComplaint: Effect.fnUntraced(function*(messageId, recipient) {
+      const { email, message } = yield* findRecipient(messageId, recipient)
+      fire(outcomes.spamComplaint(engine.world, message, email, now()))
+    }),
+    suppress: Effect.fnUntraced(function*(email, options) {
+      const server = yield* serverOf(options?.token)
+      const stream = options?.stream ?? "outbound"
+      if (!server.streams.has(stream)) return yield* fail("UnknownStream", `the server has no stream '${stream}'`)
+      const reason = options?.reason ?? "ManualSuppression"
+      fire(outcomes.suppressManually(engine.world, server, stream, email, reason, now()))
+    }),
+    injectFault: (rule) => Effect.sync(() => engine.faults.inject(rule)),
+    clearFaults: Effect.sync(() => engine.faults.clear()),
+    webhookAttempts: Effect.sync(() => view().webhookAttempts),
+    waitFor: (predicate) => engine.scheduler.waitFor(() => predicate(view())),
+    settled: engine.scheduler.settled,
+    reset: engine.reset
+  }
+}
+
+const fail = (reason: ControlError["reason"], message: string): Effect.Effect<never, ControlError> =>
+  Effect.fail(new ControlError({ reason, message }))
+
+const serverHandle = ({ id, name, settings }: Server): ServerHandle => ({ id, name, token: settings.token })
+
+const hasEvent = (message: Message, email: string, type: string): boolean =>
+  message.events.some((event) => event.type === type && event.recipient === email)
+
+// What Postmark reports of a client it does not recognise (C.4, E.9).
+const unknown = { Name: "unknown", Company: "unknown", Family: "unknown" }
+const unknownReader: Reader = {
+  client: unknown,
+  os: unknown,
+  platform: "Unknown",
+  userAgent: "unknown",
+  geo: {},
+  readSeconds: 0
+}

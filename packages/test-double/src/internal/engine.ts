@@ -1,0 +1,207 @@
+/** Takes a request, answers it by Postmark's rules, and sets going what follows from it. */
+import * as Effect from "effect/Effect"
+import type { Answer, Head, Reply } from "../Exchange.ts"
+import type { Fault } from "../Fault.ts"
+import type { Settings } from "../PostmarkServer.ts"
+import type { Call } from "./call.ts"
+import { type Dispatch, type DispatchOptions, makeDispatch } from "./dispatch.ts"
+import { type Faults, makeFaults } from "./faults.ts"
+import { isRefusal, json, refusal, refused } from "./http.ts"
+import { parse } from "./json.ts"
+import { bounce, deliver, fate } from "./outcomes.ts"
+import { match } from "./routes.ts"
+import { makeScheduler, type Scheduler } from "./scheduler.ts"
+import { findServer, makeWorld, type Message, stamp, type World } from "./state.ts"
+
+export interface EngineOptions extends DispatchOptions {
+  readonly seed: string
+  readonly firstBounceId: bigint | undefined
+  readonly servers: ReadonlyArray<Settings>
+  readonly autoDeliver: boolean
+  readonly deliveryDelay: number
+}
+
+/** A request that the double has answered; `status` is undefined if the connection was broken. */
+export interface Exchanged {
+  readonly method: string
+  readonly path: string
+  readonly status: number | undefined
+}
+
+export interface Engine {
+  world: World
+  readonly requests: Array<Exchanged>
+  readonly scheduler: Scheduler
+  readonly dispatch: Dispatch
+  readonly faults: Faults
+  readonly handle: (head: Head, readBody: Effect.Effect<string, unknown>) => Effect.Effect<Reply>
+  readonly reset: Effect.Effect<void>
+}
+
+export const makeEngine = Effect.fnUntraced(function*(options: EngineOptions) {
+  const scheduler = yield* makeScheduler
+  const dispatch = makeDispatch(scheduler, options)
+  const faults = makeFaults()
+  const newWorld = () => makeWorld(options.seed, options.firstBounceId, options.servers)
+
+  const engine: Engine = {
+    world: newWorld(),
+    requests: [],
+    scheduler,
+    dispatch,
+    faults,
+    handle: (head, readBody) =>
+      Effect.suspend(() =>
+        answerWithFaults(faults.take(head), readBody, (body) => process(engine, options, head, body))
+      )
+        .pipe(Effect.tap((reply) =>
+          Effect.sync(() => {
+            const status = reply.kind === "answer" ? reply.answer.status : undefined
+            engine.requests.push({ method: head.method, path: head.path, status })
+            scheduler.changed()
+          })
+        )),
+    reset: Effect.zipRight(
+      scheduler.cancelAll,
+      Effect.sync(() => {
+        engine.world = newWorld()
+        engine.requests.length = 0
+        dispatch.attempts.length = 0
+        faults.clear()
+        scheduler.changed()
+      })
+    )
+  }
+  return engine
+})
+
+const reset: Reply = { kind: "reset" }
+
+const answerWithFaults = Effect.fnUntraced(function*(
+  faults: ReadonlyArray<Fault>,
+  readBody: Effect.Effect<string, unknown>,
+  process: (body: string) => Answer
+) {
+  const pause = (phase: "before" | "after") =>
+    Effect.sleep(faults.reduce(
+      (sum, fault) => fault.kind === "latency" && (fault.phase ?? "before") === phase ? sum + fault.millis : sum,
+      0
+    ))
+  const fault = faults.find(({ kind }) => kind !== "latency")
+  if (fault?.kind === "resetBeforeReading") return reset
+  const body = yield* Effect.option(readBody)
+  if (body._tag === "None") return reset
+  yield* pause("before")
+  const early = fault === undefined ? undefined : answerUnprocessed(fault)
+  if (early !== undefined) return answered(early)
+  const answer = process(body.value)
+  yield* pause("after")
+  if (fault?.kind === "resetAfterAcceptance") return reset
+  if (fault?.kind === "truncate") return answered({ ...answer, body: answer.body.slice(0, fault.length) })
+  return answered(fault?.kind === "body" ? raw(fault) : answer)
+})
+
+const answered = (answer: Answer): Reply => ({ kind: "answer", answer })
+
+const answerUnprocessed = (fault: Fault): Answer | undefined => {
+  switch (fault.kind) {
+    case "status":
+      return statusFault(fault)
+    case "rateLimit":
+      // Not established (A.6): body and headers of a 429. Retry-After stands here only if the test asks for it.
+      return json(
+        429,
+        { ErrorCode: 429, Message: "Rate Limit Exceeded" },
+        fault.retryAfter === undefined ? {} : { "retry-after": String(fault.retryAfter) }
+      )
+    case "body":
+      return fault.accept === true ? undefined : raw(fault)
+    default:
+      return undefined
+  }
+}
+
+const statusFault = ({ body, headers, status }: Extract<Fault, { readonly kind: "status" }>): Answer => {
+  const lower = Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
+  if (typeof body === "string") return { status, headers: { "content-type": "text/plain", ...lower }, body }
+  if (typeof body === "object" && body !== null) return json(status, { ...body }, lower)
+  const answer = refused(refusal(...(knownFailures[status] ?? [0, "Injected fault"]), status))
+  return { ...answer, headers: { ...answer.headers, ...lower } }
+}
+
+const knownFailures: { readonly [status: number]: readonly [code: number, message: string] } = {
+  401: [10, "Request does not contain a valid Server token."],
+  500: [101, "Unexpected internal error."],
+  503: [100, "Planned maintenance."]
+}
+
+const raw = ({ body, contentType, status }: Extract<Fault, { readonly kind: "body" }>): Answer => ({
+  status: status ?? 200,
+  headers: { "content-type": contentType ?? (body.startsWith("<") ? "text/html" : "application/json") },
+  body
+})
+
+/** In the order of Postmark API, G.5: route and method, token, headers, size, JSON, then the endpoint itself. */
+const process = (engine: Engine, options: EngineOptions, head: Head, text: string): Answer => {
+  const found = match(head.method, head.path)
+  // Not established (A.2): the body for a path that does not exist.
+  if (found.tag === "unknown") return json(404, { Message: `There is nothing at ${head.path} in the Postmark API.` })
+  if (found.tag === "wrongMethod") return { status: 405, headers: {}, body: "" }
+  const { path, route } = found
+  if (route.handler === undefined) {
+    return json(501, { Message: `The double does not do ${route.method} /${route.segments.join("/")} yet.` })
+  }
+  const { world } = engine
+  const server = findServer(world, head.headers["x-postmark-server-token"] ?? "")
+  // Not established (H): the test token outside of sending. Here it opens nothing else.
+  if (server === undefined || (server === world.sandbox && route.segments[0] !== "email")) return unauthorized
+  if (!hasJsonHeaders(head, text)) return json(415, { Message: "Content-Type and Accept must be application/json." })
+  if (text.length > route.maxBytes) return json(413, { Message: "The request is too large." })
+  const body = text.trim() === "" ? undefined : parse(text)
+  const needsBody = route.segments[0] === "email"
+  if ((text.trim() !== "" && body === undefined) || (needsBody && body === undefined)) {
+    return refused(refusal(402, "The body of the request is not valid JSON."))
+  }
+  const call: Call = {
+    world,
+    server,
+    path,
+    query: head.query,
+    body: body?.value,
+    now: stamp(world, engine.scheduler.now()),
+    accepted: []
+  }
+  const result = route.handler(call)
+  if (isRefusal(result)) return refused(result)
+  if (options.autoDeliver && call.accepted.length > 0) {
+    engine.scheduler.schedule(options.deliveryDelay, Effect.sync(() => settleFates(engine, call.accepted)))
+  }
+  return result
+}
+
+const unauthorized = refused(refusal(10, "Request does not contain a valid Server token.", 401))
+
+// Not established (H): the body of a 415, and whether a missing Accept is refused; clients that leave it out are served.
+const hasJsonHeaders = ({ headers }: Head, body: string): boolean => {
+  const accept = headers["accept"]
+  return (body === "" || /(application|text)\/(x-)?json/i.test(headers["content-type"] ?? "")) &&
+    (accept === undefined || /\*\/\*|application\/\*|\/(x-)?json/i.test(accept))
+}
+
+/** Delivers or bounces what nobody has delivered or bounced by hand in the meantime. */
+const settleFates = (engine: Engine, messages: ReadonlyArray<Message>): void => {
+  for (const message of messages) {
+    for (const recipient of message.recipients) {
+      if (message.inactive.includes(recipient.toLowerCase())) continue
+      if (message.events.some((event) => event.recipient === recipient)) continue
+      const { bounce: type } = fate(message, recipient)
+      const now = engine.scheduler.now()
+      engine.dispatch.fire(
+        type === undefined
+          ? deliver(engine.world, message, recipient, now)
+          : bounce(engine.world, message, recipient, type, now)
+      )
+    }
+  }
+  engine.scheduler.changed()
+}

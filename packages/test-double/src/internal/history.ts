@@ -1,0 +1,155 @@
+/** The history of sent mail (Postmark API, C.1 to C.3). */
+import type * as PostmarkApi from "@effect-postmark/core/PostmarkApi"
+import type { Mailbox } from "./addresses.ts"
+import type { Handler } from "./call.ts"
+import { isRefusal, ok, parameter, type Refusal, refusal } from "./http.ts"
+import type { Message, MessageEvent } from "./state.ts"
+import { eastern, easternRange } from "./time.ts"
+
+type ListResponse = typeof PostmarkApi.OutboundMessagesResponse.Encoded
+type DetailsResponse = typeof PostmarkApi.OutboundMessageDetailsResponse.Encoded
+
+export const listOutbound: Handler = ({ query, server }) => {
+  const page = readPage(query)
+  if (isRefusal(page)) return page
+  const stream = parameter(query, "messagestream") ?? "outbound"
+  // Not established (C.1): an unknown stream is refused here as it is in stats.
+  if (!server.streams.has(stream)) return unknownStream
+  const filter = readFilter(query)
+  if (isRefusal(filter)) return filter
+  const found = server.messages.filter((message) => message.stream === stream && filter(message)).reverse()
+  const body: ListResponse = {
+    TotalCount: found.length,
+    Messages: found.slice(page.offset, page.offset + page.count).map(summary)
+  }
+  return ok({ ...body })
+}
+
+export const outboundDetails: Handler = ({ path, server }) => {
+  const message = server.messages.find(({ id }) => id === path["id"]?.toLowerCase())
+  if (message === undefined) return notFound
+  const body: DetailsResponse = {
+    ...summary(message),
+    ...(message.textBody === undefined ? {} : { TextBody: message.textBody }),
+    ...(message.htmlBody === undefined ? {} : { HtmlBody: message.htmlBody }),
+    Body: source(message),
+    MessageEvents: message.events.map((event) => ({
+      Recipient: event.recipient,
+      Type: event.type,
+      ReceivedAt: eastern(event.at),
+      Details: details(event)
+    }))
+  }
+  return ok({ ...body })
+}
+
+export const outboundDump: Handler = ({ path, server }) => {
+  const message = server.messages.find(({ id }) => id === path["id"]?.toLowerCase())
+  return message === undefined ? notFound : ok({ Body: source(message) })
+}
+
+export const unknownStream: Refusal = refusal(1226, "The message stream for the provided 'ID' was not found.")
+
+/** The message's source, as far as a reader of the history cares. */
+export const source = (message: Message): string =>
+  [
+    `From: ${headerForm(message.from)}`,
+    ...([["To", message.to], ["Cc", message.cc]] as const)
+      .filter(([, list]) => list.length > 0)
+      .map(([name, list]) => `${name}: ${list.map(headerForm).join(", ")}`),
+    ...(message.replyTo === undefined ? [] : [`Reply-To: ${message.replyTo}`]),
+    `Subject: ${message.subject}`,
+    ...message.headers.map(({ Name, Value }) => `${Name}: ${Value}`),
+    `X-PM-Message-Id: ${message.id}`,
+    ...(message.tag === undefined ? [] : [`X-PM-Tag: ${message.tag}`]),
+    "",
+    message.textBody ?? message.htmlBody ?? ""
+  ].join("\r\n")
+
+const notFound = refusal(701, "This message was not found.")
+
+const summary = (message: Message): ListResponse["Messages"][number] => ({
+  MessageID: message.id,
+  MessageStream: message.stream,
+  ...(message.tag === undefined ? {} : { Tag: message.tag }),
+  To: message.to.map(participant),
+  Cc: message.cc.map(participant),
+  Bcc: message.bcc.map(participant),
+  Recipients: message.recipients,
+  ReceivedAt: eastern(message.at),
+  From: headerForm(message.from),
+  Subject: message.subject,
+  Attachments: message.attachments,
+  Status: "Sent",
+  TrackOpens: message.trackOpens,
+  TrackLinks: message.trackLinks,
+  Metadata: message.metadata,
+  Sandboxed: message.server.settings.deliveryType === "Sandbox"
+})
+
+const details = ({ details }: MessageEvent): DetailsEvent => details
+
+type DetailsEvent = NonNullable<NonNullable<DetailsResponse["MessageEvents"]>[number]["Details"]>
+
+const participant = ({ email, name }: Mailbox) => ({ Email: email, Name: name })
+
+const headerForm = ({ email, name }: Mailbox): string =>
+  name === "" ? email : `"${name.replaceAll("\"", "\\\"")}" <${email}>`
+
+interface Page {
+  readonly count: number
+  readonly offset: number
+}
+
+// The texts of 700 are not established (H).
+const readPage = (query: URLSearchParams): Page | Refusal => {
+  const count = Number(parameter(query, "count") ?? Number.NaN)
+  const offset = Number(parameter(query, "offset") ?? Number.NaN)
+  if (!Number.isInteger(count) || count < 1 || count > 500) {
+    return refusal(700, "The 'count' parameter is required, and is a number from 1 to 500.")
+  }
+  if (!Number.isInteger(offset) || offset < 0) {
+    return refusal(700, "The 'offset' parameter is required, and is 0 or more.")
+  }
+  return count + offset > 10_000
+    ? refusal(700, "The sum of 'count' and 'offset' must not exceed 10000.")
+    : { count, offset }
+}
+
+type Filter = (message: Message) => boolean
+
+const readFilter = (query: URLSearchParams): Filter | Refusal => {
+  const filters: Array<Filter> = []
+  const add = (name: string, filter: (wanted: string) => Filter) => {
+    const wanted = parameter(query, name)
+    if (wanted !== undefined) filters.push(filter(wanted))
+  }
+  // Not established (C.1): addresses match whole, subjects in part, both in any case.
+  add("recipient", (wanted) => ({ recipients }) => recipients.some((email) => same(email, wanted)))
+  add("fromemail", (wanted) => ({ from }) => same(from.email, wanted))
+  add("tag", (wanted) => ({ tag }) => tag === wanted)
+  add("subject", (wanted) => ({ subject }) => subject.toLowerCase().includes(wanted.toLowerCase()))
+  const status = parameter(query, "status")?.toLowerCase()
+  if (status !== undefined && !["queued", "sent", "processed"].includes(status)) {
+    return refusal(700, `The 'status' parameter '${status}' is not valid.`)
+  }
+  if (status === "queued") filters.push(() => false)
+  for (const [name, side] of [["fromdate", "from"], ["todate", "to"]] as const) {
+    const text = parameter(query, name)
+    if (text === undefined) continue
+    const range = easternRange(text)
+    if (range === undefined) return refusal(700, `The '${name}' parameter '${text}' is not a date.`)
+    filters.push(side === "from" ? ({ at }) => at.millis >= range.from : ({ at }) => at.millis <= range.to)
+  }
+  const metadata = [...query].filter(([key]) => key.toLowerCase().startsWith("metadata_"))
+  if (metadata.length > 1) return refusal(700, "Only one metadata field can be searched at a time.")
+  for (const [key, value] of metadata) {
+    const field = key.slice("metadata_".length)
+    filters.push((message) =>
+      Object.entries(message.metadata).some(([name, text]) => same(name, field) && text === value)
+    )
+  }
+  return (message) => filters.every((filter) => filter(message))
+}
+
+const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()

@@ -1,0 +1,163 @@
+/** What can become of a message: each outcome changes the state, and tells which webhook events it causes. */
+import type { Reader } from "../Control.ts"
+import { domainOf } from "./addresses.ts"
+import { type BounceKind, bounceKind, type BounceTypeName, requestedBounce } from "./bounceTypes.ts"
+import * as payloads from "./payloads.ts"
+import {
+  type Bounce,
+  type Message,
+  type Server,
+  stamp,
+  suppress,
+  type Suppression,
+  type Triggers,
+  type World
+} from "./state.ts"
+import type { Instant } from "./time.ts"
+
+/** An event that concerns the webhooks of a stream. */
+export interface Fired {
+  readonly server: Server
+  readonly stream: string
+  readonly trigger: keyof Triggers
+  /** An open after the first one, which `PostFirstOpenOnly` holds back. */
+  readonly repeated: boolean
+  /** `content` is the message's source, for webhooks that include it. */
+  readonly payload: (includeContent: boolean) => object
+}
+
+export const deliver = (world: World, message: Message, recipient: string, now: number): ReadonlyArray<Fired> => {
+  const at = stamp(world, now)
+  const domain = domainOf(recipient)
+  const queued = message.server.random.uuid().slice(0, 8).toUpperCase()
+  const details = {
+    DeliveryMessage: `smtp;250 2.0.0 Ok: queued as ${queued}`,
+    DestinationServer: `mx.${domain} (203.0.113.5)`,
+    DestinationIP: "203.0.113.5"
+  }
+  message.events.push({ type: "Delivered", recipient, at, details })
+  const payload = payloads.delivery(message, recipient, at, details.DeliveryMessage)
+  return [{ ...source(message), trigger: "Delivery", repeated: false, payload: () => payload }]
+}
+
+export const bounce = (
+  world: World,
+  message: Message,
+  recipient: string,
+  type: BounceTypeName,
+  now: number,
+  details?: string
+): ReadonlyArray<Fired> => {
+  const kind = bounceKind(type)
+  const bounce = record(world, message, recipient, kind, now, details ?? `smtp;550 5.1.1 <${recipient}>: ${kind.name}`)
+  message.events.push({
+    type: "Bounced",
+    recipient,
+    at: bounce.at,
+    details: { Summary: bounce.details, BounceID: bounce.id.toString() }
+  })
+  return [
+    { ...source(message), trigger: "Bounce", repeated: false, payload: (content) => payloads.bounce(bounce, content) },
+    ...(kind.inactive ? deactivate(world, message, recipient, reasons[type] ?? "HardBounce", now) : [])
+  ]
+}
+
+export const spamComplaint = (world: World, message: Message, recipient: string, now: number): ReadonlyArray<Fired> => {
+  const bounce = record(world, message, recipient, bounceKind("SpamComplaint"), now, "feedback loop report")
+  return [
+    {
+      ...source(message),
+      trigger: "SpamComplaint",
+      repeated: false,
+      payload: (content) => payloads.spamComplaint(bounce, content)
+    },
+    ...deactivate(world, message, recipient, "SpamComplaint", now)
+  ]
+}
+
+export const open = (
+  world: World,
+  message: Message,
+  recipient: string,
+  reader: Reader,
+  now: number
+): ReadonlyArray<Fired> => {
+  const at = stamp(world, now)
+  const first = !message.events.some((event) => event.type === "Opened" && event.recipient === recipient)
+  message.events.push({
+    type: "Opened",
+    recipient,
+    at,
+    details: { Summary: `Email opened with ${reader.client.Name} on ${reader.os.Name}` }
+  })
+  const payload = payloads.open(message, recipient, at, reader, first)
+  return [{ ...source(message), trigger: "Open", repeated: !first, payload: () => payload }]
+}
+
+/** Puts an address on a stream's suppression list, as the customer's own doing. */
+export const suppressManually = (
+  world: World,
+  server: Server,
+  stream: string,
+  email: string,
+  reason: Suppression["reason"],
+  now: number
+): ReadonlyArray<Fired> => {
+  const at = stamp(world, now)
+  suppress(server, stream, { email, reason, origin: "Customer", at })
+  const payload = payloads.subscriptionChange({
+    server,
+    stream,
+    message: undefined,
+    email,
+    at,
+    origin: "Customer",
+    reason
+  })
+  return [{ server, stream, trigger: "SubscriptionChange", repeated: false, payload: () => payload }]
+}
+
+/** What the recipient's address, or a header, asks to happen to a message that nobody directs otherwise (G.1). */
+export const fate = (message: Message, recipient: string): { readonly bounce: BounceTypeName | undefined } => {
+  if (domainOf(recipient) !== "bounce-testing.postmarkapp.com") return { bounce: undefined }
+  const header = message.headers.find(({ Name }) => Name.toLowerCase() === "x-pm-bounce-type")
+  return { bounce: requestedBounce(header?.Value ?? recipient.slice(0, recipient.lastIndexOf("@"))) }
+}
+
+const source = (message: Message) => ({ server: message.server, stream: message.stream })
+
+const record = (
+  world: World,
+  message: Message,
+  email: string,
+  kind: BounceKind,
+  now: number,
+  details: string
+): Bounce => {
+  const bounce = { id: world.nextBounceId++, kind, message, email, at: stamp(world, now), details }
+  message.server.bounces.push(bounce)
+  return bounce
+}
+
+const reasons: { readonly [type: string]: Suppression["reason"] } = { ManuallyDeactivated: "ManualSuppression" }
+
+/** A hard bounce produces both a Bounce and a SubscriptionChange (E.11). */
+const deactivate = (
+  world: World,
+  message: Message,
+  email: string,
+  reason: Suppression["reason"],
+  now: number
+): ReadonlyArray<Fired> => {
+  const at: Instant = stamp(world, now)
+  const { server, stream } = message
+  suppress(server, stream, { email, reason, origin: "Recipient", at })
+  message.events.push({
+    type: "SubscriptionChanged",
+    recipient: email,
+    at,
+    details: { Origin: "Recipient", SuppressSending: "True" }
+  })
+  const payload = payloads.subscriptionChange({ server, stream, message, email, at, origin: "Recipient", reason })
+  return [{ server, stream, trigger: "SubscriptionChange", repeated: false, payload: () => payload }]
+}

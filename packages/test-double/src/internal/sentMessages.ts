@@ -1,0 +1,29 @@
+/** Messages as tests see them. */
+import type { SentMessage } from "../SentMessage.ts"
+import type { Message } from "./state.ts"
+import { utc } from "./time.ts"
+
+/** A copy, so that what a test holds does not change under it. */
+export const sentMessage = (message: Message): SentMessage => ({
+  messageId: message.id,
+  serverId: message.server.id,
+  stream: message.stream,
+  from: message.from.email,
+  to: message.to.map(({ email }) => email),
+  cc: message.cc.map(({ email }) => email),
+  bcc: message.bcc.map(({ email }) => email),
+  recipients: message.recipients,
+  inactive: message.inactive,
+  replyTo: message.replyTo,
+  subject: message.subject,
+  tag: message.tag,
+  htmlBody: message.htmlBody,
+  textBody: message.textBody,
+  headers: message.headers,
+  metadata: message.metadata,
+  attachments: message.attachments,
+  trackOpens: message.trackOpens,
+  trackLinks: message.trackLinks,
+  submittedAt: utc(message.at),
+  events: message.events.map(({ at, details, recipient, type }) => ({ type, recipient, at: utc(at), details }))
+})

@@ -1,0 +1,79 @@
+/** Instants to a tenth of a microsecond, in the spellings of Postmark API, G.4. */
+
+/** `ticks` are tenths of a microsecond after `millis`; they keep instants of one millisecond apart and in order. */
+export interface Instant {
+  readonly millis: number
+  readonly ticks: number
+}
+
+/** `2026-09-30T16:04:08.5123401Z` */
+export const utc = ({ millis, ticks }: Instant): string =>
+  `${new Date(millis).toISOString().slice(0, -1)}${String(ticks).padStart(4, "0")}Z`
+
+/** `2026-09-30T16:04:08Z` */
+export const utcSeconds = ({ millis }: Instant): string => `${new Date(millis).toISOString().slice(0, 19)}Z`
+
+/** `2026-09-30T12:04:08.5123401-04:00`, US Eastern Time. */
+export const eastern = ({ millis, ticks }: Instant): string => {
+  const offset = easternOffset(millis)
+  const local = new Date(millis + offset * 60_000).toISOString().slice(0, -1)
+  const size = Math.abs(offset)
+  const zone = `${String(Math.floor(size / 60)).padStart(2, "0")}:${String(size % 60).padStart(2, "0")}`
+  return `${local}${String(ticks).padStart(4, "0")}${offset < 0 ? "-" : "+"}${zone}`
+}
+
+export const isBefore = (a: Instant, b: Instant): boolean =>
+  a.millis < b.millis || (a.millis === b.millis && a.ticks < b.ticks)
+
+/**
+ * The milliseconds that a date of a query covers, read in US Eastern Time: a whole day, or one second. Unpadded dates
+ * such as `2026-9-7` are taken, because the official client's own tests send them (Postmark API, A.10).
+ */
+export const easternRange = (text: string): { readonly from: number; readonly to: number } | undefined => {
+  const match = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:T(\d{2}):(\d{2}):(\d{2}))?$/.exec(text)
+  if (match === null) return undefined
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map((part) =>
+    Number(part ?? 0)
+  )
+  const wall = Date.UTC(year, month - 1, day, hour, minute, second)
+  const back = new Date(wall)
+  if (back.getUTCMonth() !== month - 1 || back.getUTCDate() !== day || hour > 23 || minute > 59 || second > 59) {
+    return undefined
+  }
+  const from = fromEasternWall(wall)
+  return match[4] === undefined
+    ? { from, to: fromEasternWall(Date.UTC(year, month - 1, day + 1)) - 1 }
+    : { from, to: from + 999 }
+}
+
+const fromEasternWall = (wall: number): number => {
+  // Two rounds: the offset at the first guess can be that of the other side of a daylight saving change.
+  const guess = wall - easternOffset(wall) * 60_000
+  return wall - easternOffset(guess) * 60_000
+}
+
+const newYork = new Intl.DateTimeFormat("en-US", {
+  timeZone: "America/New_York",
+  hourCycle: "h23",
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit"
+})
+
+/** Minutes that New York is ahead of UTC. */
+const easternOffset = (millis: number): number => {
+  const parts: Record<string, number> = {}
+  for (const { type, value } of newYork.formatToParts(millis)) parts[type] = Number(value)
+  const wall = Date.UTC(
+    parts["year"] ?? 0,
+    (parts["month"] ?? 1) - 1,
+    parts["day"] ?? 1,
+    parts["hour"] ?? 0,
+    parts["minute"] ?? 0,
+    parts["second"] ?? 0
+  )
+  return Math.round((wall - millis) / 60_000)
+}

@@ -1,0 +1,178 @@
+/** Webhook configuration (Postmark API, E.1 and E.2). The URL is never probed. */
+import type * as PostmarkApi from "@effect-postmark/core/PostmarkApi"
+import type { Handler } from "./call.ts"
+import { unknownStream } from "./history.ts"
+import { isRefusal, ok, parameter, type Refusal, refusal } from "./http.ts"
+import { isObject, type JsonObject } from "./json.ts"
+import type { Triggers, Webhook } from "./state.ts"
+
+type WebhookResponse = typeof PostmarkApi.WebhookResponse.Encoded
+
+export const listWebhooks: Handler = ({ query, server }) => {
+  const stream = parameter(query, "messagestream")
+  if (stream !== undefined && !server.streams.has(stream)) return unknownStream
+  return ok({
+    Webhooks: [...server.webhooks.values()].filter((webhook) => stream === undefined || webhook.stream === stream).map(
+      present
+    )
+  })
+}
+
+export const getWebhook: Handler = ({ path, server }) => {
+  const webhook = server.webhooks.get(Number(path["id"]))
+  return webhook === undefined ? notFound : ok({ ...present(webhook) })
+}
+
+export const createWebhook: Handler = ({ body, query, server }) => {
+  if (!isObject(body)) return refusal(1355, "The webhook is missing from the request body.")
+  if (body["ID"] !== undefined) return refusal(1356, "An 'ID' must not be given when a webhook is created.")
+  if (body["Status"] !== undefined) return statusGiven
+  const stream = body["MessageStream"] ?? "outbound"
+  if (typeof stream !== "string" || !server.streams.has(stream)) return unknownStream
+  if (server.streams.get(stream) === "Inbound") {
+    return refusal(1351, "Webhooks cannot be created for an inbound message stream.")
+  }
+  if (body["Url"] === undefined || body["Url"] === null) return badUrl
+  const changes = readChanges(body, query)
+  if (isRefusal(changes)) return changes
+  const webhook: Webhook = {
+    verified: true,
+    auth: undefined,
+    headers: [],
+    triggers: allOff,
+    url: "",
+    ...changes,
+    id: server.nextWebhook++,
+    stream
+  }
+  server.webhooks.set(webhook.id, webhook)
+  return ok({ ...present(webhook) })
+}
+
+export const updateWebhook: Handler = ({ body, path, query, server }) => {
+  const webhook = server.webhooks.get(Number(path["id"]))
+  if (webhook === undefined) return notFound
+  if (!isObject(body)) return refusal(1355, "The webhook is missing from the request body.")
+  if (body["Status"] !== undefined) return statusGiven
+  if (body["ID"] !== undefined || body["MessageStream"] !== undefined) {
+    return refusal(1357, "The 'ID' and the 'MessageStream' of a webhook cannot be changed.")
+  }
+  const changes = readChanges(body, query, webhook.triggers)
+  if (isRefusal(changes)) return changes
+  const changed = { ...webhook, ...changes }
+  server.webhooks.set(webhook.id, changed)
+  return ok({ ...present(changed) })
+}
+
+export const deleteWebhook: Handler = ({ path, server }) => {
+  const id = Number(path["id"])
+  return server.webhooks.delete(id) ? ok({ ErrorCode: 0, Message: `Webhook ${id} removed.` }) : notFound
+}
+
+// Except for the acknowledgement of a deletion, the texts of these codes are not established (H).
+const notFound = refusal(1352, "The webhook was not found.")
+const badUrl = refusal(1354, "The 'Url' of the webhook is missing or not valid.")
+const statusGiven = refusal(1363, "The 'Status' of a webhook cannot be set.")
+
+const present = (webhook: Webhook): WebhookResponse => ({
+  ID: webhook.id,
+  Url: webhook.url,
+  MessageStream: webhook.stream,
+  Status: webhook.verified ? "verified" : "unverified",
+  ...(webhook.auth === undefined ? {} : { HttpAuth: webhook.auth }),
+  HttpHeaders: webhook.headers,
+  Triggers: webhook.triggers
+})
+
+const allOff: Triggers = {
+  Open: { Enabled: false, PostFirstOpenOnly: false },
+  Click: { Enabled: false },
+  Delivery: { Enabled: false },
+  Bounce: { Enabled: false, IncludeContent: false },
+  SpamComplaint: { Enabled: false, IncludeContent: false },
+  SubscriptionChange: { Enabled: false }
+}
+
+type Changes = Partial<Pick<Webhook, "url" | "verified" | "auth" | "headers" | "triggers">>
+
+const readChanges = (body: JsonObject, query: URLSearchParams, triggers: Triggers = allOff): Changes | Refusal => {
+  const url = body["Url"]
+  if (url !== undefined && (typeof url !== "string" || !isWebUrl(url))) return badUrl
+  const auth = readAuth(body["HttpAuth"])
+  if (auth === "invalid") return refusal(1361, "The value of 'HttpAuth' is not valid.")
+  const headers = readHeaders(body["HttpHeaders"])
+  if (headers === "invalid") return refusal(1358, "The 'Name' of an HTTP header is not valid.")
+  const given = body["Triggers"] ?? {}
+  if (!isObject(given) || !Object.values(given).every(isTrigger)) {
+    return refusal(1361, "The value of 'Triggers' is not valid.")
+  }
+  const verify = parameter(query, "verify")?.toLowerCase() ?? body["Verify"]
+  return {
+    ...(url === undefined ? {} : { url }),
+    ...(auth === undefined ? {} : { auth: auth.value }),
+    ...(headers === undefined ? {} : { headers }),
+    // Asking for verification verifies: the double never probes.
+    ...(verify === undefined ? {} : { verified: verify !== false && verify !== "false" }),
+    triggers: mergeTriggers(triggers, given)
+  }
+}
+
+const readAuth = (value: unknown): { readonly value: Webhook["auth"] } | "invalid" | undefined => {
+  if (value === undefined) return undefined
+  if (value === null) return { value: undefined }
+  if (!isObject(value)) return "invalid"
+  const { Password, Username } = value
+  return typeof Username === "string" && typeof Password === "string" ? { value: { Username, Password } } : "invalid"
+}
+
+const readHeaders = (value: unknown): Webhook["headers"] | "invalid" | undefined => {
+  if (value === undefined) return undefined
+  if (value === null) return []
+  if (!Array.isArray(value)) return "invalid"
+  const headers: Array<Webhook["headers"][number]> = []
+  for (const item of value) {
+    if (!isObject(item)) return "invalid"
+    const { Name, Value } = item
+    if (typeof Name !== "string" || !/^[!#$%&'*+.^_`|~\w-]+$/.test(Name) || typeof Value !== "string") return "invalid"
+    headers.push({ Name, Value })
+  }
+  return headers
+}
+
+const isTrigger = (value: unknown): boolean =>
+  value === null ||
+  (isObject(value) && Object.values(value).every((flag) => flag === null || typeof flag === "boolean"))
+
+const mergeTriggers = (base: Triggers, given: JsonObject): Triggers => {
+  const flag = (trigger: keyof Triggers, name: string, otherwise: boolean): boolean => {
+    const value = given[trigger]
+    const wanted = isObject(value) ? value[name] : undefined
+    return typeof wanted === "boolean" ? wanted : otherwise
+  }
+  const enabled = (trigger: keyof Triggers) => flag(trigger, "Enabled", base[trigger].Enabled)
+  return {
+    Open: {
+      Enabled: enabled("Open"),
+      PostFirstOpenOnly: flag("Open", "PostFirstOpenOnly", base.Open.PostFirstOpenOnly)
+    },
+    Click: { Enabled: enabled("Click") },
+    Delivery: { Enabled: enabled("Delivery") },
+    Bounce: {
+      Enabled: enabled("Bounce"),
+      IncludeContent: flag("Bounce", "IncludeContent", base.Bounce.IncludeContent)
+    },
+    SpamComplaint: {
+      Enabled: enabled("SpamComplaint"),
+      IncludeContent: flag("SpamComplaint", "IncludeContent", base.SpamComplaint.IncludeContent)
+    },
+    SubscriptionChange: { Enabled: enabled("SubscriptionChange") }
+  }
+}
+
+const isWebUrl = (text: string): boolean => {
+  try {
+    return ["http:", "https:"].includes(new URL(text).protocol)
+  } catch {
+    return false
+  }
+}
