@@ -202,7 +202,10 @@ const readText = (
       })
     )
     : response.text
-  return Effect.mapError(text, (error): Failed => ({ _tag: "Transport", cause: error.cause }))
+  return Effect.catchAll(text, (error) =>
+    error.reason === "EmptyBody"
+      ? Effect.succeed("")
+      : Effect.fail<Failed>({ _tag: "Transport", cause: error.cause }))
 }
 
 const utf8 = (parts: ReadonlyArray<Uint8Array>): string => {
