@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { constants } from "node:os"
+import { constants, tmpdir } from "node:os"
 import { delimiter, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
@@ -68,7 +68,7 @@ export const run = (command, args, options = {}) =>
   new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: options.cwd ?? root,
-      env: childEnvironment(),
+      env: { ...childEnvironment(), ...options.env },
       stdio: options.capture ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],
       // On Windows the commands of packages are .cmd files, which only a shell runs.
       shell: windows && command !== process.execPath
@@ -161,7 +161,11 @@ export const install = async () => {
     steps.push(["rebuild", "--recursive"])
   }
   for (const step of steps) {
-    const { code } = await run("npx", [...pnpm, ...step])
+    // Started from elsewhere, or npx would take the pnpm of node_modules, which may be about to replace itself.
+    const { code } = await run("npx", [...pnpm, "--dir", root, "--loglevel=info", ...step], {
+      cwd: tmpdir(),
+      env: { npm_config_local_prefix: undefined, npm_config_update_notifier: "false" }
+    })
     if (code !== 0) {
       console.error(installHelp)
       process.exit(1)
@@ -180,8 +184,30 @@ export const runQuietly = async (command, args) => {
   return result.code
 }
 
+/** The folder that a package is compiled from, and the file in which tsc notes what it has compiled. */
+const compilations = [["src", "src.tsbuildinfo"], [".", "main.tsbuildinfo"]]
+
+/**
+ * Where somebody removed what was built, tsc believes its own notes and builds only what has changed since, and turbo
+ * would keep that half of a build. Without the notes tsc builds everything.
+ */
+const forgetHalfBuilds = () => {
+  for (const path of workspaceDirectories()) {
+    for (const [folder, notes] of compilations) {
+      const sources = join(root, path, folder)
+      const missing = existsSync(sources) && readdirSync(sources, { recursive: folder === "src" })
+        .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
+        .some((name) => !existsSync(join(root, path, "dist", name.replace(/ts$/, "js"))))
+      if (missing) {
+        rmSync(join(root, path, "build", notes), { force: true })
+      }
+    }
+  }
+}
+
 /** Builds every package and example; turbo takes from its cache what has not changed. */
 export const build = async () => {
+  forgetHalfBuilds()
   const code = await runQuietly("turbo", ["run", "build", "--output-logs=errors-only"])
   if (code !== 0) {
     console.error("The build failed.")
