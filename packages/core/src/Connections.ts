@@ -259,9 +259,9 @@ export const make = (
       })
 
     return {
-      connect: ({ name, serverToken }) =>
+      connect: ({ name, serverToken: presented }) =>
         Effect.gen(function*() {
-          yield* plausible("connect", serverToken)
+          const serverToken = yield* plausible("connect", presented)
           if (name.trim() === "" || name.length > 200) {
             return yield* invalid("connect", [{ path: ["name"], message: "1 to 200 characters" }])
           }
@@ -273,7 +273,7 @@ export const make = (
             serverId: server.id,
             serverName: server.name,
             fingerprint: yield* fingerprint(serverToken),
-            sealedToken: yield* vault.seal(placeOf(id), trimmed(serverToken)),
+            sealedToken: yield* vault.seal(placeOf(id), serverToken),
             state: "active",
             createdAt: yield* now,
             rotatedAt: null,
@@ -292,9 +292,9 @@ export const make = (
           const server = yield* Effect.flatMap(client(id), (connected) => connected.getServer)
           return { connection: publicView(record), server }
         }),
-      rotate: (id, serverToken) =>
+      rotate: (id, presented) =>
         Effect.gen(function*() {
-          yield* plausible("rotate", serverToken)
+          const serverToken = yield* plausible("rotate", presented)
           const record = yield* findActive(id)
           const server = yield* Effect.flatMap(clientOf(serverToken), (candidate) => candidate.getServer)
           if (server.id !== record.serverId) {
@@ -307,7 +307,7 @@ export const make = (
           const token = {
             serverName: server.name,
             fingerprint: yield* fingerprint(serverToken),
-            sealedToken: yield* vault.seal(placeOf(record.id), trimmed(serverToken)),
+            sealedToken: yield* vault.seal(placeOf(record.id), serverToken),
             rotatedAt: yield* now
           }
           if (!(yield* store.rotate(id, token))) return yield* new ConnectionRevoked({ connectionId: record.id })
@@ -343,12 +343,15 @@ const placeOf = (id: ConnectionId) => `connection/${id}/token`
 
 const publicView = ({ sealedToken: _, ...connection }: ConnectionRecord): Connection => connection
 
-const trimmed = (token: Redacted.Redacted) => Redacted.make(Redacted.value(token).trim())
-
 /** A token is one word of printable ASCII; anything else never reaches a header. */
-const plausible = (operation: string, token: Redacted.Redacted): Effect.Effect<void, ValidationFailure> =>
-  /^[!-~]{1,200}$/.test(Redacted.value(token).trim())
-    ? Effect.void
+const plausible = (
+  operation: string,
+  presented: Redacted.Redacted
+): Effect.Effect<Redacted.Redacted, ValidationFailure> => {
+  const token = Redacted.value(presented).trim()
+  return /^[!-~]{1,200}$/.test(token)
+    ? Effect.succeed(Redacted.make(token))
     : Effect.fail(
       invalid(operation, [{ path: ["serverToken"], message: "a server token is 1 to 200 printable ASCII characters" }])
     )
+}

@@ -31,7 +31,7 @@ export const stub = (reply: (seen: Seen, call: number) => Reply) =>
     )
   }))
 
-export const json = (body: unknown, status = 200, headers: Record<string, string> = {}) =>
+export const json = (body: unknown, status = 200, headers: Record<string, string> = {}): Response =>
   new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json", ...headers } })
 
 export const taken = (messageId = "5b1f0c52-8f0e-4a6c-9f43-2b7a5d3c9e10") => ({
