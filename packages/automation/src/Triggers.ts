@@ -40,7 +40,7 @@ export interface Options {
 export const on = <Id extends string, Event, EventJson, E, R>(
   trigger: Trigger.Trigger<Id, Event, EventJson>,
   options: Options,
-  handler: (event: Event, about: TriggerEvent.TriggerEvent<Event>) => Effect.Effect<void, E, R>
+  handler: (event: Event, about: TriggerEvent.TriggerEvent<Event>) => Effect.Effect<unknown, E, R>
 ): Layer.Layer<never, never, EventLog | CursorStore | R> =>
   Layer.scopedDiscard(
     Effect.gen(function*() {

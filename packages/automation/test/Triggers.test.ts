@@ -1,0 +1,172 @@
+import { Triggers } from "@effect-postmark/automation"
+import { CursorStore, EventLog, Ids, PostmarkTriggers, StoreUnavailable, WebhookReceiver } from "@effect-postmark/core"
+import { assert, it } from "@effect/vitest"
+import { Context, Effect, Layer, Queue, Scope, TestClock } from "effect"
+
+const connectionId = Ids.ConnectionId.make("con_1")
+
+const bounce = (id: number) =>
+  JSON.stringify({
+    RecordType: "Bounce",
+    ID: id,
+    Type: "HardBounce",
+    Email: "gone@example.com",
+    BouncedAt: "2026-09-30T16:05:00Z",
+    Inactive: true,
+    CanActivate: true
+  })
+
+const delivery = JSON.stringify({
+  RecordType: "Delivery",
+  MessageID: "5b1f0c52-8f0e-4a6c-9f43-2b7a5d3c9e10",
+  Recipient: "ann@example.com",
+  DeliveredAt: "2026-09-30T16:04:10Z"
+})
+
+const append = (raw: string, connection = connectionId) =>
+  Effect.flatMap(EventLog.EventLog, (log) => {
+    const reading = WebhookReceiver.read(raw)
+    return reading === undefined ? Effect.die("not JSON") : log.append({
+      ...reading,
+      connectionId: connection,
+      identity: raw,
+      receivedAt: "2026-09-30T16:05:01.000Z",
+      raw
+    })
+  })
+
+const stores = Layer.merge(EventLog.layerMemory, CursorStore.layerMemory)
+
+/** A program run of its own: the stores outlive it, the subscriber does not. */
+const run = (
+  context: Context.Context<EventLog.EventLog | CursorStore.CursorStore>,
+  subscriber: Layer.Layer<never, never, EventLog.EventLog | CursorStore.CursorStore>
+) => Effect.flatMap(Scope.Scope, (scope) => Effect.provide(Layer.buildWithScope(subscriber, scope), context))
+
+it.scoped("hands each event of its trigger on, typed, in order", () =>
+  Effect.gen(function*() {
+    const context = yield* Layer.build(stores)
+    const seen = yield* Queue.unbounded<readonly [string, string]>()
+    yield* run(
+      context,
+      Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a" }, (event, about) =>
+        Queue.offer(seen, [event.bounceId, about.connectionId] as const))
+    )
+    yield* Effect.provide(Effect.all([append(bounce(1)), append(delivery), append(bounce(2))]), context)
+    yield* TestClock.adjust("1 second")
+    assert.deepStrictEqual(yield* Queue.take(seen), ["1", "con_1"])
+    assert.deepStrictEqual(yield* Queue.take(seen), ["2", "con_1"])
+    assert.strictEqual(yield* Queue.size(seen), 0)
+  }))
+
+it.scoped("goes on after a restart where it stopped, and another subscriber begins at the first event", () =>
+  Effect.gen(function*() {
+    const context = yield* Layer.build(stores)
+    const seen = yield* Queue.unbounded<string>()
+    const subscriber = (name: string) =>
+      Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: name }, (event) => Queue.offer(seen, `${name}${event.bounceId}`))
+    yield* Effect.provide(append(bounce(1)), context)
+    yield* Effect.scoped(
+      Effect.gen(function*() {
+        yield* run(context, subscriber("a"))
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(yield* Queue.take(seen), "a1")
+        yield* TestClock.adjust("1 second")
+      })
+    )
+    yield* Effect.provide(append(bounce(2)), context)
+    yield* run(context, subscriber("a"))
+    yield* TestClock.adjust("1 second")
+    assert.strictEqual(yield* Queue.take(seen), "a2")
+    yield* run(context, subscriber("b"))
+    yield* TestClock.adjust("1 second")
+    assert.deepStrictEqual([yield* Queue.take(seen), yield* Queue.take(seen)], ["b1", "b2"])
+    assert.strictEqual(yield* Queue.size(seen), 0)
+  }))
+
+it.scoped("calls a failing handler again with the same event, and keeps the order", () =>
+  Effect.gen(function*() {
+    const context = yield* Layer.build(stores)
+    const seen = yield* Queue.unbounded<string>()
+    let calls = 0
+    yield* run(
+      context,
+      Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a" }, (event) => {
+        calls += 1
+        if (calls === 1) return Effect.fail("not yet")
+        if (calls === 2) return Effect.die(new Error("worse"))
+        return Queue.offer(seen, event.bounceId)
+      })
+    )
+    yield* Effect.provide(Effect.all([append(bounce(1)), append(bounce(2))]), context)
+    yield* TestClock.adjust("1 second")
+    yield* TestClock.adjust("1 second")
+    assert.deepStrictEqual([yield* Queue.take(seen), yield* Queue.take(seen)], ["1", "2"])
+    assert.strictEqual(calls, 4)
+  }))
+
+it.scoped("stopped in the middle of a handler, hands the event on again", () =>
+  Effect.gen(function*() {
+    const context = yield* Layer.build(stores)
+    const begun = yield* Queue.unbounded<string>()
+    yield* Effect.provide(append(bounce(1)), context)
+    yield* Effect.scoped(
+      Effect.gen(function*() {
+        yield* run(
+          context,
+          Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a" }, (event) =>
+            Effect.zipRight(Queue.offer(begun, event.bounceId), Effect.never))
+        )
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(yield* Queue.take(begun), "1")
+      })
+    )
+    yield* run(
+      context,
+      Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a" }, (event) => Queue.offer(begun, event.bounceId))
+    )
+    yield* TestClock.adjust("1 second")
+    assert.strictEqual(yield* Queue.take(begun), "1")
+  }))
+
+it.scoped("reads more events than one page, of its own connections only", () =>
+  Effect.gen(function*() {
+    const context = yield* Layer.build(stores)
+    const seen = yield* Queue.unbounded<string>()
+    for (let id = 1; id <= 250; id++) {
+      yield* Effect.provide(append(bounce(id), id % 2 === 0 ? connectionId : Ids.ConnectionId.make("con_2")), context)
+    }
+    yield* run(
+      context,
+      Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a", connections: ["con_1"] }, (event) =>
+        Queue.offer(seen, event.bounceId))
+    )
+    yield* TestClock.adjust("1 second")
+    const ids = yield* Queue.takeN(seen, 125)
+    assert.deepStrictEqual(Array.from(ids), Array.from({ length: 125 }, (_, index) => String((index + 1) * 2)))
+  }))
+
+it.scoped("waits for a store that does not answer", () =>
+  Effect.gen(function*() {
+    const context = yield* Layer.build(stores)
+    const log = Context.get(context, EventLog.EventLog)
+    const seen = yield* Queue.unbounded<string>()
+    let down = true
+    const shaky = EventLog.EventLog.of({
+      ...log,
+      read: (options) =>
+        Effect.suspend(() =>
+          down ? Effect.fail(new StoreUnavailable.StoreUnavailable({ store: "event", operation: "read" })) : log.read(options)
+        )
+    })
+    yield* Effect.provide(append(bounce(1)), context)
+    yield* run(
+      Context.add(context, EventLog.EventLog, shaky),
+      Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a" }, (event) => Queue.offer(seen, event.bounceId))
+    )
+    yield* TestClock.adjust("5 seconds")
+    assert.strictEqual(yield* Queue.size(seen), 0)
+    down = false
+    yield* TestClock.adjust("1 second")
+    assert.strictEqual(yield* Queue.take(seen), "1")
+  }))
