@@ -3,7 +3,7 @@
  * and every example. The last line is the sum of all: `N passed, M failed`.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs"
-import { availableParallelism } from "node:os"
+import { cpus } from "node:os"
 import { basename, join } from "node:path"
 import { countTap, countVitest, summary } from "./counts.mjs"
 import { build, install, requireNode, root, run, workspaceDirectories } from "./workspace.mjs"
@@ -22,7 +22,7 @@ const testPackages = async () => {
   // A report left by an earlier run must never be counted.
   directories.forEach((path) => rmSync(report(path), { force: true }))
   // Each vitest brings its own two workers.
-  const concurrency = Math.max(1, Math.floor(availableParallelism() / 2))
+  const concurrency = Math.max(1, Math.floor(cpus().length / 2))
   const { code } = await run("turbo", [
     "run",
     "test",
