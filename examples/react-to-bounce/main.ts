@@ -5,14 +5,7 @@
  * an SQLite file, so that a restarted program would go on where this one stopped.
  */
 import { Triggers } from "@effect-postmark/automation"
-import {
-  Connections,
-  Digest,
-  PostmarkTriggers,
-  Subscriptions,
-  Vault,
-  WebhookReceiver
-} from "@effect-postmark/core"
+import { Connections, Digest, PostmarkTriggers, Subscriptions, Vault, WebhookReceiver } from "@effect-postmark/core"
 import { SqliteStorage } from "@effect-postmark/storage-sql"
 import { PostmarkDouble, WebhookSender } from "@effect-postmark/test-double"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -42,11 +35,17 @@ const program = Effect.gen(function*() {
       Effect.map(({ status }) => status)
     )
 
-  const onBounce = Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "tell-sales" }, (bounce) =>
-    Console.log(`bounce ${bounce.bounceId}: ${bounce.type}, ${bounce.recipient} ` +
-      (bounce.canActivate ? "can be activated again" : "cannot be activated again")).pipe(
+  const onBounce = Triggers.on(
+    PostmarkTriggers.EmailBounced,
+    { subscriber: "tell-sales" },
+    (bounce) =>
+      Console.log(
+        `bounce ${bounce.bounceId}: ${bounce.type}, ${bounce.recipient} ` +
+          (bounce.canActivate ? "can be activated again" : "cannot be activated again")
+      ).pipe(
         Effect.zipRight(Deferred.succeed(handled, undefined))
-      ))
+      )
+  )
 
   const services = Layer.mergeAll(onBounce, WebhookReceiver.layer).pipe(
     Layer.provideMerge(Subscriptions.layer),

@@ -64,7 +64,11 @@ it.scoped("goes on after a restart where it stopped, and another subscriber begi
     const context = yield* Layer.build(stores)
     const seen = yield* Queue.unbounded<string>()
     const subscriber = (name: string) =>
-      Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: name }, (event) => Queue.offer(seen, `${name}${event.bounceId}`))
+      Triggers.on(
+        PostmarkTriggers.EmailBounced,
+        { subscriber: name },
+        (event) => Queue.offer(seen, `${name}${event.bounceId}`)
+      )
     yield* Effect.provide(append(bounce(1)), context)
     yield* Effect.scoped(
       Effect.gen(function*() {
@@ -123,7 +127,8 @@ it.scoped("stopped in the middle of a handler, hands the event on again", () =>
     )
     yield* run(
       context,
-      Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a" }, (event) => Queue.offer(begun, event.bounceId))
+      Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a" }, (event) =>
+        Queue.offer(begun, event.bounceId))
     )
     yield* TestClock.adjust("1 second")
     assert.strictEqual(yield* Queue.take(begun), "1")
@@ -143,7 +148,11 @@ it.scoped("reads more events than one page, of its own connections only", () =>
     )
     yield* TestClock.adjust("1 second")
     const ids = yield* Queue.takeN(seen, 125)
-    assert.deepStrictEqual(Array.from(ids), Array.from({ length: 125 }, (_, index) => String((index + 1) * 2)))
+    assert.deepStrictEqual(
+      Array.from(ids),
+      Array.from({ length: 125 }, (_, index) =>
+        String((index + 1) * 2))
+    )
   }))
 
 it.scoped("waits for a store that does not answer", () =>
@@ -156,7 +165,9 @@ it.scoped("waits for a store that does not answer", () =>
       ...log,
       read: (options) =>
         Effect.suspend(() =>
-          down ? Effect.fail(new StoreUnavailable.StoreUnavailable({ store: "event", operation: "read" })) : log.read(options)
+          down
+            ? Effect.fail(new StoreUnavailable.StoreUnavailable({ store: "event", operation: "read" }))
+            : log.read(options)
         )
     })
     yield* Effect.provide(append(bounce(1)), context)

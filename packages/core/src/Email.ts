@@ -5,6 +5,7 @@
  */
 import * as Schema from "effect/Schema"
 import * as EmailAddress from "./EmailAddress.ts"
+import { controlCharacter } from "./internal/controlCharacter.ts"
 import { limitIssues } from "./internal/emailLimits.ts"
 
 /**
@@ -19,10 +20,8 @@ export interface Header {
 }
 
 const noControlCharacter = <A extends string, I, R>(self: Schema.Schema<A, I, R>) =>
-  // oxlint-disable-next-line no-control-regex
   Schema.filter<Schema.Schema<A, I, R>>((text) =>
-    !/[\u0000-\u0008\u000a-\u001f\u007f\u2028\u2029]/.test(text) ||
-    "no line break or other control character may stand here"
+    !controlCharacter.test(text) || "no line break or other control character may stand here"
   )(self)
 
 /**

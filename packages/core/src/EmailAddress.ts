@@ -4,12 +4,17 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { controlCharacter } from "./internal/controlCharacter.ts"
 
 const displayName = String.raw`(?:"(?:[^"\\\r\n]|\\[^\r\n])*"|[^"<>,;@\r\n]*)`
 const localPart = String.raw`(?:[A-Za-z0-9!#$%&'*+/=?^_{|}~\x60.-]+|"(?:[^"\\\r\n\x80-\uffff]|\\[ -~])+")`
-const domain = String.raw`[^\s@<>,;:"'()\[\]\\]+\.[^\s@<>,;:"'()\[\]\\]+`
+const label = String.raw`[^\s.@<>,;:"'()\[\]\\]+`
+const domain = String.raw`${label}(?:\.${label})+`
 const bare = new RegExp(`^${localPart}@${domain}$`)
 const named = new RegExp(`^${displayName}\\s*<(${localPart}@${domain})>$`)
+
+/** Longer than any address with its name, and short enough to be judged at once. */
+const maximumLength = 1_000
 
 /**
  * One mailbox: a bare address, or a display name with the address in angle brackets. The local part is ASCII
@@ -21,7 +26,7 @@ const named = new RegExp(`^${displayName}\\s*<(${localPart}@${domain})>$`)
 export const Mailbox = Schema.String.pipe(
   Schema.filter(
     (text) =>
-      bare.test(text) || named.test(text) ||
+      (text.length <= maximumLength && !controlCharacter.test(text) && (bare.test(text) || named.test(text))) ||
       "one address is expected, ann@example.com or Ann <ann@example.com>; several go into an array"
   ),
   Schema.annotations({ identifier: "Mailbox", description: "ann@example.com or Ann <ann@example.com>" })

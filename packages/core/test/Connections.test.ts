@@ -129,7 +129,11 @@ it.effect("survives two servers being connected at once", () =>
           Effect.either(connections.connect({ name: "Acme", serverToken: Redacted.make("acme-1") }))),
         { concurrency: "unbounded" }
       )
-      assert.strictEqual(results.filter(({ _tag }) => _tag === "Right").length, 1)
+      assert.strictEqual(
+        results.filter(({ _tag }) =>
+          _tag === "Right"
+        ).length,
+        1
+      )
     })
   ))
-

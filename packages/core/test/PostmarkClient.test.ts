@@ -11,7 +11,9 @@ const withReply = <A, E>(
 ) =>
   Effect.gen(function*() {
     const http = yield* stub((_, call) => typeof reply === "function" ? reply(call) : reply)
-    const client = yield* PostmarkClient.make({ serverToken: Redacted.make("token-1") }).pipe(Effect.provide(http.layer))
+    const client = yield* PostmarkClient.make({ serverToken: Redacted.make("token-1") }).pipe(
+      Effect.provide(http.layer)
+    )
     const result = yield* Effect.either(use(client))
     return { result, seen: yield* http.seen }
   })
@@ -66,7 +68,12 @@ describe("a send", () => {
     ["200 cut off", new Response("{\"MessageID\":\"5b1f"), "OutcomeUnknown", "unknown"],
     ["200 without a MessageID", json({ ErrorCode: 0, Message: "OK" }), "OutcomeUnknown", "unknown"],
     ["200 encoded", json(taken(), 200, { "content-encoding": "br" }), "OutcomeUnknown", "unknown"],
-    ["302", new Response(null, { status: 302, headers: { location: "http://127.0.0.1:1/" } }), "OutcomeUnknown", "unknown"],
+    [
+      "302",
+      new Response(null, { status: 302, headers: { location: "http://127.0.0.1:1/" } }),
+      "OutcomeUnknown",
+      "unknown"
+    ],
     ["refused", { failure: transportError("ECONNREFUSED") }, "PostmarkUnavailable", "notSent"],
     ["unknown host", { failure: transportError("ENOTFOUND") }, "PostmarkUnavailable", "notSent"],
     ["bad certificate", { failure: transportError("CERT_HAS_EXPIRED") }, "PostmarkUnavailable", "notSent"],
@@ -171,7 +178,11 @@ describe("a read", () => {
   it.effect("of the history writes Postmark's query", () =>
     Effect.gen(function*() {
       const { seen } = yield* withReply(json({ TotalCount: 0, Messages: [] }), (client) =>
-        client.listOutboundMessages({ recipient: "a+b@example.com", fromDate: "2026-09-30", metadata: { order_id: "1" } }))
+        client.listOutboundMessages({
+          recipient: "a+b@example.com",
+          fromDate: "2026-09-30",
+          metadata: { order_id: "1" }
+        }))
       assert.strictEqual(
         seen[0]?.url,
         "https://api.postmarkapp.com/messages/outbound?count=50&offset=0&recipient=a%2Bb%40example.com&fromdate=2026-09-30&metadata_order_id=1"

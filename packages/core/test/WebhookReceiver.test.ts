@@ -1,6 +1,7 @@
 import { Connections } from "@effect-postmark/core/Connections"
 import { EventLog, type StoredEvent } from "@effect-postmark/core/EventLog"
 import * as PostmarkTriggers from "@effect-postmark/core/PostmarkTriggers"
+import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import { Subscriptions } from "@effect-postmark/core/Subscriptions"
 import * as TriggerEvent from "@effect-postmark/core/TriggerEvent"
 import { layer as receiverLayer, WebhookReceiver } from "@effect-postmark/core/WebhookReceiver"
@@ -8,7 +9,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either, Layer, Redacted, TestClock } from "effect"
 import { json, stub } from "./kit/http.ts"
 import { services } from "./kit/services.ts"
-import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 
 const secret = "Basic cG9zdG1hcms6c2VjcmV0"
 
@@ -24,7 +24,8 @@ const delivery = {
   Metadata: { order_id: "991" }
 }
 
-const bounce = `{"RecordType":"Bounce","ID":4323372036854775807,"Type":"HardBounce","TypeCode":1,"Name":"Hard bounce",` +
+const bounce =
+  `{"RecordType":"Bounce","ID":4323372036854775807,"Type":"HardBounce","TypeCode":1,"Name":"Hard bounce",` +
   `"Tag":"","MessageID":"0d7a4a1e-61c3-4a0f-8d4e-6f3f3c8b2a77","ServerID":812345,"MessageStream":"outbound",` +
   `"Description":"The server was unable","Details":"smtp;550","Email":"gone@example.com","From":"shop@example.org",` +
   `"BouncedAt":"2026-09-30T16:05:00.0000000Z","DumpAvailable":true,"Inactive":true,"CanActivate":true,"Subject":"s",` +
@@ -62,7 +63,8 @@ const withReceiver = <A, E>(
               authorization,
               body: typeof body === "string" ? new TextEncoder().encode(body) : body
             }),
-            ({ status }) => status
+            ({ status }) =>
+              status
           ),
         events: log.read({ after: 0, limit: 100 })
       })
@@ -171,7 +173,11 @@ describe("a webhook", () => {
     ["extreme depth", "[".repeat(50_000) + "]".repeat(50_000), "unknown"],
     ["a missing field", "{\"RecordType\":\"Bounce\",\"ID\":1}", "partial"],
     ["a field of another type", JSON.stringify({ ...delivery, Recipient: 1 }), "partial"],
-    ["the all-zero MessageID", JSON.stringify({ ...delivery, MessageID: "00000000-0000-0000-0000-000000000000" }), "probe"]
+    [
+      "the all-zero MessageID",
+      JSON.stringify({ ...delivery, MessageID: "00000000-0000-0000-0000-000000000000" }),
+      "probe"
+    ]
   ]
   for (const [name, body, status] of odd) {
     it.effect(`with ${name} gets 200 and is stored as it came`, () =>
@@ -258,8 +264,10 @@ describe("a subscription", () => {
   it.effect("to opens warns when tracking is off", () =>
     withReceiver(({ connectionId }) =>
       Effect.gen(function*() {
-        const { warnings } = yield* Effect.flatMap(Subscriptions, (subscriptions) =>
-          subscriptions.subscribe({ connectionId, trigger: "postmark/email-opened" }))
+        const { warnings } = yield* Effect.flatMap(
+          Subscriptions,
+          (subscriptions) => subscriptions.subscribe({ connectionId, trigger: "postmark/email-opened" })
+        )
         assert.strictEqual(warnings.length, 1)
         assert.include(warnings[0] ?? "", "tracking is off")
       })
