@@ -5,7 +5,7 @@
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
-import * as HttpServerError from "@effect/platform/HttpServerError"
+import type * as HttpServerError from "@effect/platform/HttpServerError"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Context from "effect/Context"
@@ -64,7 +64,7 @@ export const make = (
         Object.entries(request.headers)
       )
       const reply = yield* controlRoutes.isControl(head)
-        ? Effect.map(request.text, (body) => body).pipe(
+        ? request.text.pipe(
           Effect.flatMap((body) => controlRoutes.handle(double, head, body)),
           Effect.map((answer): Exchange.Reply => ({ kind: "answer", answer }))
         )
@@ -74,7 +74,8 @@ export const make = (
         return HttpServerResponse.empty()
       }
       const { body, headers, status } = reply.answer
-      return HttpServerResponse.raw(body, { status, headers })
+      const bytes = new TextEncoder().encode(body)
+      return HttpServerResponse.raw(bytes, { status, headers: { ...headers, "content-length": String(bytes.length) } })
     }))
     const port = server.address._tag === "TcpAddress" ? server.address.port : options.port
     return { url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`, host, port }

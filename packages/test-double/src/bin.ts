@@ -44,7 +44,9 @@ const program = Effect.gen(function*() {
   const values = yield* readArguments
   if (values.help) return yield* Console.log(usage)
   const port = Number(values.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) return yield* Effect.fail("--port is a number from 0 to 65535")
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    return yield* Effect.fail("--port is a number from 0 to 65535")
+  }
   const ladder = RetryLadder.names.find((name) => name === values.ladder)
   if (ladder === undefined) return yield* Effect.fail(`--ladder is one of ${RetryLadder.names.join(", ")}`)
   const double = PostmarkDouble.layer({
@@ -55,7 +57,8 @@ const program = Effect.gen(function*() {
   })
   const announce = Layer.effectDiscard(Effect.flatMap(
     NodePostmarkDouble.NodePostmarkDouble,
-    ({ url }) => Console.log(`Postmark double on ${url}\nserver token: ${values.token}\ncontrol API:  ${url}/_double/messages`)
+    ({ url }) =>
+      Console.log(`Postmark double on ${url}\nserver token: ${values.token}\ncontrol API:  ${url}/_double/messages`)
   ))
   return yield* announce.pipe(
     Layer.provide(NodePostmarkDouble.layerServer({ port, host: values.host })),
@@ -65,11 +68,14 @@ const program = Effect.gen(function*() {
 })
 
 NodeRuntime.runMain(
-  program.pipe(Effect.catchAll((error) =>
-    Console.error(typeof error === "string" ? `${error}\n\n${usage}` : `cannot listen: ${describe(error.cause)}`).pipe(
-      Effect.zipRight(Effect.fail("stopped"))
+  program.pipe(
+    Effect.catchAll((error) =>
+      Console.error(typeof error === "string" ? `${error}\n\n${usage}` : `cannot listen: ${describe(error.cause)}`)
+        .pipe(
+          Effect.zipRight(Effect.fail("stopped"))
+        )
     )
-  )),
+  ),
   { disableErrorReporting: true }
 )
 

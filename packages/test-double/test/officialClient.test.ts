@@ -1,7 +1,7 @@
-import { assert, layer } from "@effect/vitest"
-import { Effect, Layer } from "effect"
 import * as NodePostmarkDouble from "@effect-postmark/test-double/NodePostmarkDouble"
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
+import { assert, layer } from "@effect/vitest"
+import { Effect, Layer } from "effect"
 import { Errors, Models, ServerClient } from "postmark"
 
 const Double = NodePostmarkDouble.layerServer({ port: 0 }).pipe(
@@ -36,7 +36,9 @@ layer(Double, { excludeTestServices: true })("the official client over a socket"
       assert.strictEqual(response.To, "Ann <ann@example.com>")
       assert.match(response.MessageID, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
       assert.match(response.SubmittedAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z$/)
-      yield* double.waitFor(({ sent }) => sent.some(({ events, messageId }) => messageId === response.MessageID && events.length > 0))
+      yield* double.waitFor(({ sent }) =>
+        sent.some(({ events, messageId }) => messageId === response.MessageID && events.length > 0)
+      )
       const found = yield* Effect.promise(() => client.getOutboundMessages({ tag: "one", metadata_order: "7" }))
       assert.strictEqual(Number(found.TotalCount), 1)
       assert.deepStrictEqual(found.Messages[0]?.To, [{ Email: "ann@example.com", Name: "Ann" }])
@@ -116,7 +118,9 @@ layer(Double, { excludeTestServices: true })("the official client over a socket"
       assert.isTrue(made.Triggers.Bounce.Enabled)
       assert.isFalse(made.Triggers.Open.Enabled)
       assert.deepStrictEqual(yield* Effect.promise(() => client.getWebhook(made.ID)), made)
-      const changed = yield* Effect.promise(() => client.editWebhook(made.ID, { Triggers: { Delivery: { Enabled: true } } }))
+      const changed = yield* Effect.promise(() =>
+        client.editWebhook(made.ID, { Triggers: { Delivery: { Enabled: true } } })
+      )
       assert.isTrue(changed.Triggers.Bounce.IncludeContent)
       assert.isTrue(changed.Triggers.Delivery.Enabled)
       const listed = yield* Effect.promise(() => client.getWebhooks({ messageStream: "outbound" }))
@@ -137,7 +141,9 @@ layer(Double, { excludeTestServices: true })("the official client over a socket"
         client.sendEmail({ ...mail, HtmlBody: "<p>hi</p>", Cc: "bob@example.com", Tag: "t" })
       )
       yield* Effect.promise(() => client.sendEmail({ ...mail, To: "HardBounce@bounce-testing.postmarkapp.com" }))
-      yield* double.waitFor(({ sent }) => sent.filter(({ serverId }) => serverId > 812_345).every(({ events }) => events.length > 0))
+      yield* double.waitFor(({ sent }) =>
+        sent.filter(({ serverId }) => serverId > 812_345).every(({ events }) => events.length > 0)
+      )
       yield* double.open(MessageID, "ann@example.com")
       yield* double.open(MessageID, "ann@example.com")
       const stats = yield* Effect.promise(() => client.getOutboundOverview())

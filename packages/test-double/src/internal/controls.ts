@@ -33,11 +33,20 @@ export const make = (engine: Engine): Control => {
       : Effect.succeed(server)
   }
 
-  const view = (): View => ({
-    sent: [...engine.world.messages.values()].map(sentMessage),
-    webhookAttempts: [...engine.dispatch.attempts],
-    requests: [...engine.requests]
-  })
+  const sent = () => [...engine.world.messages.values()].map(sentMessage)
+
+  // Built as far as a predicate looks: it is asked again after every change.
+  const view: View = {
+    get sent() {
+      return sent()
+    },
+    get webhookAttempts() {
+      return [...engine.dispatch.attempts]
+    },
+    get requests() {
+      return [...engine.requests]
+    }
+  }
 
   return {
     handle: engine.handle,
@@ -49,8 +58,8 @@ export const make = (engine: Engine): Control => {
           : fail("TokenTaken", "another server has this token")
       ),
     addTemplate: (template, token) => Effect.map(serverOf(token), (server) => addTemplate(server, template).id),
-    sent: Effect.sync(() => view().sent),
-    requests: Effect.sync(() => view().requests),
+    sent: Effect.sync(sent),
+    requests: Effect.sync(() => view.requests),
     deliver: Effect.fnUntraced(function*(messageId, recipient) {
       const { email, message } = yield* findRecipient(messageId, recipient)
       if (hasEvent(message, email, "Delivered")) {
@@ -89,8 +98,8 @@ export const make = (engine: Engine): Control => {
     }),
     injectFault: (rule) => Effect.sync(() => engine.faults.inject(rule)),
     clearFaults: Effect.sync(() => engine.faults.clear()),
-    webhookAttempts: Effect.sync(() => view().webhookAttempts),
-    waitFor: (predicate) => engine.scheduler.waitFor(() => predicate(view())),
+    webhookAttempts: Effect.sync(() => view.webhookAttempts),
+    waitFor: (predicate) => engine.scheduler.waitFor(() => predicate(view)),
     settled: engine.scheduler.settled,
     reset: engine.reset
   }

@@ -156,7 +156,7 @@ const process = (engine: Engine, options: EngineOptions, head: Head, text: strin
   // Not established (H): the test token outside of sending. Here it opens nothing else.
   if (server === undefined || (server === world.sandbox && route.segments[0] !== "email")) return unauthorized
   if (!hasJsonHeaders(head, text)) return json(415, { Message: "Content-Type and Accept must be application/json." })
-  if (text.length > route.maxBytes) return json(413, { Message: "The request is too large." })
+  if (isLargerThan(text, route.maxBytes)) return json(413, { Message: "The request is too large." })
   const body = text.trim() === "" ? undefined : parse(text)
   const needsBody = route.segments[0] === "email"
   if ((text.trim() !== "" && body === undefined) || (needsBody && body === undefined)) {
@@ -178,6 +178,10 @@ const process = (engine: Engine, options: EngineOptions, head: Head, text: strin
   }
   return result
 }
+
+/** Counts bytes only where the number of characters leaves it open. */
+const isLargerThan = (text: string, maxBytes: number): boolean =>
+  text.length > maxBytes || (text.length * 3 > maxBytes && new TextEncoder().encode(text).length > maxBytes)
 
 const unauthorized = refused(refusal(10, "Request does not contain a valid Server token.", 401))
 

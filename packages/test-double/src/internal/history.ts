@@ -1,7 +1,7 @@
 /** The history of sent mail (Postmark API, C.1 to C.3). */
 import type * as PostmarkApi from "@effect-postmark/core/PostmarkApi"
 import type { Mailbox } from "./addresses.ts"
-import type { Handler } from "./call.ts"
+import type { Call, Handler } from "./call.ts"
 import { isRefusal, ok, parameter, type Refusal, refusal } from "./http.ts"
 import type { Message, MessageEvent } from "./state.ts"
 import { eastern, easternRange } from "./time.ts"
@@ -25,8 +25,8 @@ export const listOutbound: Handler = ({ query, server }) => {
   return ok({ ...body })
 }
 
-export const outboundDetails: Handler = ({ path, server }) => {
-  const message = server.messages.find(({ id }) => id === path["id"]?.toLowerCase())
+export const outboundDetails: Handler = (call) => {
+  const message = findMessage(call)
   if (message === undefined) return notFound
   const body: DetailsResponse = {
     ...summary(message),
@@ -43,8 +43,8 @@ export const outboundDetails: Handler = ({ path, server }) => {
   return ok({ ...body })
 }
 
-export const outboundDump: Handler = ({ path, server }) => {
-  const message = server.messages.find(({ id }) => id === path["id"]?.toLowerCase())
+export const outboundDump: Handler = (call) => {
+  const message = findMessage(call)
   return message === undefined ? notFound : ok({ Body: source(message) })
 }
 
@@ -68,6 +68,14 @@ export const source = (message: Message): string =>
 
 const notFound = refusal(701, "This message was not found.")
 
+const findMessage = ({ path, server, world }: Call): Message | undefined => {
+  const message = world.messages.get(path["id"]?.toLowerCase() ?? "")
+  return message?.server === server ? message : undefined
+}
+
+const statusOf = ({ events, server }: Message): "Queued" | "Sent" =>
+  server.settings.delayedAccept === true && events.length === 0 ? "Queued" : "Sent"
+
 const summary = (message: Message): ListResponse["Messages"][number] => ({
   MessageID: message.id,
   MessageStream: message.stream,
@@ -80,7 +88,7 @@ const summary = (message: Message): ListResponse["Messages"][number] => ({
   From: headerForm(message.from),
   Subject: message.subject,
   Attachments: message.attachments,
-  Status: "Sent",
+  Status: statusOf(message),
   TrackOpens: message.trackOpens,
   TrackLinks: message.trackLinks,
   Metadata: message.metadata,
@@ -133,7 +141,7 @@ const readFilter = (query: URLSearchParams): Filter | Refusal => {
   if (status !== undefined && !["queued", "sent", "processed"].includes(status)) {
     return refusal(700, `The 'status' parameter '${status}' is not valid.`)
   }
-  if (status === "queued") filters.push(() => false)
+  if (status !== undefined) filters.push((message) => (statusOf(message) === "Queued") === (status === "queued"))
   for (const [name, side] of [["fromdate", "from"], ["todate", "to"]] as const) {
     const text = parameter(query, name)
     if (text === undefined) continue

@@ -5,8 +5,7 @@ import { isRefusal, ok, type Refusal, refusal } from "./http.ts"
 import { isObject } from "./json.ts"
 import { type Draft, readDraft } from "./sendFields.ts"
 import { judge } from "./sendRules.ts"
-import { type Content, type Message, testToken } from "./state.ts"
-import { stamp } from "./state.ts"
+import { type Content, type Message, stamp, testToken } from "./state.ts"
 import { utc } from "./time.ts"
 
 type SendResponse = typeof PostmarkApi.SendResponse.Encoded
