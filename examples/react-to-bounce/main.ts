@@ -7,7 +7,7 @@
 import { Triggers } from "@effect-postmark/automation"
 import { Connections, Digest, PostmarkTriggers, Subscriptions, Vault, WebhookReceiver } from "@effect-postmark/core"
 import { SqliteStorage } from "@effect-postmark/storage-sql"
-import { PostmarkDouble, WebhookSender } from "@effect-postmark/test-double"
+import { PostmarkDouble, type WebhookSender } from "@effect-postmark/test-double"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Deferred, Effect, Layer, Redacted } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"

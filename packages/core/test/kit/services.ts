@@ -8,7 +8,7 @@ import * as Subscriptions from "@effect-postmark/core/Subscriptions"
 import * as SubscriptionStore from "@effect-postmark/core/SubscriptionStore"
 import * as Vault from "@effect-postmark/core/Vault"
 import * as WebhookReceiver from "@effect-postmark/core/WebhookReceiver"
-import { HttpClient } from "@effect/platform"
+import type { HttpClient } from "@effect/platform"
 import { Layer } from "effect"
 
 /** Everything in memory, over the given Postmark. */
