@@ -1,0 +1,75 @@
+/**
+ * API keys in a SQL database.
+ *
+ * @since 0.1.0
+ */
+import { ApiKeyRecord, ApiKeyStore, type Service } from "@effect-postmark/core/ApiKeyStore"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Arr from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as StoreRunner from "./internal/storeRunner.ts"
+
+/**
+ * An API key store on the tables that a storage layer such as `SqliteStorage` migrated.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.map(SqlClient.SqlClient, (sql) => {
+  const run = StoreRunner.make(sql, "API key")
+  const columns = sql.literal(`id, name, hash, connections, created_at AS "createdAt", revoked_at AS "revokedAt"`)
+  return {
+    insert: (record) =>
+      run(
+        "insert",
+        Effect.flatMap(encodeRow(record), (row) =>
+          Effect.asVoid(sql`INSERT INTO postmark_api_keys ${
+            sql.insert({
+              id: row.id,
+              name: row.name,
+              hash: row.hash,
+              connections: row.connections,
+              created_at: row.createdAt,
+              revoked_at: row.revokedAt
+            })
+          } ON CONFLICT (id) DO UPDATE SET name = excluded.name, hash = excluded.hash,
+            connections = excluded.connections, created_at = excluded.created_at, revoked_at = excluded.revoked_at`))
+      ),
+    get: (id) =>
+      run(
+        "get",
+        sql`SELECT ${columns} FROM postmark_api_keys WHERE id = ${id}`.pipe(
+          Effect.flatMap(decodeRows),
+          Effect.map(Arr.head)
+        )
+      ),
+    list: run(
+      "list",
+      Effect.flatMap(sql`SELECT ${columns} FROM postmark_api_keys ORDER BY position`, (rows) => decodeRows(rows))
+    ),
+    revoke: (id, revokedAt) =>
+      run(
+        "revoke",
+        Effect.map(
+          sql`UPDATE postmark_api_keys SET revoked_at = ${revokedAt}
+            WHERE id = ${id} AND revoked_at IS NULL RETURNING id`,
+          (rows) => rows.length > 0
+        )
+      )
+  }
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<ApiKeyStore, never, SqlClient.SqlClient> = Layer.effect(ApiKeyStore, make)
+
+const Row = Schema.Struct({
+  ...ApiKeyRecord.fields,
+  connections: Schema.NullOr(Schema.parseJson(Schema.Array(Schema.String)))
+})
+const encodeRow = Schema.encode(Row)
+const decodeRows = Schema.decodeUnknown(Schema.Array(Row))

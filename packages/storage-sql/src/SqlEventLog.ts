@@ -1,0 +1,160 @@
+/**
+ * The event log in a SQL database. Appends that come at the same time are committed together; each is answered after its
+ * commit.
+ *
+ * @since 0.1.0
+ */
+import { EventLog, type NewEvent, Quarantined, quarantineLimit, StoredEvent } from "@effect-postmark/core/EventLog"
+import type { Service } from "@effect-postmark/core/EventLog"
+import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as PubSub from "effect/PubSub"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as GroupCommit from "./internal/groupCommit.ts"
+import { Integer } from "./internal/integer.ts"
+import * as StoreRunner from "./internal/storeRunner.ts"
+
+/**
+ * How many appends may wait for their commit. When more come, they fail with `StoreUnavailable` at once.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** Default: 4,096. */
+  readonly maxPending?: number | undefined
+  /** The length of their events together, in characters. Default: 134,217,728. */
+  readonly maxPendingLength?: number | undefined
+}
+
+/**
+ * An event log on the tables that a storage layer such as `SqliteStorage` migrated. When its scope closes, the appends
+ * that wait are written first.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options: Options = {}): Effect.Effect<Service, never, SqlClient.SqlClient | Scope.Scope> =>
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    const run = StoreRunner.make(sql, "event")
+    const changes = yield* Effect.acquireRelease(PubSub.sliding<void>(1), PubSub.shutdown)
+
+    const insert = (group: ReadonlyArray<NewEvent>) =>
+      sql`INSERT INTO postmark_events ${sql.insert(group.map(toRow))}
+        ON CONFLICT (connection_id, identity) DO NOTHING
+        RETURNING connection_id AS "connectionId", identity`.pipe(
+        Effect.flatMap(decodeKeys),
+        // The statement's text has a line per event: too long for a span.
+        Effect.withTracerEnabled(false)
+      )
+
+    const append = yield* GroupCommit.make<NewEvent, boolean, StoreUnavailable>({
+      write: (group) =>
+        run("append", insert(group)).pipe(
+          Effect.tap((rows) => rows.length > 0 ? PubSub.publish(changes, undefined) : Effect.void),
+          Effect.map((rows) => {
+            const stored = new Set(rows.map(toKey))
+            // Deleted when it is answered: of two same events in a group, the first is the new one.
+            return (event) => stored.delete(toKey(event))
+          })
+        ),
+      weigh: (event) => event.raw.length + (event.event?.length ?? 0),
+      isContention: (cause) =>
+        Option.exists(Cause.failureOption(cause), (error) => /^SQLITE_(BUSY|LOCKED)/.test(error.cause ?? "")),
+      overloaded: Effect.suspend(() =>
+        new StoreUnavailable({ store: "event", operation: "append", cause: "overload" })
+      ),
+      closed: Effect.suspend(() => new StoreUnavailable({ store: "event", operation: "append", cause: "closed" })),
+      maxPending: options.maxPending ?? 4_096,
+      maxPendingWeight: options.maxPendingLength ?? 134_217_728,
+      groupSize: 256,
+      groupWeight: 8_388_608
+    })
+
+    const columns = sql.literal(
+      `sequence, connection_id AS "connectionId", identity, received_at AS "receivedAt", record_type AS "recordType",
+        trigger_id AS "trigger", status, event, raw`
+    )
+
+    return {
+      append,
+      read: ({ after, connections, limit, trigger }) =>
+        limit < 1 || connections?.length === 0
+          ? Effect.succeed([])
+          : run(
+            "read",
+            Effect.flatMap(
+              sql`SELECT ${columns} FROM postmark_events WHERE ${
+                sql.and([
+                  sql`sequence > ${after}`,
+                  ...(connections === undefined ? [] : [sql.in("connection_id", connections)]),
+                  ...(trigger === undefined ? [] : [sql`trigger_id = ${trigger}`])
+                ])
+              } ORDER BY sequence LIMIT ${limit}`,
+              (rows) => decodeEvents(rows)
+            )
+          ),
+      quarantine: (entry) =>
+        Effect.zipRight(
+          run(
+            "quarantine",
+            sql`INSERT INTO postmark_quarantine ${
+              sql.insert({
+                connection_id: entry.connectionId,
+                received_at: entry.receivedAt,
+                reason: entry.reason,
+                body: entry.body
+              })
+            }`
+          ),
+          run(
+            "quarantine",
+            Effect.asVoid(sql`DELETE FROM postmark_quarantine WHERE position <= (
+              SELECT position FROM postmark_quarantine ORDER BY position DESC LIMIT 1 OFFSET ${quarantineLimit}
+            )`)
+          )
+        ),
+      quarantined: run(
+        "quarantined",
+        Effect.flatMap(
+          sql`SELECT connection_id AS "connectionId", received_at AS "receivedAt", reason, body
+            FROM postmark_quarantine ORDER BY position DESC LIMIT ${quarantineLimit}`,
+          (rows) => decodeQuarantined(rows)
+        )
+      ),
+      changes: Stream.fromPubSub(changes)
+    }
+  })
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<EventLog, never, SqlClient.SqlClient> = Layer.scoped(EventLog, make())
+
+const toRow = (event: NewEvent) => ({
+  connection_id: event.connectionId,
+  identity: event.identity,
+  received_at: event.receivedAt,
+  record_type: event.recordType,
+  trigger_id: event.trigger,
+  status: event.status,
+  event: event.event,
+  raw: event.raw
+})
+
+interface Key extends Schema.Schema.Type<typeof Key> {}
+const Key = Schema.Struct({ connectionId: Schema.String, identity: Schema.String })
+// Ids of connections have no space.
+const toKey = (key: Key): string => `${key.connectionId} ${key.identity}`
+
+const decodeKeys = Schema.decodeUnknown(Schema.Array(Key))
+const decodeEvents = Schema.decodeUnknown(Schema.Array(Schema.Struct({ ...StoredEvent.fields, sequence: Integer })))
+const decodeQuarantined = Schema.decodeUnknown(Schema.Array(Quarantined))

@@ -1,0 +1,151 @@
+/**
+ * Every port of core on one SQLite file. One process has the file to itself, and what a store has answered is on the disk.
+ *
+ * @since 0.1.0
+ */
+import type { ApiKeyStore } from "@effect-postmark/core/ApiKeyStore"
+import type { ConnectionStore } from "@effect-postmark/core/ConnectionStore"
+import type { CursorStore } from "@effect-postmark/core/CursorStore"
+import type { EventLog } from "@effect-postmark/core/EventLog"
+import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
+import type { SubscriptionStore } from "@effect-postmark/core/SubscriptionStore"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Config from "effect/Config"
+import type { ConfigError } from "effect/ConfigError"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import { Integer } from "./internal/integer.ts"
+import * as SqliteFile from "./internal/sqliteFile.ts"
+import * as StoreRunner from "./internal/storeRunner.ts"
+import * as SqlApiKeyStore from "./SqlApiKeyStore.ts"
+import * as SqlConnectionStore from "./SqlConnectionStore.ts"
+import * as SqlCursorStore from "./SqlCursorStore.ts"
+import * as SqlEventLog from "./SqlEventLog.ts"
+import * as SqlSubscriptionStore from "./SqlSubscriptionStore.ts"
+import type { StorageUnusable } from "./StorageUnusable.ts"
+
+/**
+ * Where the file is. Its directory must exist; beside it, SQLite keeps `-wal` and `-shm`, and we an empty `.lock`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** A path, or `:memory:` for a database that ends with the layer. */
+  readonly filename: string
+  /** How long a statement waits for another program that holds the file. It holds up everything. Default: 1 second. */
+  readonly busyTimeout?: Duration.DurationInput | undefined
+}
+
+/**
+ * What SQLite says of the open file: `synchronous` is 2 (FULL), `journalMode` is `wal` on a disk.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Health {
+  readonly sqliteVersion: string
+  readonly journalMode: string
+  readonly synchronous: number
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Asks the database, on the connection that the stores use. */
+  readonly health: Effect.Effect<Health, StoreUnavailable>
+  /** Copies the database to another file while the stores work on. */
+  readonly backup: (filename: string) => Effect.Effect<void, StoreUnavailable>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class SqliteStorage
+  extends Context.Tag("@effect-postmark/storage-sql/SqliteStorage")<SqliteStorage, Service>()
+{}
+
+/**
+ * The five stores of core.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Stores = ApiKeyStore | ConnectionStore | CursorStore | EventLog | SubscriptionStore
+
+/**
+ * The open file alone, migrated: for stores of your own beside ours, or to look at it in a test.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerClient = (options: Options): Layer.Layer<SqlClient.SqlClient | SqliteStorage, StorageUnusable> =>
+  Layer.scopedContext(Effect.gen(function*() {
+    const client = yield* SqliteFile.open(options.filename, options.busyTimeout ?? "1 second")
+    const run = StoreRunner.make(client, "SQLite")
+    const pragma = <A, I>(name: string, result: Schema.Schema<A, I>) =>
+      Effect.flatMap(client.unsafe(`PRAGMA ${name}`), Schema.decodeUnknown(Schema.Tuple(result)))
+    const storage: Service = {
+      health: run(
+        "health",
+        Effect.gen(function*() {
+          const [{ sqliteVersion }] = yield* Effect.flatMap(
+            client`SELECT sqlite_version() AS "sqliteVersion"`,
+            Schema.decodeUnknown(Schema.Tuple(Schema.Struct({ sqliteVersion: Schema.String })))
+          )
+          const [{ journal_mode }] = yield* pragma("journal_mode", Schema.Struct({ journal_mode: Schema.String }))
+          const [{ synchronous }] = yield* pragma("synchronous", Schema.Struct({ synchronous: Integer }))
+          return { sqliteVersion, journalMode: journal_mode, synchronous }
+        })
+      ),
+      // Not run as the other statements are: it takes the connection itself, a few pages at a time.
+      backup: (filename) =>
+        client.backup(filename).pipe(
+          Effect.mapError(StoreRunner.toUnavailable("SQLite", "backup")),
+          Effect.asVoid
+        )
+    }
+    return Context.make(SqlClient.SqlClient, client).pipe(Context.add(SqliteStorage, storage))
+  }))
+
+/**
+ * The five stores on a database that is open and migrated.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerStores: Layer.Layer<Stores, never, SqlClient.SqlClient> = Layer.mergeAll(
+  SqlApiKeyStore.layer,
+  SqlConnectionStore.layer,
+  SqlCursorStore.layer,
+  SqlEventLog.layer,
+  SqlSubscriptionStore.layer
+)
+
+/**
+ * The five stores on one SQLite file, which is made if it is not there.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options: Options): Layer.Layer<Stores | SqliteStorage, StorageUnusable> => {
+  const client = layerClient(options)
+  // The client stays inside: a program may well have another database of its own.
+  const storage = Layer.effect(SqliteStorage, SqliteStorage).pipe(Layer.provide(client))
+  return Layer.merge(Layer.provide(layerStores, client), storage)
+}
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  config: Config.Config.Wrap<Options>
+): Layer.Layer<Stores | SqliteStorage, ConfigError | StorageUnusable> =>
+  Layer.unwrapEffect(Effect.map(Config.unwrap(config), layer))

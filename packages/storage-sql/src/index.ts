@@ -1,0 +1,7 @@
+export * as SqlApiKeyStore from "./SqlApiKeyStore.ts"
+export * as SqlConnectionStore from "./SqlConnectionStore.ts"
+export * as SqlCursorStore from "./SqlCursorStore.ts"
+export * as SqlEventLog from "./SqlEventLog.ts"
+export * as SqliteStorage from "./SqliteStorage.ts"
+export * as SqlSubscriptionStore from "./SqlSubscriptionStore.ts"
+export * as StorageUnusable from "./StorageUnusable.ts"

@@ -1,0 +1,130 @@
+/**
+ * Writes that come at the same time, committed together: one fiber gathers them, and answers each caller after the
+ * commit. What a caller has handed over is written even if the caller does not wait for the answer.
+ */
+import type * as Cause from "effect/Cause"
+import * as Chunk from "effect/Chunk"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
+import * as Mailbox from "effect/Mailbox"
+import type * as Scope from "effect/Scope"
+import * as EventLoop from "./eventLoop.ts"
+
+export interface Options<In, Out, E> {
+  /** Writes a group in one transaction, and answers for each input of it. */
+  readonly write: (group: ReadonlyArray<In>) => Effect.Effect<(input: In) => Out, E>
+  /** About how much memory an input takes. */
+  readonly weigh: (input: In) => number
+  /** True for a failure that every other write would share, after a wait that nobody should pay twice. */
+  readonly isContention: (cause: Cause.Cause<E>) => boolean
+  readonly overloaded: Effect.Effect<never, E>
+  readonly closed: Effect.Effect<never, E>
+  /** How many inputs may wait at once, and how much they may weigh together. */
+  readonly maxPending: number
+  readonly maxPendingWeight: number
+  readonly groupSize: number
+  readonly groupWeight: number
+}
+
+export const make = <In, Out, E>(
+  options: Options<In, Out, E>
+): Effect.Effect<(input: In) => Effect.Effect<Out, E>, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const mailbox = yield* Mailbox.make<Item<In, Out, E>>()
+    let pending = 0
+    let pendingWeight = 0
+
+    const settle = (item: Item<In, Out, E>, exit: Exit.Exit<Out, E>) => {
+      pending -= 1
+      pendingWeight -= item.weight
+      Deferred.unsafeDone(item.answer, exit)
+    }
+
+    const writeGroup = (group: ReadonlyArray<Item<In, Out, E>>): Effect.Effect<void> =>
+      Effect.gen(function*() {
+        const inputs = group.map((item) => item.input)
+        const exit = yield* Effect.exit(Effect.suspend(() => options.write(inputs)))
+        if (Exit.isSuccess(exit)) {
+          for (const item of group) settle(item, Exit.succeed(exit.value(item.input)))
+        } else if (group.length === 1 || options.isContention(exit.cause)) {
+          for (const item of group) settle(item, Exit.failCause(exit.cause))
+        } else {
+          yield* writeSingly(group)
+        }
+      })
+
+    /** One input may be at fault: the others must not fail with it. */
+    const writeSingly = (group: ReadonlyArray<Item<In, Out, E>>): Effect.Effect<void> =>
+      Effect.gen(function*() {
+        let contention: Exit.Exit<never, E> | undefined
+        for (const item of group) {
+          const exit = contention ?? (yield* Effect.exit(Effect.suspend(() => options.write([item.input]))))
+          if (Exit.isFailure(exit) && options.isContention(exit.cause)) contention = Exit.failCause(exit.cause)
+          settle(item, Exit.map(exit, (answer) => answer(item.input)))
+        }
+      })
+
+    const writer = Effect.gen(function*() {
+      while (true) {
+        const [first, done] = yield* mailbox.takeAll
+        const items = Array.from(first)
+        // Requests that have arrived already get to hand over their input: a turn of the event loop that brings
+        // nothing ends the waiting, and under load a few turns take about two milliseconds.
+        for (let turn = 0; turn < maxTurns && !done && items.length < options.groupSize; turn++) {
+          yield* EventLoop.turn
+          const more = yield* mailbox.clear
+          if (Chunk.isEmpty(more)) break
+          items.push(...more)
+        }
+        for (const group of split(items, options)) yield* writeGroup(group)
+        if (done) return
+      }
+    })
+
+    const fiber = yield* Effect.forkScoped(Effect.uninterruptible(writer))
+    // What was handed over before the end is written before the database closes.
+    yield* Effect.addFinalizer(() => Effect.zipRight(mailbox.end, Fiber.await(fiber)))
+
+    return (input) =>
+      Effect.suspend(() => {
+        const weight = options.weigh(input)
+        if (pending >= options.maxPending || (pending > 0 && pendingWeight + weight > options.maxPendingWeight)) {
+          return options.overloaded
+        }
+        const answer = Deferred.unsafeMake<Out, E>(FiberId.none)
+        if (!mailbox.unsafeOffer({ input, weight, answer })) return options.closed
+        pending += 1
+        pendingWeight += weight
+        return Deferred.await(answer)
+      })
+  })
+
+const maxTurns = 16
+
+interface Item<In, Out, E> {
+  readonly input: In
+  readonly weight: number
+  readonly answer: Deferred.Deferred<Out, E>
+}
+
+const split = <In, Out, E>(
+  items: ReadonlyArray<Item<In, Out, E>>,
+  { groupSize, groupWeight }: Options<In, Out, E>
+): ReadonlyArray<ReadonlyArray<Item<In, Out, E>>> => {
+  const groups: Array<Array<Item<In, Out, E>>> = []
+  let weight = 0
+  for (const item of items) {
+    const last = groups.at(-1)
+    if (last === undefined || last.length >= groupSize || weight + item.weight > groupWeight) {
+      groups.push([item])
+      weight = item.weight
+    } else {
+      last.push(item)
+      weight += item.weight
+    }
+  }
+  return groups
+}

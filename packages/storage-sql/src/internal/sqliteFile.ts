@@ -1,0 +1,109 @@
+/** Opens a SQLite file for one process, with its settings and its tables. */
+import * as Reactivity from "@effect/experimental/Reactivity"
+import * as SqliteClient from "@effect/sql-sqlite-node/SqliteClient"
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import { StorageUnusable } from "../StorageUnusable.ts"
+import { driverCode } from "./driverCode.ts"
+import { Integer } from "./integer.ts"
+import * as SqliteMigrations from "./sqliteMigrations.ts"
+
+export const open = (
+  filename: string,
+  busyTimeout: Duration.DurationInput
+): Effect.Effect<SqliteClient.SqliteClient, StorageUnusable, Scope.Scope> =>
+  Effect.gen(function*() {
+    if (!inMemory(filename)) yield* lock(filename)
+    const client = yield* connect(filename, { filename, prepareCacheSize: 64 })
+    yield* Effect.catchAll(configure(client, busyTimeout), (error) => unusable(filename, error))
+    yield* migrate(filename, client)
+    return client
+  })
+
+/**
+ * Holds a second, empty database for as long as the scope is open. The operating system lets go of it when the process
+ * ends, however it ends; and the file itself stays readable for other programs.
+ */
+const lock = (filename: string): Effect.Effect<void, StorageUnusable, Scope.Scope> =>
+  Effect.gen(function*() {
+    const file = `${filename}.lock`
+    const client = yield* connect(file, { filename: file, disableWAL: true })
+    const connection = yield* client.reserve
+    yield* connection.executeUnprepared("PRAGMA busy_timeout = 0", [], undefined)
+    yield* connection.executeUnprepared("BEGIN EXCLUSIVE", [], undefined)
+  }).pipe(Effect.catchTag("SqlError", (error) => unusable(filename, error)))
+
+/** The client throws where it cannot open a file, so its defects are failures here. */
+const connect = (filename: string, config: SqliteClient.SqliteClientConfig) =>
+  SqliteClient.make(config).pipe(
+    Effect.provide(Reactivity.layer),
+    Effect.catchAllDefect((defect) => Effect.fail(toUnusable(filename, defect)))
+  )
+
+const configure = (client: SqliteClient.SqliteClient, busyTimeout: Duration.DurationInput) =>
+  Effect.gen(function*() {
+    const connection = yield* client.reserve
+    const execute = (text: string) => connection.executeUnprepared(text, [], undefined)
+    yield* execute(`PRAGMA busy_timeout = ${Math.round(Duration.toMillis(busyTimeout))}`)
+    // The driver's own choice under WAL is NORMAL: a commit could be lost with the power.
+    yield* execute("PRAGMA synchronous = FULL")
+    // A file that is read-only is opened without a word, and only refuses what is written to it.
+    yield* execute("BEGIN IMMEDIATE")
+    yield* execute("ROLLBACK")
+  }).pipe(Effect.scoped)
+
+const migrate = (filename: string, client: SqliteClient.SqliteClient): Effect.Effect<void, StorageUnusable> =>
+  Effect.gen(function*() {
+    yield* SqliteMigrations.run
+    const [{ latest }] = yield* Effect.flatMap(
+      client`SELECT max(migration_id) AS latest FROM ${client(SqliteMigrations.table)}`,
+      decodeLatest
+    )
+    if (latest > SqliteMigrations.latest) return yield* new StorageUnusable({ filename, reason: "newer" })
+  }).pipe(
+    Effect.provideService(SqlClient.SqlClient, client),
+    // A failed migration is a defect of the migrator.
+    Effect.catchAllCause((cause) => {
+      const error = Cause.squash(cause)
+      return Effect.fail(
+        Predicate.isTagged(error, "StorageUnusable") && error instanceof StorageUnusable
+          ? error
+          : toUnusable(filename, rootOf(error), "migrationFailed")
+      )
+    })
+  )
+
+const decodeLatest = Schema.decodeUnknown(Schema.Tuple(Schema.Struct({ latest: Integer })))
+
+const inMemory = (filename: string): boolean => filename === "" || filename === ":memory:"
+
+const unusable = (filename: string, error: SqlError): Effect.Effect<never, StorageUnusable> =>
+  Effect.fail(toUnusable(filename, error.cause))
+
+const toUnusable = (
+  filename: string,
+  cause: unknown,
+  otherwise: StorageUnusable["reason"] = "cannotOpen"
+): StorageUnusable => {
+  const code = driverCode(cause)
+  const known = reasons.find(([prefix]) => code.startsWith(prefix))
+  return new StorageUnusable({ filename, reason: known === undefined ? otherwise : known[1], cause: code })
+}
+
+const reasons: ReadonlyArray<readonly [prefix: string, reason: StorageUnusable["reason"]]> = [
+  ["SQLITE_BUSY", "inUse"],
+  ["SQLITE_LOCKED", "inUse"],
+  ["SQLITE_READONLY", "readOnly"],
+  ["SQLITE_NOTADB", "notADatabase"],
+  ["SQLITE_CORRUPT", "notADatabase"]
+]
+
+/** The driver's error under the errors that wrap it. */
+const rootOf = (error: unknown): unknown =>
+  Predicate.hasProperty(error, "cause") && error.cause !== undefined ? rootOf(error.cause) : error
