@@ -2,7 +2,7 @@ import * as PostmarkApi from "@effect-postmark/core/PostmarkApi"
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
 import { HttpApiClient, HttpClient, HttpClientRequest } from "@effect/platform"
 import { assert, it } from "@effect/vitest"
-import { Effect, Redacted, TestClock } from "effect"
+import { Effect, TestClock } from "effect"
 import { layerDouble } from "./kit.ts"
 
 it.effect("answers in the form that the contract of the API describes", () =>
@@ -49,12 +49,10 @@ it.effect("answers in the form that the contract of the API describes", () =>
     const webhook = yield* client.webhooks.createWebhook({
       payload: {
         url: "http://localhost/",
-        httpHeaders: [{ name: "X-Own", value: Redacted.make("mine") }],
         triggers: { bounce: { enabled: true } }
       }
     })
     assert.strictEqual(webhook.status, "verified")
-    assert.deepStrictEqual(webhook.httpHeaders?.map(({ value }) => Redacted.value(value)), ["mine"])
     const { webhooks } = yield* client.webhooks.listWebhooks({ urlParams: {} })
     assert.deepStrictEqual(webhooks.map(({ id }) => id), [webhook.id])
     const removed = yield* client.webhooks.deleteWebhook({ path: { id: webhook.id } })

@@ -116,15 +116,16 @@ it.effect("counts by day, tag and stream", () =>
       TrackLinks: "HtmlOnly"
     })
     yield* TestClock.adjust("1 day")
-    yield* send({ MessageStream: "broadcast", Bcc: "bob@example.com" })
+    const news = yield* send({ MessageStream: "broadcast", Bcc: "bob@example.com" })
     yield* double.open(id, "ann@example.com")
     yield* double.spamComplaint(id, "ann@example.com")
+    yield* double.spamComplaint(news, "bob@example.com")
     const all = yield* stats("")
     assert.deepStrictEqual([all?.["Sent"], all?.["Opens"], all?.["SpamComplaints"], all?.["SpamComplaintsRate"]], [
       3,
       1,
-      1,
-      33.333
+      2,
+      66.666
     ])
     assert.deepStrictEqual([
       all?.["Bounced"],
