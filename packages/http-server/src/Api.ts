@@ -1,0 +1,57 @@
+/**
+ * The whole HTTP API as a contract: what the server answers, what OpenAPI says, what a client is derived from.
+ *
+ * @since 0.1.0
+ */
+import type * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
+import * as HttpApi from "@effect/platform/HttpApi"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as ActionsApi from "./api/ActionsApi.ts"
+import { ApiKeysApi } from "./api/ApiKeysApi.ts"
+import { ConnectionsApi } from "./api/ConnectionsApi.ts"
+import { EventsApi } from "./api/EventsApi.ts"
+import { SystemApi } from "./api/SystemApi.ts"
+import { TriggersApi } from "./api/TriggersApi.ts"
+import { WebhooksApi } from "./api/WebhooksApi.ts"
+import { withoutDecodeErrors } from "./internal/openApi.ts"
+
+/**
+ * The routes that every server has.
+ *
+ * @since 0.1.0
+ * @category apis
+ */
+export class Api extends HttpApi.make("effect-postmark")
+  .add(ConnectionsApi)
+  .add(TriggersApi)
+  .add(EventsApi)
+  .add(ApiKeysApi)
+  .add(WebhooksApi)
+  .add(SystemApi)
+{}
+
+/**
+ * The routes of the actions that a server offers.
+ *
+ * @since 0.1.0
+ * @category apis
+ */
+export const actions = (registry: ActionRegistry.Service) =>
+  HttpApi.make("effect-postmark-actions").add(ActionsApi.make(registry))
+
+/**
+ * Everything, for OpenAPI and for clients.
+ *
+ * @since 0.1.0
+ * @category apis
+ */
+export const make = (registry: ActionRegistry.Service) =>
+  HttpApi.make("effect-postmark")
+    .addHttpApi(actions(registry))
+    .addHttpApi(Api)
+    .annotateContext(OpenApi.annotations({
+      title: "effect-postmark",
+      version: "1",
+      description: "Postmark's transactional email: connections, actions, triggers and webhooks.",
+      transform: withoutDecodeErrors
+    }))

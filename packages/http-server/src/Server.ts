@@ -1,0 +1,133 @@
+/**
+ * The HTTP adapter over core's services: routes, documentation, and a shutdown that loses nothing.
+ *
+ * @since 0.1.0
+ */
+import { ActionRegistry } from "@effect-postmark/core/ActionRegistry"
+import type { ApiKeys } from "@effect-postmark/core/ApiKeys"
+import type { Connections } from "@effect-postmark/core/Connections"
+import type { EventLog } from "@effect-postmark/core/EventLog"
+import type { Subscriptions } from "@effect-postmark/core/Subscriptions"
+import type { WebhookReceiver } from "@effect-postmark/core/WebhookReceiver"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as HttpApiScalar from "@effect/platform/HttpApiScalar"
+import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
+import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
+import type * as HttpServer from "@effect/platform/HttpServer"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Arr from "effect/Array"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Api from "./Api.ts"
+import * as ActionsApi from "./api/ActionsApi.ts"
+import * as Actions from "./handlers/Actions.ts"
+import * as ApiKeysHandlers from "./handlers/ApiKeys.ts"
+import * as Authorization from "./handlers/Authorization.ts"
+import * as ConnectionsHandlers from "./handlers/Connections.ts"
+import * as Events from "./handlers/Events.ts"
+import * as System from "./handlers/System.ts"
+import * as Triggers from "./handlers/Triggers.ts"
+import * as Webhooks from "./handlers/Webhooks.ts"
+import * as Drain from "./internal/drain.ts"
+import * as Edge from "./internal/edge.ts"
+import * as RouteTable from "./internal/routeTable.ts"
+
+/**
+ * How the server behaves. Everything has a default.
+ *
+ * - `publicUrl`: where Postmark reaches this server; without it no receiver URL is given out
+ * - `maxWebhookBytes`: the longest webhook, 16 MB; bounces can carry the message
+ * - `maxActionBytes`: the longest payload of an action, 60 MB
+ * - `drainTimeout`: how long a shutdown waits for what is in flight, 10 seconds
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  readonly publicUrl?: string | undefined
+  readonly maxWebhookBytes?: number | undefined
+  readonly maxActionBytes?: number | undefined
+  readonly drainTimeout?: Duration.DurationInput | undefined
+}
+
+/**
+ * The services of core that the routes stand on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Services = Connections | Subscriptions | ApiKeys | ActionRegistry | EventLog | WebhookReceiver
+
+/**
+ * Serves the API until the layer's scope closes; then it refuses what is new and finishes what is in flight. The actions
+ * are those that the registry has when the layer is built.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options: Options = {}): Layer.Layer<never, never, Services | HttpServer.HttpServer> =>
+  Layer.unwrapEffect(Effect.gen(function*() {
+    const drain = yield* Drain.make
+    const api = Api.make(yield* ActionRegistry)
+    const edge = Edge.make(drain, RouteTable.make(api, [openApiPath, docsPath]))
+    const served = HttpLayerRouter.serve(
+      Layer.mergeAll(
+        routes(options),
+        actionRoutes(options),
+        documentation,
+        HttpLayerRouter.middleware(edge, { global: true })
+      ),
+      { disableLogger: true, disableListenLog: true }
+    )
+    // Built after the routes, so that it ends before them.
+    const draining = Layer.scopedDiscard(
+      Effect.addFinalizer(() =>
+        Effect.timeoutOption(drain.drain, Duration.decode(options.drainTimeout ?? "10 seconds"))
+      )
+    )
+    return draining.pipe(
+      Layer.provideMerge(served),
+      Layer.provide(NodeHttpServer.layerContext),
+      // The platform's own span of a request carries its query and every header.
+      HttpMiddleware.withTracerDisabledWhen(() => true)
+    )
+  }))
+
+const routes = (options: Options) =>
+  HttpLayerRouter.addHttpApi(Api.Api).pipe(
+    Layer.provide(Layer.mergeAll(
+      ConnectionsHandlers.layer,
+      Triggers.layer({ publicUrl: options.publicUrl }),
+      Events.layer,
+      ApiKeysHandlers.layer,
+      Webhooks.layer({ maxBytes: options.maxWebhookBytes ?? 16 * megabyte }),
+      System.layer
+    )),
+    Layer.provide(Authorization.layer)
+  )
+
+const actionRoutes = (options: Options) =>
+  Layer.unwrapEffect(Effect.map(ActionRegistry, (registry) => {
+    const routed = ActionsApi.routed(registry)
+    if (!Arr.isNonEmptyReadonlyArray(routed)) return Layer.empty
+    const api = Api.actions(registry)
+    return HttpLayerRouter.addHttpApi(api).pipe(
+      Layer.provide(Actions.layer(api, routed, { maxBytes: options.maxActionBytes ?? 60 * megabyte })),
+      Layer.provide(Authorization.layer)
+    )
+  }))
+
+const openApiPath = "/openapi.json"
+const docsPath = "/docs"
+
+const documentation = Layer.unwrapEffect(Effect.map(ActionRegistry, (registry) => {
+  const api = Api.make(registry)
+  return Layer.mergeAll(
+    HttpLayerRouter.add("GET", openApiPath, Effect.succeed(HttpServerResponse.unsafeJson(OpenApi.fromApi(api)))),
+    HttpApiScalar.layerHttpLayerRouter({ api, path: docsPath })
+  )
+}))
+
+const megabyte = 1024 * 1024

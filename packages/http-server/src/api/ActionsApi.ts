@@ -1,0 +1,58 @@
+/**
+ * One route per action of the registry: its payload, answer and documentation are the action's own.
+ *
+ * @since 0.1.0
+ */
+import type * as Action from "@effect-postmark/core/Action"
+import type * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Schema from "effect/Schema"
+import { Authorization } from "./Authorization.ts"
+import { ConnectionPath } from "./ConnectionsApi.ts"
+import * as Problem from "./Problem.ts"
+
+/**
+ * An action's endpoint.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const endpoint = (action: Action.Definition) =>
+  HttpApiEndpoint.post(action.name, `/v1/connections/:id/actions/${action.name}`)
+    .setPath(ConnectionPath)
+    .setPayload(action.payload)
+    .addSuccess(action.success)
+    .addError(Problem.ReadProblems)
+    .addError(Schema.Union(Problem.BadRequest, Problem.NotFound, Problem.Gone, Problem.TooLarge, Problem.Broken))
+    .addError(Problem.OutcomeUnknown)
+    .annotate(OpenApi.Summary, action.title)
+    .annotate(OpenApi.Description, `${action.description}. Action \`${action.id}\`.`)
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Endpoint = ReturnType<typeof endpoint>
+
+/**
+ * The actions that have a route: where two share a name, the one that the registry finds under it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const routed = (registry: ActionRegistry.Service): ReadonlyArray<Action.Handled> =>
+  registry.handlers.filter((handled) => registry.get(handled.action.name) === handled)
+
+/**
+ * The routes of a registry's actions.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (registry: ActionRegistry.Service) =>
+  routed(registry).reduce(
+    (group: HttpApiGroup.HttpApiGroup<"actions", Endpoint, never>, { action }) => group.add(endpoint(action)),
+    HttpApiGroup.make("actions")
+  ).annotate(OpenApi.Title, "Actions").middleware(Authorization)

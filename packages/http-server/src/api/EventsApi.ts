@@ -1,0 +1,84 @@
+/**
+ * The event log, page by page.
+ *
+ * @since 0.1.0
+ */
+import { EventStatus } from "@effect-postmark/core/EventLog"
+import { ConnectionId } from "@effect-postmark/core/Ids"
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Schema from "effect/Schema"
+import { Authorization } from "./Authorization.ts"
+import * as Problem from "./Problem.ts"
+
+/**
+ * An event of the log. `event` is the typed event of its trigger, null when it was not decoded; `raw` is the webhook's
+ * body as it came, every digit kept.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Event = Schema.Struct({
+  sequence: Schema.Int,
+  connectionId: ConnectionId,
+  receivedAt: Schema.String,
+  trigger: Schema.NullOr(Schema.String),
+  status: EventStatus,
+  recordType: Schema.NullOr(Schema.String),
+  event: Schema.NullOr(Schema.Unknown),
+  raw: Schema.Unknown
+}).annotations({ identifier: "Event" })
+
+/**
+ * A page of events, oldest first. `nextCursor` is where the next page begins, also when there is none yet.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const EventPage = Schema.Struct({ events: Schema.Array(Event), nextCursor: Schema.String }).annotations({
+  identifier: "EventPage"
+})
+
+// Two values of one parameter must reach the handler, which refuses them in the API's own words.
+const parameter = (
+  jsonSchema: { readonly type: string; readonly description: string; readonly [key: string]: unknown }
+) =>
+  Schema.optional(
+    Schema.Union(Schema.String, Schema.Array(Schema.String)).annotations({
+      jsonSchema,
+      description: jsonSchema.description
+    })
+  )
+
+/**
+ * The route of events.
+ *
+ * @since 0.1.0
+ * @category groups
+ */
+export class EventsApi extends HttpApiGroup.make("events")
+  .add(
+    HttpApiEndpoint.get("list", "/v1/events")
+      .setUrlParams(Schema.Struct({
+        after: parameter({ type: "string", description: "the nextCursor of the page before" }),
+        limit: parameter({
+          type: "integer",
+          minimum: 1,
+          maximum: 500,
+          default: 100,
+          description: "at most so many events"
+        }),
+        connection: parameter({ type: "string", description: "only this connection's events" }),
+        trigger: parameter({
+          type: "string",
+          description: "only this trigger's events, such as postmark/email-bounced"
+        })
+      }))
+      .addSuccess(EventPage)
+      .addError(Schema.Union(Problem.NotFound, Problem.Invalid))
+      .annotate(OpenApi.Summary, "Read the event log")
+  )
+  .annotate(OpenApi.Title, "Events")
+  .middleware(Authorization)
+{}

@@ -1,0 +1,113 @@
+/**
+ * Trigger subscriptions, and the secret that Postmark's webhooks must carry.
+ *
+ * @since 0.1.0
+ */
+import { Subscription } from "@effect-postmark/core/SubscriptionStore"
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Schema from "effect/Schema"
+import { Authorization } from "./Authorization.ts"
+import { ConnectionPath } from "./ConnectionsApi.ts"
+import * as Problem from "./Problem.ts"
+
+/**
+ * Which trigger to subscribe, and with which secret. One is made when a connection's first subscription brings none.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Subscribe = Schema.Struct({
+  trigger: Schema.String.annotations({
+    description: "postmark/email-delivered, postmark/email-bounced or postmark/email-opened"
+  }),
+  secret: Schema.optional(
+    Schema.Redacted(Schema.String.annotations({
+      description: "the full value of the Authorization header that Postmark's webhooks will carry"
+    }))
+  ),
+  rotate: Schema.optional(
+    Schema.Boolean.annotations({ description: "lets another secret in beside the connection's own" })
+  )
+}).annotations({ identifier: "Subscribe" })
+
+/**
+ * A subscription, and what to enter in Postmark. `generatedSecret` is shown this once.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Subscribed = Schema.Struct({
+  subscription: Subscription,
+  receiverUrl: Schema.NullOr(Schema.String),
+  note: Schema.optional(Schema.String),
+  generatedSecret: Schema.optional(Schema.String),
+  rotating: Schema.Boolean,
+  warnings: Schema.Array(Schema.String)
+}).annotations({ identifier: "Subscribed" })
+
+/**
+ * A connection's subscriptions, oldest first.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const SubscriptionList = Schema.Struct({
+  subscriptions: Schema.Array(Subscription),
+  receiverUrl: Schema.NullOr(Schema.String)
+}).annotations({ identifier: "SubscriptionList" })
+
+/**
+ * The routes of triggers.
+ *
+ * @since 0.1.0
+ * @category groups
+ */
+export class TriggersApi extends HttpApiGroup.make("triggers")
+  .add(
+    HttpApiEndpoint.post("subscribe", "/v1/connections/:id/triggers")
+      .setPath(ConnectionPath)
+      .setPayload(Subscribe)
+      .addSuccess(Subscribed, { status: 201 })
+      .addError(
+        Schema.Union(
+          Problem.BadRequest,
+          Problem.NotFound,
+          Problem.Conflict,
+          Problem.Gone,
+          Problem.TooLarge,
+          Problem.Invalid,
+          Problem.Broken
+        )
+      )
+      .annotate(OpenApi.Summary, "Subscribe a trigger")
+      .annotate(
+        OpenApi.Description,
+        "Enter receiverUrl in Postmark as a webhook, and the secret as its Authorization header."
+      )
+  )
+  .add(
+    HttpApiEndpoint.get("list", "/v1/connections/:id/triggers")
+      .setPath(ConnectionPath)
+      .addSuccess(SubscriptionList)
+      .addError(Problem.NotFound)
+      .annotate(OpenApi.Summary, "List a connection's subscriptions")
+  )
+  .add(
+    HttpApiEndpoint.post("finishRotation", "/v1/connections/:id/triggers/finish-rotation")
+      .setPath(ConnectionPath)
+      .addSuccess(Schema.Void)
+      .addError(Problem.NotFound)
+      .annotate(OpenApi.Summary, "End the secret's rotation: only the newer secret is valid from now on")
+  )
+  .add(
+    HttpApiEndpoint.del("unsubscribe", "/v1/connections/:id/triggers/:subscriptionId")
+      .setPath(Schema.Struct({ ...ConnectionPath.fields, subscriptionId: Schema.String }))
+      .addSuccess(Schema.Void)
+      .addError(Problem.NotFound)
+      .annotate(OpenApi.Summary, "End a subscription")
+  )
+  .annotate(OpenApi.Title, "Triggers")
+  .middleware(Authorization)
+{}

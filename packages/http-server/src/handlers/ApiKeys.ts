@@ -1,0 +1,58 @@
+/**
+ * API keys.
+ *
+ * @since 0.1.0
+ */
+import * as Core from "@effect-postmark/core/ApiKeys"
+import { Connections } from "@effect-postmark/core/Connections"
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import { Api } from "../Api.ts"
+import { ApiKeyList, CreateApiKey, CreatedApiKey } from "../api/ApiKeysApi.ts"
+import { Caller } from "../api/Authorization.ts"
+import { mayAdminister } from "../internal/access.ts"
+import * as Answers from "../internal/answers.ts"
+import { ApiKeyNotFound, invalid, OwnApiKey } from "../internal/failures.ts"
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = HttpApiBuilder.group(Api, "apiKeys", (handlers) =>
+  Effect.gen(function*() {
+    const apiKeys = yield* Core.ApiKeys
+    const connections = yield* Connections
+
+    return handlers
+      .handleRaw("create", ({ request }) =>
+        Effect.gen(function*() {
+          yield* mayAdminister
+          const { connections: ids = null, name } = yield* create(request)
+          const known = new Set<string>((yield* connections.list).map(({ id }) => id))
+          const unknown = (ids ?? []).flatMap((id, index) =>
+            known.has(id) ? [] : [{ path: ["connections", index], message: "there is no such connection" }]
+          )
+          if (unknown.length > 0) return yield* invalid("createApiKey", unknown)
+          const { apiKey, key } = yield* apiKeys.create({ name, connections: ids })
+          return yield* created({ apiKey, key: Redacted.value(key) })
+        }).pipe(Answers.orProblem))
+      .handleRaw("list", () =>
+        mayAdminister.pipe(
+          Effect.zipRight(apiKeys.list),
+          Effect.flatMap((all) => list({ apiKeys: all })),
+          Answers.orProblem
+        ))
+      .handleRaw("revoke", ({ path }) =>
+        Effect.gen(function*() {
+          yield* mayAdminister
+          const caller = yield* Caller
+          if (caller.id === path.keyId) return yield* new OwnApiKey()
+          if (!(yield* apiKeys.revoke(path.keyId))) return yield* new ApiKeyNotFound()
+          return Answers.noContent
+        }).pipe(Answers.orProblem))
+  }))
+
+const create = Answers.payload("createApiKey", CreateApiKey)
+const created = Answers.json(CreatedApiKey, 201)
+const list = Answers.json(ApiKeyList)

@@ -1,0 +1,42 @@
+/**
+ * Checks API keys.
+ *
+ * @since 0.1.0
+ */
+import { ApiKeys } from "@effect-postmark/core/ApiKeys"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { Authorization } from "../api/Authorization.ts"
+import { Unauthorized } from "../internal/failures.ts"
+import * as Incoming from "../internal/incoming.ts"
+import * as Problems from "../internal/problems.ts"
+import { RequestId } from "../internal/requestId.ts"
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Authorization, never, ApiKeys> = Layer.effect(
+  Authorization,
+  Effect.map(ApiKeys, (apiKeys) => ({
+    apiKey: () =>
+      Effect.gen(function*() {
+        // The platform takes any first seven characters for `Bearer `, and the first of two headers for the only one.
+        const presented = Incoming.authorization(yield* HttpServerRequest.HttpServerRequest)
+        const key = presented.length === 1 ? /^bearer +(\S+)$/i.exec(presented[0] ?? "")?.[1] : undefined
+        if (key === undefined) return yield* new Unauthorized()
+        const caller = yield* apiKeys.verify(Redacted.make(key))
+        return Option.isSome(caller) ? caller.value : yield* new Unauthorized()
+      }).pipe(
+        Effect.catchTags({
+          Unauthorized: (error) =>
+            Effect.flatMap(RequestId, (id) => Effect.fail({ ...Problems.of(error, id).problem, status: 401 as const })),
+          StoreUnavailable: (error) =>
+            Effect.flatMap(RequestId, (id) => Effect.fail({ ...Problems.of(error, id).problem, status: 503 as const }))
+        })
+      )
+  }))
+)

@@ -1,0 +1,71 @@
+/**
+ * Connections.
+ *
+ * @since 0.1.0
+ */
+import * as Core from "@effect-postmark/core/Connections"
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as Effect from "effect/Effect"
+import { Api } from "../Api.ts"
+import { Caller } from "../api/Authorization.ts"
+import { Checked, Connect, ConnectionList, Rotate } from "../api/ConnectionsApi.ts"
+import { mayAdminister, mayTouch } from "../internal/access.ts"
+import * as Answers from "../internal/answers.ts"
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = HttpApiBuilder.group(
+  Api,
+  "connections",
+  (handlers) =>
+    Effect.map(Core.Connections, (connections) =>
+      handlers
+        .handleRaw("connect", ({ request }) =>
+          mayAdminister.pipe(
+            Effect.zipRight(connect(request)),
+            Effect.flatMap((input) => connections.connect(input)),
+            Effect.flatMap(created),
+            Answers.orProblem
+          ))
+        .handleRaw("list", () =>
+          Effect.all([Caller, connections.list]).pipe(
+            Effect.flatMap(([caller, all]) =>
+              list({ connections: all.filter(({ id }) => caller.connections?.includes(id) ?? true) })
+            ),
+            Answers.orProblem
+          ))
+        .handleRaw("get", ({ path }) =>
+          mayTouch(path.id).pipe(
+            Effect.zipRight(connections.get(path.id)),
+            Effect.flatMap(connection),
+            Answers.orProblem
+          ))
+        .handleRaw("check", ({ path }) =>
+          mayTouch(path.id).pipe(
+            Effect.zipRight(connections.check(path.id)),
+            Effect.flatMap(checked),
+            Answers.orProblem
+          ))
+        .handleRaw("rotate", ({ path, request }) =>
+          mayTouch(path.id).pipe(
+            Effect.zipRight(rotate(request)),
+            Effect.flatMap(({ serverToken }) => connections.rotate(path.id, serverToken)),
+            Effect.flatMap(connection),
+            Answers.orProblem
+          ))
+        .handleRaw("revoke", ({ path }) =>
+          mayTouch(path.id).pipe(
+            Effect.zipRight(connections.revoke(path.id)),
+            Effect.flatMap(connection),
+            Answers.orProblem
+          )))
+)
+
+const connect = Answers.payload("connect", Connect)
+const rotate = Answers.payload("rotate", Rotate)
+const connection = Answers.json(Core.Connection)
+const created = Answers.json(Core.Connection, 201)
+const list = Answers.json(ConnectionList)
+const checked = Answers.json(Checked)

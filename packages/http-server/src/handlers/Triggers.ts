@@ -1,0 +1,66 @@
+/**
+ * Trigger subscriptions.
+ *
+ * @since 0.1.0
+ */
+import { Subscriptions } from "@effect-postmark/core/Subscriptions"
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { Api } from "../Api.ts"
+import { Subscribe, Subscribed, SubscriptionList } from "../api/TriggersApi.ts"
+import { mayTouch } from "../internal/access.ts"
+import * as Answers from "../internal/answers.ts"
+import { receiverUrl } from "../internal/receiverUrl.ts"
+
+/**
+ * `publicUrl` is the address by which Postmark reaches this server.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options: { readonly publicUrl?: string | undefined }) =>
+  HttpApiBuilder.group(Api, "triggers", (handlers) =>
+    Effect.map(Subscriptions, (subscriptions) =>
+      handlers
+        .handleRaw("subscribe", ({ path, request }) =>
+          mayTouch(path.id).pipe(
+            Effect.zipRight(subscribe(request)),
+            Effect.flatMap((input) => subscriptions.subscribe({ ...input, connectionId: path.id })),
+            Effect.flatMap(({ generatedSecret, ...made }) => {
+              const url = receiverUrl(options.publicUrl, path.id)
+              return subscribed({
+                ...made,
+                receiverUrl: url,
+                ...(url === null ? { note: noPublicUrl } : {}),
+                ...(Option.isSome(generatedSecret) ? { generatedSecret: Redacted.value(generatedSecret.value) } : {})
+              })
+            }),
+            Answers.orProblem
+          ))
+        .handleRaw("list", ({ path }) =>
+          mayTouch(path.id).pipe(
+            Effect.zipRight(subscriptions.list(path.id)),
+            Effect.flatMap((all) => list({ subscriptions: all, receiverUrl: receiverUrl(options.publicUrl, path.id) })),
+            Answers.orProblem
+          ))
+        .handleRaw("finishRotation", ({ path }) =>
+          mayTouch(path.id).pipe(
+            Effect.zipRight(subscriptions.finishRotation(path.id)),
+            Effect.as(Answers.noContent),
+            Answers.orProblem
+          ))
+        .handleRaw("unsubscribe", ({ path }) =>
+          mayTouch(path.id).pipe(
+            Effect.zipRight(subscriptions.unsubscribe(path.id, path.subscriptionId)),
+            Effect.as(Answers.noContent),
+            Answers.orProblem
+          ))))
+
+const noPublicUrl =
+  "the server does not know its public address: set EFFECT_POSTMARK_PUBLIC_URL, and list the triggers for the receiver's URL"
+
+const subscribe = Answers.payload("subscribe", Subscribe)
+const subscribed = Answers.json(Subscribed, 201)
+const list = Answers.json(SubscriptionList)

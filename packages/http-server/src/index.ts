@@ -1,0 +1,5 @@
+export * as Api from "./Api.ts"
+export * as NodeDigest from "./NodeDigest.ts"
+export * as Server from "./Server.ts"
+export * as Settings from "./Settings.ts"
+export * as Standalone from "./Standalone.ts"

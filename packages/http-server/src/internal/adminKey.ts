@@ -1,0 +1,31 @@
+/** The admin key of a server that has none. */
+import { ApiKeys } from "@effect-postmark/core/ApiKeys"
+import * as Vault from "@effect-postmark/core/Vault"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as DataDir from "./dataDir.ts"
+
+/**
+ * Takes the key from the settings in; otherwise sees to it that there is an admin key. A new one is written to the file
+ * before it is stored, so that no crash leaves a key that nobody knows. Returns the file if its key was taken in.
+ */
+export const ensure = (fromSettings: Option.Option<Redacted.Redacted>, file: string) =>
+  Effect.gen(function*() {
+    const apiKeys = yield* ApiKeys
+    if (Option.isSome(fromSettings)) {
+      yield* apiKeys.adopt({ name: "from the settings", key: fromSettings.value })
+      return Option.none<string>()
+    }
+    const all = yield* apiKeys.list
+    if (all.some(({ connections, revokedAt }) => connections === null && revokedAt === null)) {
+      return Option.none<string>()
+    }
+    const kept = yield* apiKeys.adopt({ name: "first admin key", key: yield* DataDir.secretFile(file, generate) })
+    if (kept.revokedAt !== null) {
+      yield* apiKeys.adopt({ name: "new admin key", key: yield* DataDir.replaceSecretFile(file, generate) })
+    }
+    return Option.some(file)
+  })
+
+const generate = Effect.sync(() => Redacted.make(`ep.admin.${Redacted.value(Vault.generateKey())}`))

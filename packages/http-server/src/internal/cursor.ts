@@ -1,0 +1,12 @@
+/** Cursors into the event log. Callers must not read them, so that what they hold may change. */
+import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
+import * as Option from "effect/Option"
+
+export const encode = (sequence: number): string => Encoding.encodeBase64Url(`1:${sequence}`)
+
+export const decode = (cursor: string): Option.Option<number> =>
+  Either.getRight(Encoding.decodeBase64UrlString(cursor)).pipe(
+    Option.flatMapNullable((text) => /^1:(\d{1,15})$/.exec(text)?.[1]),
+    Option.map(Number)
+  )

@@ -1,0 +1,55 @@
+/** The data directory and the secrets that are kept in it. */
+import * as Vault from "@effect-postmark/core/Vault"
+import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Redacted from "effect/Redacted"
+import * as Settings from "../Settings.ts"
+
+/** Makes the directory, for nobody but its owner, and returns its whole path. */
+export const make = (dataDir: string) =>
+  Effect.gen(function*() {
+    const files = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const whole = path.resolve(dataDir)
+    if (!(yield* files.exists(whole))) {
+      yield* files.makeDirectory(path.dirname(whole), { recursive: true })
+      yield* files.makeDirectory(whole, { recursive: true, mode: 0o700 })
+    }
+    return whole
+  })
+
+/** The text of a secret file, made on first use: readable by nobody but its owner, from its first byte on. */
+export const secretFile = (
+  file: string,
+  generate: Effect.Effect<Redacted.Redacted>
+): Effect.Effect<Redacted.Redacted, PlatformError, FileSystem.FileSystem> =>
+  Effect.gen(function*() {
+    const files = yield* FileSystem.FileSystem
+    if (yield* files.exists(file)) return Redacted.make((yield* files.readFileString(file)).trim())
+    return yield* replaceSecretFile(file, generate)
+  })
+
+/** Writes a new secret to a file, in place of the old one if there is one; a crash leaves a whole file or none. */
+export const replaceSecretFile = (
+  file: string,
+  generate: Effect.Effect<Redacted.Redacted>
+): Effect.Effect<Redacted.Redacted, PlatformError, FileSystem.FileSystem> =>
+  Effect.gen(function*() {
+    const files = yield* FileSystem.FileSystem
+    const secret = yield* generate
+    const temporary = `${file}.new`
+    yield* files.remove(temporary, { force: true })
+    yield* files.writeFileString(temporary, `${Redacted.value(secret)}\n`, { flag: "wx", mode: 0o600 })
+    yield* files.rename(temporary, file)
+    return secret
+  })
+
+/** The key beside the data, for development. */
+export const developmentKeys = (file: string) =>
+  Effect.map(
+    secretFile(file, Effect.sync(() => Redacted.make(`development:${Redacted.value(Vault.generateKey())}`))),
+    (text) => Either.getOrElse(Settings.parseEncryptionKeys(Redacted.value(text)), () => [])
+  )

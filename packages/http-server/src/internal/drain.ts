@@ -1,0 +1,36 @@
+/** Counts what is in flight, so that a shutdown can wait for it. */
+import * as Effect from "effect/Effect"
+
+export interface Drain {
+  readonly isDraining: () => boolean
+  /** Counts the effect as in flight while it runs. */
+  readonly track: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** From now on `isDraining`; returns when nothing is in flight. */
+  readonly drain: Effect.Effect<void>
+}
+
+export const make: Effect.Effect<Drain> = Effect.sync(() => {
+  const idle = Effect.unsafeMakeLatch(true)
+  let draining = false
+  let inFlight = 0
+  return {
+    isDraining: () => draining,
+    track: (effect) =>
+      Effect.acquireUseRelease(
+        Effect.sync(() => {
+          inFlight++
+          idle.unsafeClose()
+        }),
+        () => effect,
+        () =>
+          Effect.sync(() => {
+            inFlight--
+            if (inFlight === 0) idle.unsafeOpen()
+          })
+      ),
+    drain: Effect.suspend(() => {
+      draining = true
+      return idle.await
+    })
+  }
+})

@@ -1,0 +1,73 @@
+/** What can go wrong between the socket and core, and everything that a handler may fail with. */
+import type {
+  ConnectionExists,
+  ConnectionNotFound,
+  ConnectionRevoked,
+  ServerMismatch
+} from "@effect-postmark/core/Connections"
+import * as Issues from "@effect-postmark/core/Issues"
+import { type Issue, type PostmarkError, ValidationFailure } from "@effect-postmark/core/PostmarkError"
+import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
+import type { SecretConflict, SubscriptionNotFound } from "@effect-postmark/core/Subscriptions"
+import type { SecretUnreadable } from "@effect-postmark/core/Vault"
+import * as Data from "effect/Data"
+
+export type Failure =
+  | PostmarkError
+  | ConnectionNotFound
+  | ConnectionRevoked
+  | ConnectionExists
+  | ServerMismatch
+  | SecretConflict
+  | SecretUnreadable
+  | SubscriptionNotFound
+  | StoreUnavailable
+  | MalformedBody
+  | BodyTooLarge
+  | Unauthorized
+  | WebhookRefused
+  | AdminOnly
+  | ApiKeyNotFound
+  | OwnApiKey
+  | NoSuchRoute
+  | MethodNotAllowed
+  | WebhookUnavailable
+  | Draining
+  | Defect
+
+/** The body is not UTF-8, or not JSON. */
+export class MalformedBody extends Data.TaggedError("MalformedBody")<{ readonly message: string }> {}
+
+export class BodyTooLarge extends Data.TaggedError("BodyTooLarge")<{ readonly limit: number }> {}
+
+export class Unauthorized extends Data.TaggedError("Unauthorized") {}
+
+/** One answer for a wrong secret, a missing one, and an unknown connection. */
+export class WebhookRefused extends Data.TaggedError("WebhookRefused") {}
+
+export class AdminOnly extends Data.TaggedError("AdminOnly") {}
+
+export class ApiKeyNotFound extends Data.TaggedError("ApiKeyNotFound") {}
+
+export class OwnApiKey extends Data.TaggedError("OwnApiKey") {}
+
+export class NoSuchRoute extends Data.TaggedError("NoSuchRoute") {}
+
+export class MethodNotAllowed extends Data.TaggedError("MethodNotAllowed")<{ readonly allow: ReadonlyArray<string> }> {}
+
+/** The webhook could not be stored. Postmark must try again. */
+export class WebhookUnavailable extends Data.TaggedError("WebhookUnavailable") {}
+
+export class Draining extends Data.TaggedError("Draining") {}
+
+export class Defect extends Data.TaggedError("Defect") {}
+
+/** An input that our own checks refuse. */
+export const invalid = (operation: string, issues: ReadonlyArray<Issue>): ValidationFailure =>
+  new ValidationFailure({
+    message: Issues.describe(issues),
+    operation,
+    reason: "invalid",
+    issues,
+    inactiveRecipients: []
+  })

@@ -1,0 +1,14 @@
+/** The request's id: the caller's `X-Request-Id` if it is harmless, or a new one. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+
+export class RequestId extends Context.Reference<RequestId>()("@effect-postmark/http-server/internal/requestId", {
+  defaultValue: () => ""
+}) {}
+
+export const headerName = "x-request-id"
+
+export const fromHeader = (value: string | undefined): Effect.Effect<string> =>
+  value !== undefined && /^[\w.:-]{1,128}$/.test(value)
+    ? Effect.succeed(value)
+    : Effect.sync(() => crypto.randomUUID())

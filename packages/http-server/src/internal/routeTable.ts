@@ -1,0 +1,39 @@
+/** Which methods a path has, to tell a wrong method from a wrong path, and to name a route without its ids. */
+import type * as HttpApi from "@effect/platform/HttpApi"
+import * as HttpApiReflect from "@effect/platform/HttpApi"
+import type * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+
+interface Route {
+  readonly path: string
+  readonly pattern: RegExp
+  readonly methods: ReadonlyArray<string>
+}
+
+export interface RouteTable {
+  readonly find: (url: string) => Route | undefined
+}
+
+export const make = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, R>(
+  api: HttpApi.HttpApi<Id, Groups, E, R>,
+  others: ReadonlyArray<string>
+): RouteTable => {
+  const methods = new Map<string, Array<string>>(others.map((path) => [path, ["GET"]]))
+  HttpApiReflect.reflect(api, {
+    onGroup: () => {},
+    onEndpoint: ({ endpoint }) => {
+      methods.set(endpoint.path, [...(methods.get(endpoint.path) ?? []), endpoint.method])
+    }
+  })
+  const routes = Array.from(methods, ([path, own]): Route => ({
+    path,
+    pattern: new RegExp(`^${path.replace(/[.]/g, "\\.").replace(/:\w+/g, "[^/]+")}$`),
+    methods: own.includes("GET") ? [...own, "HEAD"] : own
+  }))
+  return {
+    find: (url) => {
+      const [path = ""] = url.split(/[?#;]/, 1)
+      // A literal path comes before one with a parameter, as in the router.
+      return routes.find((route) => route.path === path) ?? routes.find((route) => route.pattern.test(path))
+    }
+  }
+}
