@@ -1,6 +1,7 @@
 import * as PostmarkApi from "@effect-postmark/core/PostmarkApi"
+import * as PostmarkTriggers from "@effect-postmark/core/PostmarkTriggers"
 import { assert, it } from "@effect/vitest"
-import { Schema } from "effect"
+import { Either, Schema } from "effect"
 
 it("spells a domain email as Postmark does", () => {
   assert.deepStrictEqual(
@@ -23,4 +24,56 @@ it("spells a domain email as Postmark does", () => {
       Attachments: [{ Name: "n", Content: "aGk=", ContentType: "text/plain", ContentID: "cid:1" }]
     }
   )
+})
+
+it("renames inside what may be null or left out", () => {
+  const json = {
+    ID: 1,
+    Url: "https://example.com/",
+    HttpAuth: { Username: "u", Password: "p" },
+    HttpHeaders: [{ Name: "Authorization", Value: "secret" }],
+    Triggers: { Open: { Enabled: true, PostFirstOpenOnly: false } }
+  }
+  const webhook = Schema.decodeUnknownSync(PostmarkApi.WebhookResponse)(json)
+  assert.deepStrictEqual(webhook.httpHeaders?.map(({ name }) => name), ["Authorization"])
+  assert.deepStrictEqual<unknown>(Schema.encodeSync(PostmarkApi.WebhookResponse)(webhook), json)
+  assert.isNull(Schema.decodeUnknownSync(PostmarkApi.WebhookResponse)({ ID: 1, Url: "x", HttpAuth: null }).httpAuth)
+})
+
+it("reads an open with its client and place", () => {
+  const body = {
+    RecordType: "Open",
+    MessageStream: "outbound",
+    FirstOpen: true,
+    Client: { Name: "Apple Mail 16.0", Company: "Apple Inc.", Family: "Apple Mail" },
+    OS: { Name: "macOS 14", Company: "Apple Inc.", Family: "macOS" },
+    Platform: "Desktop",
+    UserAgent: "Mozilla/5.0",
+    ReadSeconds: 0,
+    Geo: { CountryISOCode: "NL", Country: "Netherlands", City: "Amsterdam", IP: "203.0.113.44" },
+    MessageID: "5b1f0c52-8f0e-4a6c-9f43-2b7a5d3c9e10",
+    Metadata: {},
+    ReceivedAt: "2026-09-30T18:00:05.0102030Z",
+    Tag: "",
+    Recipient: "ann@example.com"
+  }
+  const event = Either.getOrThrow(PostmarkTriggers.EmailOpened.fromWebhook(body))
+  assert.deepStrictEqual<unknown>(event, {
+    messageStream: "outbound",
+    firstOpen: true,
+    client: { name: "Apple Mail 16.0", company: "Apple Inc.", family: "Apple Mail" },
+    os: { name: "macOS 14", company: "Apple Inc.", family: "macOS" },
+    platform: "Desktop",
+    userAgent: "Mozilla/5.0",
+    readSeconds: 0,
+    geo: { countryIsoCode: "NL", country: "Netherlands", city: "Amsterdam", ip: "203.0.113.44" },
+    messageId: body.MessageID,
+    metadata: {},
+    openedAt: body.ReceivedAt,
+    recipient: "ann@example.com",
+    raw: body
+  })
+  for (const lean of [{ ...body, Geo: {}, Client: null, OS: null, Tag: null }, { ...body, Geo: undefined, Metadata: null }]) {
+    assert.isTrue(Either.isRight(PostmarkTriggers.EmailOpened.fromWebhook(lean)))
+  }
 })

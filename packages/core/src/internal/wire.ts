@@ -117,13 +117,9 @@ const compileNode = (ast: AST.AST, seen: Map<AST.AST, Node>): Node => {
 }
 
 const compileUnion = (ast: AST.Union, seen: Map<AST.AST, Node>): Node => {
-  const literals: Array<AST.TypeLiteral> = []
-  const lists: Array<Node> = []
-  for (const member of ast.types) {
-    const inner = AST.encodedAST(member)
-    if (inner._tag === "TypeLiteral" && inner.indexSignatures.length === 0) literals.push(inner)
-    else if (inner._tag === "TupleType") lists.push(compileNode(inner, seen))
-  }
+  const members = flatten(ast)
+  const literals = members.filter(AST.isTypeLiteral).filter((member) => member.indexSignatures.length === 0)
+  const lists = members.filter(AST.isTupleType).map((member) => compileNode(member, seen))
   const list = lists.find((node) => !node.opaque) ?? identity
   const fields = literals.length > 0 ? compileFields(literals, seen) : identity
   if (list.opaque && fields.opaque) return identity
@@ -133,6 +129,13 @@ const compileUnion = (ast: AST.Union, seen: Map<AST.AST, Node>): Node => {
     encode: (value) => Array.isArray(value) ? list.encode(value) : fields.encode(value)
   }
 }
+
+/** The members of a union, those of the unions inside it included: `optional(NullOr(…))` is one. */
+const flatten = (ast: AST.Union): ReadonlyArray<AST.AST> =>
+  ast.types.flatMap((member) => {
+    const encoded = AST.encodedAST(member)
+    return AST.isUnion(encoded) ? flatten(encoded) : [encoded]
+  })
 
 const compileFields = (literals: ReadonlyArray<AST.TypeLiteral>, seen: Map<AST.AST, Node>): Node => {
   const fields = new Map<string, { readonly wire: string; readonly node: Node }>()
