@@ -4,8 +4,14 @@
  *
  * @since 0.1.0
  */
-import { EventLog, type NewEvent, Quarantined, quarantineLimit, StoredEvent } from "@effect-postmark/core/EventLog"
-import type { Service } from "@effect-postmark/core/EventLog"
+import {
+  EventLog,
+  type NewEvent,
+  Quarantined,
+  quarantineLimit,
+  type Service,
+  StoredEvent
+} from "@effect-postmark/core/EventLog"
 import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Cause from "effect/Cause"

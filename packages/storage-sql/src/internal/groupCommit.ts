@@ -71,9 +71,9 @@ export const make = <In, Out, E>(
       while (true) {
         const [first, done] = yield* mailbox.takeAll
         const items = Array.from(first)
-        // Requests that have arrived already get to hand over their input: a turn of the event loop that brings
-        // nothing ends the waiting, and under load a few turns take about two milliseconds.
-        for (let turn = 0; turn < maxTurns && !done && items.length < options.groupSize; turn++) {
+        // Requests that have arrived already get to hand over their input. A turn of the event loop that brings nothing
+        // ends the waiting, so that a lone caller waits for one turn only.
+        for (let turn = 0; turn < maxTurns && items.length < options.groupSize; turn++) {
           yield* EventLoop.turn
           const more = yield* mailbox.clear
           if (Chunk.isEmpty(more)) break

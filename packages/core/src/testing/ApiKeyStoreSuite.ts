@@ -1,0 +1,72 @@
+/**
+ * What an API key store must do: programs that die when it does not.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { type ApiKeyRecord, ApiKeyStore } from "../ApiKeyStore.ts"
+import type { StoreUnavailable } from "../StoreUnavailable.ts"
+import * as Expect from "./internal/expect.ts"
+import { odd } from "./internal/odd.ts"
+
+/**
+ * Programs by what they show. Each needs an empty store.
+ *
+ * @since 0.1.0
+ * @category suites
+ */
+export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable, ApiKeyStore>>> = {
+  "returns what was inserted": Effect.gen(function*() {
+    const store = yield* ApiKeyStore
+    yield* Expect.same("an empty list", yield* store.list, [])
+    yield* Expect.same("an unknown id", yield* store.get("key_1"), Option.none())
+    const [admin, none, some] = [key("key_1", null), key("key_2", []), key("key_3", ["con_1", "con_2"])]
+    for (const record of [admin, none, some]) yield* store.insert(record)
+    yield* Expect.same("all connections", yield* store.get("key_1"), Option.some(admin))
+    yield* Expect.same("no connection", yield* store.get("key_2"), Option.some(none))
+    yield* Expect.same("two connections", yield* store.get("key_3"), Option.some(some))
+    yield* Expect.same("another case", yield* store.get("KEY_1"), Option.none())
+  }),
+  "lists by creation": Effect.gen(function*() {
+    const store = yield* ApiKeyStore
+    const ids = ["z", "a", "m", "B", "10", "9"]
+    // All in the same millisecond.
+    for (const id of ids) yield* store.insert(key(id, null))
+    yield* store.revoke("z", revokedAt)
+    yield* Expect.same("ids", (yield* store.list).map((record) => record.id), ids)
+  }),
+  "keeps odd characters": Effect.gen(function*() {
+    const store = yield* ApiKeyStore
+    const records = odd.map((text, index) => ({
+      ...key(`${index}${text}`, [text, `${text},`]),
+      name: text,
+      hash: text
+    }))
+    for (const record of records) yield* store.insert(record)
+    yield* Expect.same("list", yield* store.list, records)
+    for (const record of records) yield* Expect.same("get", yield* store.get(record.id), Option.some(record))
+  }),
+  "revokes once": Effect.gen(function*() {
+    const store = yield* ApiKeyStore
+    const [one, two] = [key("key_1", ["con_1"]), key("key_2", null)]
+    yield* store.insert(one)
+    yield* store.insert(two)
+    yield* Expect.same("an unknown id", yield* store.revoke("key_3", revokedAt), false)
+    const revoked = yield* Effect.replicateEffect(store.revoke("key_1", revokedAt), 5, { concurrency: "unbounded" })
+    yield* Expect.same("revoke", revoked.filter((isDone) => isDone).length, 1)
+    yield* Expect.same("again", yield* store.revoke("key_1", "2027-01-01T00:00:00.000Z"), false)
+    yield* Expect.same("the records", yield* store.list, [{ ...one, revokedAt }, two])
+  })
+}
+
+const revokedAt = "2026-02-02T00:00:00.000Z"
+
+const key = (id: string, connections: ReadonlyArray<string> | null): ApiKeyRecord => ({
+  id,
+  name: "Workflow",
+  hash: "0123abcd",
+  connections,
+  createdAt: "2026-01-01T00:00:00.000Z",
+  revokedAt: null
+})

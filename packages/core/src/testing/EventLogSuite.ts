@@ -1,0 +1,227 @@
+/**
+ * What an event log must do: programs that die when it does not.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
+import { EventLog, type NewEvent, type Quarantined, quarantineLimit, type StoredEvent } from "../EventLog.ts"
+import { ConnectionId } from "../Ids.ts"
+import type { StoreUnavailable } from "../StoreUnavailable.ts"
+import * as Expect from "./internal/expect.ts"
+import { odd } from "./internal/odd.ts"
+
+/**
+ * Programs by what they show. Each needs an empty log.
+ *
+ * @since 0.1.0
+ * @category suites
+ */
+export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable, EventLog>>> = {
+  "returns what was appended, in its order": Effect.gen(function*() {
+    const log = yield* EventLog
+    yield* Expect.same("an empty log", yield* log.read({ after: 0, limit: 10 }), [])
+    const events = [
+      event("c", "con_1"),
+      event("a", "con_2", { recordType: null, trigger: null, status: "unknown", event: null }),
+      event("b", "con_1", { status: "partial", event: null }),
+      event("d", "con_1", { status: "probe", trigger: null })
+    ]
+    for (const one of events) yield* Expect.same("append", yield* log.append(one), true)
+    const stored = yield* log.read({ after: 0, limit: 10 })
+    yield* Expect.same("the events", stored.map(unstored), events)
+    yield* Expect.same("sequence numbers rise from 1 or more", rises(stored, 0), true)
+  }),
+  "stores the same event once for a connection": Effect.gen(function*() {
+    const log = yield* EventLog
+    yield* Expect.same("new", yield* log.append(event("a", "con_1")), true)
+    yield* Expect.same("again", yield* log.append(event("a", "con_1", { raw: "{ }", receivedAt: "later" })), false)
+    yield* Expect.same("in another connection", yield* log.append(event("a", "con_2")), true)
+    yield* Expect.same("in another case", yield* log.append(event("A", "con_1")), true)
+    const stored = yield* log.read({ after: 0, limit: 10 })
+    yield* Expect.same("the events", stored.map(unstored), [
+      event("a", "con_1"),
+      event("a", "con_2"),
+      event("A", "con_1")
+    ])
+  }),
+  "tells one of many at once that its event is new": Effect.gen(function*() {
+    const log = yield* EventLog
+    const events = Array.from({ length: 30 }, (_, index) => event(`same-${index % 3}`, "con_1"))
+    const isNew = yield* Effect.forEach(events, log.append, { concurrency: "unbounded" })
+    for (const which of [0, 1, 2]) {
+      yield* Expect.same("new", isNew.filter((one, index) => one && index % 3 === which).length, 1)
+    }
+    yield* Expect.same("stored", (yield* log.read({ after: 0, limit: 100 })).length, 3)
+  }),
+  "stores many at once, each once": Effect.gen(function*() {
+    const log = yield* EventLog
+    const events = Array.from({ length: 500 }, (_, index) => event(`id-${index}`, `con_${index % 7}`))
+    const isNew = yield* Effect.forEach(events, log.append, { concurrency: "unbounded" })
+    yield* Expect.same("new", isNew.every((one) => one), true)
+    const stored = yield* log.read({ after: 0, limit: 1_000 })
+    yield* Expect.same("stored", stored.map((one) => one.identity).sort(), events.map((one) => one.identity).sort())
+    yield* Expect.same("sequence numbers rise", rises(stored, 0), true)
+  }),
+  "shows an event to whoever reads after its append": Effect.gen(function*() {
+    const log = yield* EventLog
+    yield* Effect.forEach(
+      Array.from({ length: 20 }, (_, index) => `id-${index}`),
+      (id) =>
+        Effect.gen(function*() {
+          yield* log.append(event(id, "con_1"))
+          const stored = yield* log.read({ after: 0, limit: 100 })
+          yield* Expect.same("the event is there", stored.some((one) => one.identity === id), true)
+        }),
+      { concurrency: "unbounded", discard: true }
+    )
+  }),
+  "reads in pages that appends do not disturb": Effect.gen(function*() {
+    const log = yield* EventLog
+    const append = (from: number, to: number) =>
+      Effect.forEach(
+        Array.from({ length: to - from }, (_, index) => `id-${from + index}`),
+        (id) => log.append(event(id, "con_1")),
+        { concurrency: "unbounded", discard: true }
+      )
+    yield* append(0, 250)
+    const seen: Array<StoredEvent> = []
+    let appended = 250
+    for (let page = 0; page < 100; page++) {
+      const after = seen.at(-1)?.sequence ?? 0
+      const events = yield* log.read({ after, limit: 100 })
+      if (events.length === 0) break
+      yield* Expect.same("a page after the last one", rises(events, after), true)
+      yield* Expect.same("a page within its limit", events.length <= 100, true)
+      seen.push(...events)
+      if (appended < 400) yield* append(appended, appended += 50)
+    }
+    yield* Expect.same("events", seen.length, 400)
+    yield* Expect.same("each once", new Set(seen.map((one) => one.identity)).size, 400)
+    const again = yield* log.read({ after: 0, limit: 1_000 })
+    yield* Expect.same("the same order again", again.map((one) => one.sequence), seen.map((one) => one.sequence))
+  }),
+  "filters by connections and trigger before it counts to the limit": Effect.gen(function*() {
+    const log = yield* EventLog
+    for (let index = 0; index < 60; index++) {
+      yield* log.append(event(`id-${index}`, `con_${index % 3}`, { trigger: index % 2 === 0 ? "t1" : "t2" }))
+    }
+    yield* log.append(event("none", "con_0", { trigger: null }))
+    const all = yield* log.read({ after: 0, limit: 100 })
+    const sequence = (one: StoredEvent) => one.sequence
+    const after = all[9]?.sequence ?? 0
+    const expected = (connections: ReadonlyArray<string> | undefined, trigger: string | undefined, limit: number) =>
+      all.filter((one) =>
+        one.sequence > after && (connections?.includes(one.connectionId) ?? true) &&
+        (trigger === undefined || one.trigger === trigger)
+      ).slice(0, limit).map(sequence)
+    const filters = [
+      [undefined, undefined],
+      [["con_1"], undefined],
+      [["con_2", "con_0", "con_2"], undefined],
+      [undefined, "t2"],
+      [["con_1", "con_2"], "t1"],
+      [["con_9"], undefined],
+      [["con_1"], "t9"]
+    ] as const
+    for (const [connections, trigger] of filters) {
+      for (const limit of [1, 5, 100]) {
+        const found = yield* log.read({ after, limit, connections, trigger })
+        yield* Expect.same("the events", found.map(sequence), expected(connections, trigger, limit))
+      }
+    }
+  }),
+  "finds nothing in no connections, past the end and within no limit": Effect.gen(function*() {
+    const log = yield* EventLog
+    yield* log.append(event("a", "con_1"))
+    yield* Expect.same("no connections", yield* log.read({ after: 0, limit: 10, connections: [] }), [])
+    yield* Expect.same("no limit", yield* log.read({ after: 0, limit: 0 }), [])
+    yield* Expect.same("past the end", yield* log.read({ after: 1_000_000, limit: 10 }), [])
+  }),
+  "keeps odd characters and large bodies": Effect.gen(function*() {
+    const log = yield* EventLog
+    const events = [...odd, "x".repeat(2_000_000)].map((text, index) =>
+      event(`${index} ${text.slice(0, 100)}`, "con_1", { recordType: text, trigger: text, event: text, raw: text })
+    )
+    for (const one of events) yield* Expect.same("append", yield* log.append(one), true)
+    for (const one of events) yield* Expect.same("the same again", yield* log.append(one), false)
+    yield* Expect.same("the events", (yield* log.read({ after: 0, limit: 100 })).map(unstored), events)
+    for (const one of events) {
+      const found = yield* log.read({ after: 0, limit: 100, trigger: one.trigger ?? "" })
+      yield* Expect.same("by trigger", found.map(unstored), [one])
+    }
+  }),
+  "survives callers that go away": Effect.gen(function*() {
+    const log = yield* EventLog
+    const fibers = yield* Effect.forEach(
+      Array.from({ length: 40 }, (_, index) => `id-${index}`),
+      (id) => Effect.fork(log.append(event(id, "con_1")))
+    )
+    yield* Effect.yieldNow()
+    yield* Effect.forEach(fibers.filter((_, index) => index % 2 === 0), Fiber.interruptFork, { discard: true })
+    const others = yield* Effect.forEach(fibers.filter((_, index) => index % 2 === 1), Fiber.join)
+    yield* Expect.same("the others' events are new", others.every((isNew) => isNew), true)
+    yield* Expect.same("append", yield* log.append(event("after", "con_1")), true)
+    const identities = (yield* log.read({ after: 0, limit: 100 })).map((one) => one.identity)
+    const missing = Array.from({ length: 20 }, (_, index) => `id-${2 * index + 1}`)
+      .filter((id) => !identities.includes(id))
+    yield* Expect.same("missing", missing, [])
+  }),
+  "hints at changes": Effect.gen(function*() {
+    const log = yield* EventLog
+    const hint = yield* Effect.fork(Stream.runHead(log.changes))
+    for (let index = 0; index < 1_000; index++) {
+      yield* log.append(event(`id-${index}`, "con_1"))
+      yield* Effect.yieldNow()
+      if ((yield* Fiber.poll(hint))._tag === "Some") return
+    }
+    yield* Effect.dieMessage("changes: nothing was emitted after 1,000 events")
+  }).pipe(Effect.asVoid),
+  "quarantines, the newest first": Effect.gen(function*() {
+    const log = yield* EventLog
+    yield* Expect.same("none", yield* log.quarantined, [])
+    const entries = [...odd, "a\u0000b", "a"].map((body) => quarantined(body))
+    for (const entry of entries) yield* log.quarantine(entry)
+    // The same body twice is two entries.
+    yield* log.quarantine(quarantined("a"))
+    yield* Expect.same("entries", yield* log.quarantined, [quarantined("a"), ...entries.toReversed()])
+    yield* Expect.same("no events", yield* log.read({ after: 0, limit: 10 }), [])
+  }),
+  "quarantines no more than its limit": Effect.gen(function*() {
+    const log = yield* EventLog
+    for (let index = 0; index < quarantineLimit + 5; index++) yield* log.quarantine(quarantined(`body ${index}`))
+    const entries = yield* log.quarantined
+    yield* Expect.same("entries", entries.length, quarantineLimit)
+    yield* Expect.same("the newest", entries[0]?.body, `body ${quarantineLimit + 4}`)
+    yield* Expect.same("the oldest", entries.at(-1)?.body, "body 5")
+  })
+}
+
+const event = (
+  identity: string,
+  connectionId: string,
+  fields: Partial<Omit<NewEvent, "connectionId" | "identity">> = {}
+): NewEvent => ({
+  connectionId: ConnectionId.make(connectionId),
+  identity,
+  receivedAt: "2026-01-01T00:00:00.000Z",
+  recordType: "Delivery",
+  trigger: "postmark/email-delivered",
+  status: "decoded",
+  event: `{"messageId":"1"}`,
+  raw: `{ "MessageID": "1" }`,
+  ...fields
+})
+
+const quarantined = (body: string): Quarantined => ({
+  connectionId: ConnectionId.make("con_1"),
+  receivedAt: "2026-01-01T00:00:00.000Z",
+  reason: "not JSON",
+  body
+})
+
+const unstored = ({ sequence: _sequence, ...event }: StoredEvent): NewEvent => event
+
+const rises = (events: ReadonlyArray<StoredEvent>, after: number): boolean =>
+  events.every((one, index) => one.sequence > (events[index - 1]?.sequence ?? after))

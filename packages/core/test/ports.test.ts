@@ -1,0 +1,30 @@
+import { ApiKeyStore, ConnectionStore, CursorStore, EventLog, SubscriptionStore } from "@effect-postmark/core"
+import * as ApiKeyStoreSuite from "@effect-postmark/core/testing/ApiKeyStoreSuite"
+import * as ConnectionStoreSuite from "@effect-postmark/core/testing/ConnectionStoreSuite"
+import * as CursorStoreSuite from "@effect-postmark/core/testing/CursorStoreSuite"
+import * as EventLogSuite from "@effect-postmark/core/testing/EventLogSuite"
+import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
+import { describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+
+const memory = Layer.mergeAll(
+  ApiKeyStore.layerMemory,
+  ConnectionStore.layerMemory,
+  CursorStore.layerMemory,
+  EventLog.layerMemory,
+  SubscriptionStore.layerMemory
+)
+
+const suites = {
+  ApiKeyStore: ApiKeyStoreSuite.suite,
+  ConnectionStore: ConnectionStoreSuite.suite,
+  CursorStore: CursorStoreSuite.suite,
+  EventLog: EventLogSuite.suite,
+  SubscriptionStore: SubscriptionStoreSuite.suite
+}
+
+for (const [port, suite] of Object.entries(suites)) {
+  describe(`${port} in memory`, () => {
+    for (const [name, program] of Object.entries(suite)) it.effect(name, () => Effect.provide(program, memory))
+  })
+}

@@ -1,0 +1,24 @@
+import * as ApiKeyStoreSuite from "@effect-postmark/core/testing/ApiKeyStoreSuite"
+import * as ConnectionStoreSuite from "@effect-postmark/core/testing/ConnectionStoreSuite"
+import * as CursorStoreSuite from "@effect-postmark/core/testing/CursorStoreSuite"
+import * as EventLogSuite from "@effect-postmark/core/testing/EventLogSuite"
+import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
+import { SqliteStorage } from "@effect-postmark/storage-sql"
+import { describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+
+const suites = {
+  ApiKeyStore: ApiKeyStoreSuite.suite,
+  ConnectionStore: ConnectionStoreSuite.suite,
+  CursorStore: CursorStoreSuite.suite,
+  EventLog: EventLogSuite.suite,
+  SubscriptionStore: SubscriptionStoreSuite.suite
+}
+
+for (const [port, suite] of Object.entries(suites)) {
+  describe(`${port} on SQLite`, () => {
+    for (const [name, program] of Object.entries(suite)) {
+      it.effect(name, () => Effect.provide(program, SqliteStorage.layer({ filename: ":memory:" })))
+    }
+  })
+}
