@@ -74,7 +74,8 @@ export const make = (
         return HttpServerResponse.empty()
       }
       const { body, headers, status } = reply.answer
-      const bytes = new TextEncoder().encode(body)
+      // These statuses must not have a body; a length without one would keep the client waiting.
+      const bytes = new TextEncoder().encode(status === 204 || status === 205 || status === 304 ? "" : body)
       return HttpServerResponse.raw(bytes, { status, headers: { ...headers, "content-length": String(bytes.length) } })
     }))
     const port = server.address._tag === "TcpAddress" ? server.address.port : options.port

@@ -2,7 +2,7 @@ import * as PostmarkApi from "@effect-postmark/core/PostmarkApi"
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
 import { HttpApiClient, HttpClient, HttpClientRequest } from "@effect/platform"
 import { assert, it } from "@effect/vitest"
-import { Effect, TestClock } from "effect"
+import { Effect, Redacted, TestClock } from "effect"
 import { layerDouble } from "./kit.ts"
 
 it.effect("answers in the form that the contract of the API describes", () =>
@@ -49,10 +49,14 @@ it.effect("answers in the form that the contract of the API describes", () =>
     const webhook = yield* client.webhooks.createWebhook({
       payload: {
         url: "http://localhost/",
+        httpAuth: { username: "u", password: Redacted.make("p") },
+        httpHeaders: [{ name: "X-Own", value: Redacted.make("mine") }],
         triggers: { bounce: { enabled: true } }
       }
     })
     assert.strictEqual(webhook.status, "verified")
+    assert.strictEqual(webhook.httpAuth?.username, "u")
+    assert.deepStrictEqual(webhook.httpHeaders?.map(({ value }) => Redacted.value(value)), ["mine"])
     const { webhooks } = yield* client.webhooks.listWebhooks({ urlParams: {} })
     assert.deepStrictEqual(webhooks.map(({ id }) => id), [webhook.id])
     const removed = yield* client.webhooks.deleteWebhook({ path: { id: webhook.id } })

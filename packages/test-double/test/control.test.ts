@@ -131,3 +131,25 @@ it.scopedLive("is directed over HTTP", () =>
       NodePostmarkDouble.layerServer({ port: 0 }).pipe(Layer.provideMerge(PostmarkDouble.layer({ autoDeliver: false })))
     )
   ))
+
+it.effect("delivers at once without a delay, and stops with its scope", () =>
+  Effect.gen(function*() {
+    const attempts: Array<string> = []
+    const double = yield* PostmarkDouble.PostmarkDouble.pipe(
+      Effect.tap(() => send()),
+      Effect.tap((double) => double.settled),
+      Effect.tap(() =>
+        call("POST", "/webhooks", { body: { Url: "http://localhost/", Triggers: { Delivery: { Enabled: true } } } })
+      ),
+      Effect.tap(() => send()),
+      Effect.tap((double) => double.settled),
+      Effect.provide(layerDouble({
+        deliveryDelay: 0,
+        webhookSender: ({ url }) => Effect.as(Effect.sync(() => attempts.push(url)), 503)
+      }))
+    )
+    assert.deepStrictEqual((yield* double.sent).map(({ events }) => events.length), [1, 1])
+    assert.strictEqual(attempts.length, 1)
+    yield* TestClock.adjust("1 day")
+    assert.strictEqual(attempts.length, 1)
+  }))

@@ -195,6 +195,7 @@ it.effect("posts to the loopback and to allowed hosts only", () => {
       "http://receiver.test/",
       "https://example.com/",
       "http://127.0.0.1.example.com/",
+      "http://localhost.example.com/",
       "http://10.0.0.1/",
       "http://127.0.0.1@example.com/"
     ]
@@ -206,7 +207,7 @@ it.effect("posts to the loopback and to allowed hosts only", () => {
       (yield* double.webhookAttempts).filter(({ outcome }) => outcome === "refused").map(({ url }) =>
         new URL(url).hostname
       ),
-      ["example.com", "127.0.0.1.example.com", "10.0.0.1", "example.com"]
+      ["example.com", "127.0.0.1.example.com", "localhost.example.com", "10.0.0.1", "example.com"]
     )
   }).pipe(Effect.provide(layerDouble({ webhookSender: sender, webhookHosts: ["receiver.test"] })))
 })

@@ -138,6 +138,6 @@ const basic = (username: string, password: string): string => {
 
 const isAllowed = ({ hostname }: URL, hosts: ReadonlyArray<string>): boolean => {
   const host = hostname.replace(/^\[|\]$/g, "").toLowerCase()
-  return host === "localhost" || host.endsWith(".localhost") || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host) ||
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host) ||
     hosts.some((allowed) => allowed.toLowerCase() === host)
 }

@@ -36,8 +36,8 @@ export const deliver = (world: World, message: Message, recipient: string, now: 
     DestinationIP: "203.0.113.5"
   }
   message.events.push({ type: "Delivered", recipient, at, details })
-  const payload = payloads.delivery(message, recipient, at, details.DeliveryMessage)
-  return [{ ...source(message), trigger: "Delivery", repeated: false, payload: () => payload }]
+  const payload = () => payloads.delivery(message, recipient, at, details.DeliveryMessage)
+  return [{ ...source(message), trigger: "Delivery", repeated: false, payload }]
 }
 
 export const bounce = (
