@@ -1,0 +1,203 @@
+/** The steps of the tour. Each calls the HTTP server as a workflow would, and fails when the answer is not as it should be. */
+import { PostmarkClient } from "@effect-postmark/core"
+import { PostmarkDouble } from "@effect-postmark/test-double"
+import { HttpClient, HttpClientRequest } from "@effect/platform"
+import { Console, Data, Effect, Redacted, Schedule, Schema } from "effect"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+
+export interface Places {
+  readonly url: string
+  readonly postmarkUrl: string
+  readonly dataDir: string
+}
+
+class StepFailure extends Data.TaggedError("StepFailure")<{ readonly message: string }> {}
+
+const secret = "Bearer a-secret-that-only-postmark-knows"
+
+const Connection = Schema.Struct({ id: Schema.String, fingerprint: Schema.String, serverName: Schema.String })
+const Subscribed = Schema.Struct({ receiverUrl: Schema.String, warnings: Schema.Array(Schema.String) })
+const Receipt = Schema.Struct({ messageId: Schema.String, message: Schema.String })
+const Outcomes = Schema.Struct({
+  outcomes: Schema.Array(Schema.Union(
+    Schema.Struct({ _tag: Schema.Literal("Accepted"), receipt: Receipt }),
+    Schema.Struct({ _tag: Schema.Literal("Rejected"), error: Schema.Struct({ message: Schema.String }) })
+  ))
+})
+const Messages = Schema.Struct({ totalCount: Schema.Number })
+const Details = Schema.Struct({ messageEvents: Schema.Array(Schema.Struct({ type: Schema.String })) })
+const Stats = Schema.Struct({ sent: Schema.Number, bounced: Schema.Number, uniqueOpens: Schema.Number })
+const Events = Schema.Struct({
+  events: Schema.Array(Schema.Struct({ trigger: Schema.NullOr(Schema.String), event: Schema.Unknown }))
+})
+
+export const tour = (places: Places) =>
+  Effect.gen(function*() {
+    const double = yield* PostmarkDouble.PostmarkDouble
+    const http = yield* HttpClient.HttpClient
+    const keyFile = join(places.dataDir, "admin.key")
+    const apiKey = yield* Effect.sync(() => readFileSync(keyFile, "utf8").trim())
+
+    const call = <A, I>(
+      method: "GET" | "POST",
+      path: string,
+      answer: Schema.Schema<A, I>,
+      body?: unknown,
+      expected = method === "GET" ? [200] : [200, 201]
+    ) =>
+      Effect.gen(function*() {
+        const request = HttpClientRequest.make(method)(`${places.url}${path}`).pipe(
+          HttpClientRequest.bearerToken(apiKey)
+        )
+        const response = yield* http.execute(
+          body === undefined ? request : HttpClientRequest.bodyUnsafeJson(request, body)
+        )
+        const text = yield* response.text
+        if (!expected.includes(response.status)) {
+          return yield* new StepFailure({ message: `${method} ${path} answered ${response.status}: ${text}` })
+        }
+        return yield* Schema.decode(Schema.parseJson(answer))(text)
+      })
+
+    const event = (trigger: string) =>
+      call("GET", `/v1/events?trigger=${encodeURIComponent(trigger)}`, Events).pipe(
+        Effect.filterOrFail(
+          ({ events }) => events.length > 0,
+          () => new StepFailure({ message: `no ${trigger} event came` })
+        ),
+        Effect.retry({
+          schedule: Schedule.spaced("50 millis").pipe(Schedule.intersect(Schedule.recurs(200))),
+          while: (error) => error._tag === "StepFailure"
+        })
+      )
+
+    yield* Console.log("effect-postmark: a mail sent, delivered and reacted to\n")
+    yield* Console.log(`  A fake Postmark listens on ${places.postmarkUrl}; it never sends mail.`)
+    yield* Console.log(`  The HTTP server listens on ${places.url}; its data is in ${places.dataDir}.\n`)
+
+    const connection = yield* call("POST", "/v1/connections", Connection, {
+      name: "Acme",
+      serverToken: PostmarkDouble.demoServerToken
+    })
+    yield* step(
+      1,
+      `Connected the client ${connection.serverName}. Its token is checked, encrypted, and from now on only`
+    )
+    yield* more(`a fingerprint: ${connection.fingerprint}`)
+
+    const base = `/v1/connections/${connection.id}`
+    const subscribe = (trigger: string) => call("POST", `${base}/triggers`, Subscribed, { trigger, secret })
+    const { receiverUrl } = yield* subscribe("postmark/email-delivered")
+    yield* subscribe("postmark/email-bounced")
+    const opened = yield* subscribe("postmark/email-opened")
+    yield* step(2, "Subscribed the three triggers. The URL to enter in Postmark:")
+    yield* more(receiverUrl)
+    for (const warning of opened.warnings) yield* more(`warning: ${warning}`)
+
+    const postmark = yield* PostmarkClient.make({
+      serverToken: Redacted.make(PostmarkDouble.demoServerToken),
+      apiUrl: places.postmarkUrl
+    })
+    yield* postmark.createWebhook({
+      url: receiverUrl,
+      httpHeaders: [{ name: "Authorization", value: Redacted.make(secret) }],
+      triggers: { delivery: { enabled: true }, bounce: { enabled: true }, open: { enabled: true } }
+    })
+    yield* more("entered there, with the secret in the Authorization header")
+
+    const receipt = yield* call("POST", `${base}/actions/send-email`, Receipt, {
+      from: "Acme <shop@example.org>",
+      to: "Ann <ann@example.com>",
+      subject: "Your receipt",
+      htmlBody: "<p>Thank you for your order.</p>",
+      textBody: "Thank you for your order.",
+      trackOpens: true,
+      metadata: { order: "991" }
+    })
+    yield* step(3, `Sent an email: ${receipt.message}, message ${receipt.messageId}`)
+
+    const welcome = yield* call("POST", `${base}/actions/send-email-with-template`, Receipt, {
+      from: "shop@example.org",
+      to: "bob@example.com",
+      templateAlias: "welcome",
+      templateModel: { name: "Bob" }
+    })
+    yield* step(4, `Sent an email with a template: ${welcome.message}, message ${welcome.messageId}`)
+
+    const { outcomes } = yield* call("POST", `${base}/actions/send-email-batch`, Outcomes, {
+      messages: [
+        { from: "shop@example.org", to: "carol@example.com", subject: "News", textBody: "News." },
+        {
+          from: "shop@example.org",
+          to: "dave@localhost.invalid",
+          subject: "News",
+          textBody: "News.",
+          messageStream: "nowhere"
+        },
+        {
+          from: "shop@example.org",
+          to: "hardbounce@bounce-testing.postmarkapp.com",
+          subject: "News",
+          textBody: "News."
+        }
+      ]
+    })
+    yield* expect(
+      outcomes.map(({ _tag }) => _tag).join(", ") === "Accepted, Rejected, Accepted",
+      "a batch keeps one outcome per message"
+    )
+    yield* step(5, "Sent a batch of three, one of them bad. Each has its own outcome:")
+    for (const outcome of outcomes) {
+      yield* more(
+        outcome._tag === "Accepted" ? `accepted ${outcome.receipt.messageId}` : `rejected: ${outcome.error.message}`
+      )
+    }
+
+    yield* event("postmark/email-delivered")
+    yield* step(6, "Delivered: Postmark's webhook came in, was checked against the secret, and is in the event log")
+
+    yield* event("postmark/email-bounced")
+    yield* step(7, "Bounced: the third message of the batch")
+
+    yield* double.waitFor(({ sent }) =>
+      sent.some(({ events, messageId }) =>
+        messageId === receipt.messageId && events.some(({ type }) => type === "Delivered")
+      )
+    )
+    yield* double.open(receipt.messageId, "ann@example.com")
+    yield* event("postmark/email-opened")
+    yield* step(8, "Opened: Ann has read the first mail, which was sent with open tracking")
+
+    const details = yield* call("POST", `${base}/actions/get-outbound-message-details`, Details, {
+      messageId: receipt.messageId
+    })
+    yield* expect(details.messageEvents.length >= 2, "the timeline shows the delivery and the open")
+    yield* step(9, `Her mail's timeline: ${details.messageEvents.map(({ type }) => type).join(", ")}`)
+
+    const history = yield* call("POST", `${base}/actions/list-outbound-messages`, Messages, {})
+    const stats = yield* call("POST", `${base}/actions/get-outbound-stats`, Stats, {})
+    yield* expect(history.totalCount === 4, "the history has the four messages that were taken")
+    yield* step(
+      10,
+      `The history has ${history.totalCount} messages; statistics: ${stats.sent} sent, ${stats.bounced} bounced, ` +
+        `${stats.uniqueOpens} opened`
+    )
+
+    yield* Console.log("\nTry next:\n")
+    const authorization = `-H "Authorization: Bearer $(cat ${keyFile})"`
+    yield* Console.log(`  curl -s ${authorization} ${places.url}/v1/connections\n`)
+    yield* Console.log(`  curl -s ${authorization} -H "Content-Type: application/json" \\`)
+    yield* Console.log(
+      `    -d '{"from":"shop@example.org","to":"you@example.com","subject":"Hello","textBody":"Hello."}' \\`
+    )
+    yield* Console.log(`    ${places.url}${base}/actions/send-email\n`)
+    yield* Console.log(`  curl -s ${authorization} "${places.url}/v1/events?limit=10"\n`)
+    yield* Console.log(`  ${places.url}/docs shows every route in a browser.`)
+  })
+
+const step = (number: number, text: string) => Console.log(`${String(number).padStart(3)}. ${text}`)
+
+const more = (text: string) => Console.log(`     ${text}`)
+
+const expect = (holds: boolean, what: string) => holds ? Effect.void : new StepFailure({ message: `not so: ${what}` })
