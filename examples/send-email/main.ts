@@ -30,17 +30,23 @@ const sendWelcome = (from: string, to: string) =>
     yield* Console.log(`${failure._tag} (${failure.disposition}): ${failure.message}`)
   })
 
-const withDouble = sendWelcome("shop@example.org", "Ann <ann@example.com>").pipe(
-  Effect.provide(PostmarkClient.layer({ serverToken: Redacted.make(PostmarkDouble.demoServerToken) })),
-  Effect.provide(Layer.provide(PostmarkDouble.layerHttpClient, PostmarkDouble.layer()))
+const double = PostmarkClient.layer({ serverToken: Redacted.make(PostmarkDouble.demoServerToken) }).pipe(
+  Layer.provide(PostmarkDouble.layerHttpClient),
+  Layer.provide(PostmarkDouble.layer())
 )
 
-const live = Effect.flatMap(
-  Config.all([Config.string("POSTMARK_FROM"), Config.string("POSTMARK_TO")]),
-  ([from, to]) => sendWelcome(from, to)
-).pipe(
-  Effect.provide(PostmarkClient.layerConfig({ serverToken: Config.redacted("POSTMARK_SERVER_TOKEN") })),
-  Effect.provide(NodeHttpClient.layerUndici)
+const postmark = PostmarkClient.layerConfig({ serverToken: Config.redacted("POSTMARK_SERVER_TOKEN") }).pipe(
+  Layer.provide(NodeHttpClient.layerUndici)
 )
 
-NodeRuntime.runMain(process.argv.includes("--live") ? live : withDouble)
+const live = Effect.gen(function*() {
+  const from = yield* Config.string("POSTMARK_FROM")
+  const to = yield* Config.string("POSTMARK_TO")
+  yield* sendWelcome(from, to)
+})
+
+NodeRuntime.runMain(
+  process.argv.includes("--live")
+    ? Effect.provide(live, postmark)
+    : Effect.provide(sendWelcome("shop@example.org", "Ann <ann@example.com>"), double)
+)

@@ -72,7 +72,7 @@ const program = Effect.gen(function*() {
   )
 
   yield* Effect.gen(function*() {
-    yield* Steps.tour({ url: publicUrl, postmarkUrl, dataDir })
+    yield* Steps.tour({ stays: !once, url: publicUrl, postmarkUrl, dataDir })
     if (once) return
     yield* Console.log("\nServing until Ctrl-C.")
     return yield* Effect.never

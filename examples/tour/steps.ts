@@ -7,6 +7,8 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 
 export interface Places {
+  /** Whether the server goes on after the tour. */
+  readonly stays: boolean
   readonly url: string
   readonly postmarkUrl: string
   readonly dataDir: string
@@ -183,6 +185,10 @@ export const tour = (places: Places) =>
       `The history has ${history.totalCount} messages; statistics: ${stats.sent} sent, ${stats.bounced} bounced, ` +
         `${stats.uniqueOpens} opened`
     )
+
+    if (!places.stays) {
+      return yield* Console.log("\nTry next: `npm start` keeps serving, and prints curl lines for this server.")
+    }
 
     yield* Console.log("\nTry next:\n")
     const authorization = `-H "Authorization: Bearer $(cat ${keyFile})"`

@@ -73,7 +73,9 @@ it("reads an open with its client and place", () => {
     recipient: "ann@example.com",
     raw: body
   })
-  for (const lean of [{ ...body, Geo: {}, Client: null, OS: null, Tag: null }, { ...body, Geo: undefined, Metadata: null }]) {
+  for (
+    const lean of [{ ...body, Geo: {}, Client: null, OS: null, Tag: null }, { ...body, Geo: undefined, Metadata: null }]
+  ) {
     assert.isTrue(Either.isRight(PostmarkTriggers.EmailOpened.fromWebhook(lean)))
   }
 })
