@@ -80,7 +80,8 @@ export class SqliteStorage
 export type Stores = ApiKeyStore | ConnectionStore | CursorStore | EventLog | SubscriptionStore
 
 /**
- * The open file alone, migrated: for stores of your own beside ours, or to look at it in a test.
+ * The open file alone, migrated: for stores of your own beside ours, or to look at it in a test. It has one connection:
+ * inside a transaction of this client, do not wait for a store of ours.
  *
  * @since 0.1.0
  * @category layers

@@ -3,7 +3,6 @@ import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import type { ParseError } from "effect/ParseResult"
 import { driverCode } from "./driverCode.ts"
 
@@ -25,11 +24,13 @@ export const toUnavailable = (store: string, operation: string) => (error: SqlEr
 
 /**
  * On a driver with one connection, a statement that does not hold it can slip into another fiber's transaction, and be
- * rolled back with it after it was answered. So it is held, unless the caller has a transaction itself.
+ * rolled back with it after it was answered: so it is held. It is also named to the statement, which would otherwise go
+ * to the connection of whatever transaction the caller has, even if that is of another database.
  */
 const onOwnConnection = <A, E>(sql: SqlClient.SqlClient, effect: Effect.Effect<A, E>): Effect.Effect<A, E | SqlError> =>
-  Effect.flatMap(Effect.serviceOption(SqlClient.TransactionConnection), (transaction) =>
-    Option.isSome(transaction)
-      ? effect
-      : Effect.scoped(Effect.flatMap(sql.reserve, (connection) =>
-        Effect.provideService(effect, SqlClient.TransactionConnection, [connection, 0]))))
+  Effect.scoped(
+    Effect.flatMap(
+      sql.reserve,
+      (connection) => Effect.provideService(effect, SqlClient.TransactionConnection, [connection, 0])
+    )
+  )
