@@ -1,0 +1,148 @@
+/**
+ * An error as the one JSON object that goes to stderr.
+ *
+ * @since 0.1.0
+ */
+import type * as Action from "@effect-postmark/core/Action"
+import * as ErrorCode from "@effect-postmark/core/ErrorCode"
+import { type Disposition, isPostmarkError, type Issue, type PostmarkError } from "@effect-postmark/core/PostmarkError"
+import * as Cause from "effect/Cause"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { type CliError, isCliError } from "./CliError.ts"
+
+/**
+ * The report; `code` is the error's tag in snake_case, and stable.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ErrorReport {
+  readonly code: string
+  readonly message: string
+  readonly fixableBy: ErrorCode.FixableBy
+  readonly retryable: boolean
+  /** What became of the mail; absent where there is no one answer. */
+  readonly disposition?: Disposition
+  readonly retryAfterMs?: number
+  readonly errorCode?: number
+  readonly issues?: ReadonlyArray<Issue>
+  /** The only addresses that an error names: those that Postmark no longer sends to. */
+  readonly inactiveRecipients?: ReadonlyArray<string>
+}
+
+/**
+ * The codes that a report can have.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const codes: ReadonlyArray<string> = [
+  "usage_error",
+  "missing_token",
+  "unreadable_input",
+  "invalid_json",
+  "validation_failure",
+  "request_refused",
+  "invalid_token",
+  "rate_limited",
+  "postmark_unavailable",
+  "partial_success",
+  "batch_rejected",
+  "outcome_unknown",
+  "unexpected_response",
+  "output_failed",
+  "unexpected",
+  "interrupted"
+]
+
+/**
+ * The report of an error.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const fromError = (error: CliError | PostmarkError): ErrorReport => ({
+  code: snakeCase(error._tag),
+  message: error.message,
+  fixableBy: fixableBy(error),
+  ...(isPostmarkError(error) ? postmark(error) : own(error))
+})
+
+/**
+ * The report of a failed run. A defect's own text is left out, since it may quote the input.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const fromCause = (cause: Cause.Cause<unknown>): ErrorReport => {
+  const error = Option.getOrUndefined(Cause.failureOption(cause))
+  if (isCliError(error) || isPostmarkError(error)) return fromError(error)
+  if (Cause.isInterruptedOnly(cause)) return interrupted()
+  return {
+    code: "unexpected",
+    message: "an unexpected error; with --log-level debug its stack is logged",
+    fixableBy: "caller",
+    retryable: false,
+    disposition: "unknown"
+  }
+}
+
+/**
+ * The report of an interruption, while an action was under way or outside one.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const interrupted = (action?: Action.Definition): ErrorReport => {
+  const sending = action !== undefined && !action.readOnly
+  return {
+    code: "interrupted",
+    message: sending ? "interrupted while sending; Postmark may have taken the mail" : "interrupted",
+    fixableBy: "caller",
+    retryable: !sending,
+    disposition: sending ? "unknown" : "notSent"
+  }
+}
+
+const postmark = (error: PostmarkError): Partial<ErrorReport> & Pick<ErrorReport, "retryable"> => ({
+  retryable: error.retryable,
+  disposition: error.disposition,
+  ...("retryAfter" in error && error.retryAfter !== undefined ? { retryAfterMs: error.retryAfter } : {}),
+  ...("errorCode" in error && error.errorCode !== undefined ? { errorCode: error.errorCode } : {}),
+  ...("issues" in error && error.issues.length > 0 ? { issues: error.issues } : {}),
+  ...("inactiveRecipients" in error && error.inactiveRecipients.length > 0
+    ? { inactiveRecipients: error.inactiveRecipients.map((address) => Redacted.value(address)) }
+    : {})
+})
+
+const own = (error: CliError): Partial<ErrorReport> & Pick<ErrorReport, "retryable"> => {
+  switch (error._tag) {
+    case "UsageError":
+    case "MissingToken":
+    case "UnreadableInput":
+    case "InvalidJson":
+      return { retryable: false, disposition: "notSent" }
+    case "BatchRejected":
+      return { retryable: false, disposition: "rejected" }
+    case "OutputFailed":
+    case "PartialSuccess":
+      return { retryable: false }
+  }
+}
+
+const fixableBy = (error: CliError | PostmarkError): ErrorCode.FixableBy => {
+  const entry = "errorCode" in error && error.errorCode !== undefined ? ErrorCode.get(error.errorCode) : undefined
+  if (entry !== undefined) return entry.fixableBy
+  switch (error._tag) {
+    case "InvalidToken":
+      return "accountOwner"
+    case "RateLimited":
+    case "PostmarkUnavailable":
+      return "retry"
+    default:
+      return "caller"
+  }
+}
+
+const snakeCase = (tag: string): string => tag.replace(/(?!^)[A-Z]/g, "_$&").toLowerCase()

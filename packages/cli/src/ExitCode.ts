@@ -1,0 +1,79 @@
+/**
+ * What the process's exit code says, so that a script need not read stderr.
+ *
+ * @since 0.1.0
+ */
+import { isPostmarkError, type PostmarkError } from "@effect-postmark/core/PostmarkError"
+import * as Cause from "effect/Cause"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import { type CliError, isCliError } from "./CliError.ts"
+
+/**
+ * Every exit code and its meaning.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const meanings = {
+  0: "done",
+  1: "unexpected: a defect, an answer that is not Postmark's, or output that could not be written",
+  2: "the command line or the input is wrong; nothing was sent",
+  3: "Postmark refused it",
+  4: "Postmark does not accept the token",
+  5: "rate limited or unavailable; nothing was taken, try later",
+  6: "a batch was taken in part; stdout says which messages",
+  7: "unknown outcome: Postmark may have taken the mail",
+  130: "interrupted"
+} as const
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type ExitCode = keyof typeof meanings
+
+/**
+ * The exit code of an error.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const fromError = (error: CliError | PostmarkError): ExitCode =>
+  error._tag === "ValidationFailure" && isPostmarks(error) ? 3 : byTag[error._tag]
+
+/**
+ * The exit code of a finished run.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const fromExit = (exit: Exit.Exit<unknown, unknown>): ExitCode => {
+  if (Exit.isSuccess(exit)) return 0
+  const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
+  if (isCliError(error) || isPostmarkError(error)) return fromError(error)
+  return Cause.isInterruptedOnly(exit.cause) ? 130 : 1
+}
+
+type Tag = (CliError | PostmarkError)["_tag"]
+
+const byTag: { readonly [K in Tag]: ExitCode } = {
+  UsageError: 2,
+  MissingToken: 2,
+  UnreadableInput: 2,
+  InvalidJson: 2,
+  OutputFailed: 1,
+  PartialSuccess: 6,
+  BatchRejected: 3,
+  ValidationFailure: 2,
+  RateLimited: 5,
+  InvalidToken: 4,
+  RequestRefused: 3,
+  PostmarkUnavailable: 5,
+  OutcomeUnknown: 7,
+  UnexpectedResponse: 1
+}
+
+/** Postmark's refusals have a status, and nearly always a code; our own checks have neither. */
+const isPostmarks = (error: { readonly errorCode?: number | undefined; readonly status?: number | undefined }) =>
+  error.errorCode !== undefined || error.status !== undefined

@@ -1,0 +1,8 @@
+export * as Cli from "./Cli.ts"
+export * as CliError from "./CliError.ts"
+export * as ActionCommand from "./commands/ActionCommand.ts"
+export * as Credentials from "./Credentials.ts"
+export * as ErrorReport from "./ErrorReport.ts"
+export * as ExitCode from "./ExitCode.ts"
+export * as Input from "./Input.ts"
+export * as Output from "./Output.ts"

@@ -1,0 +1,188 @@
+/** The flags of a command, derived from the fields of its payload, and the way back from flags to fields. */
+import * as Options from "@effect/cli/Options"
+import * as Effect from "effect/Effect"
+import * as Encoding from "effect/Encoding"
+import * as Option from "effect/Option"
+import { type InvalidJson, type UnreadableInput, UsageError } from "../CliError.ts"
+import * as Input from "../Input.ts"
+import { contentType } from "./contentType.ts"
+import type { Field, Shape } from "./payloadFields.ts"
+
+/** What the command line may hold beside a command's name; `value` names what follows the flag, if anything does. */
+export interface Flag {
+  readonly name: string
+  readonly value: string | undefined
+  readonly repeated: boolean
+  /** Has a twin that says the opposite, `--no-…`. */
+  readonly negatable: boolean
+  readonly description: string
+}
+
+export interface FieldFlag extends Flag {
+  readonly field: Field
+}
+
+const flag = (name: string, value: string | undefined, description: string): Flag => ({
+  name,
+  value,
+  repeated: false,
+  negatable: false,
+  description
+})
+
+/** The flags that every command has. */
+export const common = {
+  input: flag("input", "file|-", "the payload as JSON, from a file or from stdin; other flags go over its fields"),
+  baseUrl: flag("base-url", "url", "another server than Postmark, such as the test double; else POSTMARK_BASE_URL"),
+  timeout: flag("timeout", "seconds", "how long one call may take; 30 if left out"),
+  tokenFile: flag("token-file", "path", "a file whose first line is the server token; else POSTMARK_SERVER_TOKEN"),
+  tokenStdin: flag("token-stdin", undefined, "read the server token from the first line of stdin"),
+  logLevel: flag("log-level", "level", "logs on stderr from this level on: debug, info, warning, error, none"),
+  help: flag("help", undefined, "this text"),
+  version: flag("version", undefined, "the program's version")
+}
+
+/** A flag for each field that one can give; a field whose flag would hide a common one goes into `--input` only. */
+export const fieldFlags = (fields: ReadonlyArray<Field>): ReadonlyArray<FieldFlag> => {
+  const taken = new Set([...Object.values(common).map(({ name }) => name), ...reserved])
+  return fields.flatMap((field): ReadonlyArray<FieldFlag> => {
+    const name = shortNames[field.name] ?? kebabCase(field.name)
+    const negatable = field.shape._tag === "Boolean"
+    const names = negatable ? [name, `no-${name}`] : [name]
+    if (field.shape._tag === "Other" || names.some((each) => taken.has(each))) return []
+    for (const each of names) taken.add(each)
+    return [{
+      name,
+      field,
+      negatable,
+      value: valueNames[field.shape._tag],
+      repeated: isRepeated(field.shape),
+      description: describe(field)
+    }]
+  })
+}
+
+/** Flags of `@effect/cli` that are not offered; it would still find them where a value stands. */
+export const reserved: ReadonlyArray<string> = ["completions", "wizard"]
+
+/** Every flag that may stand on the command line. */
+export const allFlags = (flags: ReadonlyArray<FieldFlag>): ReadonlyArray<Flag> => [
+  ...Object.values(common),
+  ...flags.flatMap((each) => each.negatable ? [each, { ...each, name: `no-${each.name}` }] : [each])
+]
+
+/** What was given for a flag: no value, one, or several. A flag without a value gives its own name. */
+export const option = (flag: FieldFlag): Options.Options<ReadonlyArray<string>> => {
+  if (flag.negatable) {
+    const no = `no-${flag.name}`
+    return Options.map(
+      Options.all([Options.boolean(flag.name), Options.boolean(no)]),
+      ([yes, negated]) => [...(yes ? [flag.name] : []), ...(negated ? [no] : [])]
+    )
+  }
+  const single = Options.text(flag.name).pipe(Options.withDescription(flag.description))
+  return flag.repeated
+    ? Options.repeated(single)
+    : Options.map(Options.optional(single), (value) => Option.toArray(value))
+}
+
+/** The payload's fields that the flags give. */
+export const fieldsOf = (
+  flags: ReadonlyArray<FieldFlag>,
+  given: ReadonlyArray<ReadonlyArray<string>>,
+  input: Input.Service
+): Effect.Effect<Readonly<Record<string, unknown>>, UsageError | UnreadableInput | InvalidJson> =>
+  Effect.map(
+    Effect.forEach(
+      flags.flatMap((flag, index) => {
+        const values = given[index] ?? []
+        return values.length === 0 ? [] : [{ flag, values }]
+      }),
+      ({ flag, values }) => Effect.map(valueOf(flag, values, input), (value) => [flag.field.name, value] as const)
+    ),
+    (entries) => Object.fromEntries(entries)
+  )
+
+const valueOf = (
+  flag: FieldFlag,
+  values: ReadonlyArray<string>,
+  input: Input.Service
+): Effect.Effect<unknown, UsageError | UnreadableInput | InvalidJson> => {
+  const [first = ""] = values
+  const usage = (problem: string) => new UsageError({ message: `--${flag.name} ${problem}` })
+  switch (flag.field.shape._tag) {
+    case "Text":
+      return Effect.succeed(first)
+    case "Number":
+      // What is no number goes on as it is: the payload's own check then names the field and the rule.
+      return Effect.succeed(/^-?\d+(\.\d+)?$/.test(first) ? Number(first) : first)
+    case "Boolean":
+      return values.length > 1
+        ? usage(`and --no-${flag.name} exclude one another`)
+        : Effect.succeed(first === flag.name)
+    case "Texts":
+      return Effect.succeed(flag.field.shape.alone && values.length === 1 ? first : values)
+    case "Pairs": {
+      const pairs = values.map((value) => split(value, "="))
+      const keys = new Set(pairs.map((pair) => pair?.[0]))
+      if (pairs.includes(undefined)) return usage("takes name=value")
+      return keys.size < pairs.length
+        ? usage("gives a name twice")
+        : Effect.succeed(Object.fromEntries(pairs.flatMap((pair) => pair === undefined ? [] : [pair])))
+    }
+    case "Headers": {
+      const headers = values.map((value) => split(value, ":"))
+      return headers.includes(undefined)
+        ? usage("takes \"Name: value\"")
+        : Effect.succeed(
+          headers.flatMap((pair) => pair === undefined ? [] : [{ name: pair[0], value: pair[1].trim() }])
+        )
+    }
+    case "Files":
+      return Effect.forEach(values, (path) =>
+        Effect.map(input.bytes(path), (bytes) => {
+          const name = path.split(/[\\/]/).at(-1) ?? path
+          return { name, content: Encoding.encodeBase64(bytes), contentType: contentType(name) }
+        }))
+    case "Json":
+      return first.startsWith("@") ? input.json(first.slice(1)) : Input.parseJson(first, `--${flag.name}`)
+    case "Other":
+      return usage("goes into --input")
+  }
+}
+
+const split = (text: string, separator: string): readonly [string, string] | undefined => {
+  const index = text.indexOf(separator)
+  return index < 1 ? undefined : [text.slice(0, index), text.slice(index + 1)]
+}
+
+const isRepeated = (shape: Shape): boolean =>
+  shape._tag === "Texts" || shape._tag === "Pairs" || shape._tag === "Headers" || shape._tag === "Files"
+
+const shortNames: Readonly<Record<string, string>> = {
+  htmlBody: "html",
+  textBody: "text",
+  headers: "header",
+  attachments: "attach",
+  templateModel: "model"
+}
+
+const valueNames: { readonly [K in Shape["_tag"]]: string | undefined } = {
+  Text: "text",
+  Number: "number",
+  Boolean: undefined,
+  Texts: "text",
+  Pairs: "name=value",
+  Headers: "name: value",
+  Files: "path",
+  Json: "JSON|@file",
+  Other: undefined
+}
+
+const describe = (field: Field): string => {
+  const what = field.type.includes(" | ") ? `one of ${field.type.replaceAll(" | ", ", ")}` : field.description ?? ""
+  const renamed = shortNames[field.name] === undefined ? "" : `the field ${field.name}`
+  return [what, renamed].filter((part) => part !== "").join("; ")
+}
+
+const kebabCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)

@@ -1,0 +1,37 @@
+/** The program in this process, for what needs no process of its own. It has no network at all. */
+import * as Cli from "@effect-postmark/cli/Cli"
+import * as ExitCode from "@effect-postmark/cli/ExitCode"
+import * as Input from "@effect-postmark/cli/Input"
+import * as Output from "@effect-postmark/cli/Output"
+import type * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
+import { HttpClient } from "@effect/platform"
+import { NodeContext } from "@effect/platform-node"
+import { ConfigProvider, Effect, Layer, Stream } from "effect"
+import { Writable } from "node:stream"
+import { canary, type Ended } from "./program.ts"
+
+export const inProcess = (
+  registry: ActionRegistry.Service,
+  args: ReadonlyArray<string>,
+  terminal = false
+): Effect.Effect<Ended> =>
+  Effect.gen(function*() {
+    const written = { stdout: "", stderr: "" }
+    const target = (name: "stdout" | "stderr") =>
+      Object.assign(
+        new Writable({
+          write: (chunk, _, done) => {
+            written[name] += String(chunk)
+            done()
+          }
+        }),
+        { isTTY: terminal }
+      )
+    const services = Layer.mergeAll(
+      Layer.effect(Output.Output, Output.make(target("stdout"), target("stderr"))),
+      Input.layer(Stream.empty),
+      Layer.succeed(HttpClient.HttpClient, HttpClient.make(() => Effect.dieMessage("no network in this test")))
+    ).pipe(Layer.provideMerge(NodeContext.layer))
+    const exit = yield* Effect.exit(Effect.provide(Cli.make(registry, { version: "1.2.3" })(args), services))
+    return { ...written, code: ExitCode.fromExit(exit), connections: [] }
+  }).pipe(Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["POSTMARK_SERVER_TOKEN", canary.token]]))))

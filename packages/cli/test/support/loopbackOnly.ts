@@ -1,0 +1,38 @@
+/**
+ * Loaded into each child process before the program: writes down every connection and name look-up, and refuses those
+ * that would leave this machine before they begin.
+ */
+import dns from "node:dns"
+import { appendFileSync } from "node:fs"
+import { syncBuiltinESMExports } from "node:module"
+import net from "node:net"
+
+const file = process.env["CONNECTIONS_FILE"]
+const isLoopback = (host: string) => host === "localhost" || host === "::1" || /^127\./.test(host)
+
+const check = (host: string) => {
+  if (file !== undefined) appendFileSync(file, `${host}\n`)
+  if (!isLoopback(host)) throw Object.assign(new Error("only this machine in tests"), { code: "ECONNREFUSED" })
+}
+
+const hostOf = (argument: unknown): string | undefined => {
+  const options: unknown = Array.isArray(argument) ? argument[0] : argument
+  if (typeof options !== "object" || options === null || "path" in options && options.path) return undefined
+  return "host" in options && typeof options.host === "string" ? options.host : "localhost"
+}
+
+const connect = net.Socket.prototype.connect
+net.Socket.prototype.connect = function(this: net.Socket, ...args: Array<unknown>) {
+  const host = hostOf(args[0])
+  if (host !== undefined) check(host)
+  return Reflect.apply(connect, this, args)
+}
+
+const lookup = dns.lookup
+Object.assign(dns, {
+  lookup: (host: string, ...rest: Array<unknown>) => {
+    check(host)
+    return Reflect.apply(lookup, dns, [host, ...rest])
+  }
+})
+syncBuiltinESMExports()
