@@ -79,7 +79,8 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
         documentation,
         HttpLayerRouter.middleware(edge, { global: true })
       ),
-      { disableLogger: true, disableListenLog: true }
+      // This middleware lasts until the answer is written.
+      { disableLogger: true, disableListenLog: true, middleware: drain.track }
     )
     // Built after the routes, so that it ends before them.
     const draining = Layer.scopedDiscard(

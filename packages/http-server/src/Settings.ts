@@ -89,6 +89,15 @@ const encryptionKeys = Config.redacted("ENCRYPTION_KEY").pipe(
   Config.withDefault([])
 )
 
+// 0 takes any free port, which Config.port refuses.
+const port = Config.integer("PORT").pipe(
+  Config.mapOrFail((port) =>
+    port >= 0 && port <= 65_535
+      ? Either.right(port)
+      : Either.left(ConfigError.InvalidData(["PORT"], "a number from 0 to 65535"))
+  )
+)
+
 const mode = Config.literal("development", "production")("MODE").pipe(Config.nested("EFFECT_POSTMARK"), Config.option)
 
 const nodeEnv = Config.option(Config.string("NODE_ENV"))
@@ -103,17 +112,18 @@ const nodeEnv = Config.option(Config.string("NODE_ENV"))
 export const config: Config.Config<Settings> = Config.all({
   named: Config.nested(
     Config.all({
-      port: Config.withDefault(Config.port("PORT"), 8025),
+      port: Config.withDefault(port, 8025),
       host: Config.withDefault(Config.nonEmptyString("HOST"), "127.0.0.1"),
       dataDir: Config.withDefault(Config.nonEmptyString("DATA_DIR"), "./.effect-postmark"),
       publicUrl: url("PUBLIC_URL"),
       encryptionKeys,
       apiKey: Config.option(
         Config.redacted("API_KEY").pipe(
-          Config.validate({
-            message: "at least 20 characters without spaces",
-            validation: (key) => /^\S{20,}$/.test(Redacted.value(key))
-          })
+          Config.mapOrFail((key) =>
+            /^\S{20,}$/.test(Redacted.value(key))
+              ? Either.right(key)
+              : Either.left(ConfigError.InvalidData(["API_KEY"], "at least 20 characters without spaces"))
+          )
         )
       ),
       postmarkApiUrl: url("POSTMARK_API_URL")
@@ -126,3 +136,19 @@ export const config: Config.Config<Settings> = Config.all({
   ...named,
   mode: Option.getOrElse(mode, () => Option.contains(nodeEnv, "production") ? "production" : "development")
 })))
+
+/**
+ * Says which variable is wrong, and how.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const explain = (error: ConfigError.ConfigError): string => {
+  switch (error._op) {
+    case "And":
+    case "Or":
+      return `${explain(error.left)}; ${explain(error.right)}`
+    default:
+      return `${error.path.join("_")}: ${error.message}`
+  }
+}

@@ -5,6 +5,8 @@
  * @since 0.1.0
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Cause from "effect/Cause"
+import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
@@ -26,9 +28,18 @@ const program = Effect.flatMap(Settings.config, (settings) =>
     )
   ))
 
+const explain = (failure: unknown): string => {
+  if (failure instanceof Standalone.StartFailure) return failure.message
+  return ConfigError.isConfigError(failure) ? `the settings are wrong: ${Settings.explain(failure)}` : String(failure)
+}
+
 NodeRuntime.runMain(
   program.pipe(
-    Effect.tapErrorCause((cause) => Effect.sync(() => console.error(cause.toString()))),
+    Effect.tapErrorCause((cause) =>
+      Effect.sync(() => {
+        if (!Cause.isInterruptedOnly(cause)) console.error(explain(Cause.squash(cause)))
+      })
+    ),
     Logger.withMinimumLogLevel(LogLevel.Info)
   ),
   { disableErrorReporting: true, disablePrettyLogger: true }

@@ -16,7 +16,7 @@ export const make = (dataDir: string) =>
     const whole = path.resolve(dataDir)
     if (!(yield* files.exists(whole))) {
       yield* files.makeDirectory(path.dirname(whole), { recursive: true })
-      yield* files.makeDirectory(whole, { recursive: true, mode: 0o700 })
+      yield* files.makeDirectory(whole, { mode: 0o700 })
     }
     return whole
   })

@@ -51,7 +51,7 @@ export const make = (drain: Drain, routes: RouteTable) => <E, R>(app: HttpApp.De
         attributes: { "http.request.method": request.method, "http.route": route?.path ?? "none", requestId }
       })
     )
-  }).pipe(drain.track)
+  })
 
 const withHeaders = (response: HttpServerResponse.HttpServerResponse, requestId: string) =>
   HttpServerResponse.setHeaders(response, {

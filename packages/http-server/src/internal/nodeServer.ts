@@ -5,6 +5,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { createServer, type Server } from "node:http"
+import { Server as NetServer } from "node:net"
 
 class Node extends Context.Tag("@effect-postmark/http-server/internal/nodeServer")<Node, Server>() {}
 
@@ -33,8 +34,14 @@ export const layer = (options: { readonly port: number; readonly host: string })
       ))
     )
 
-/** The routes on that server; their end begins with taking no more connections. */
+/**
+ * The routes on that server; their end begins with taking no more connections. HTTP's own `close` would also cut the
+ * idle ones, perhaps under a request that is on its way: until the end they are answered with 503.
+ */
 export const served = <E, R>(routes: Layer.Layer<never, E, R>) =>
   Layer.scopedDiscard(
-    Effect.flatMap(Node, (server) => Effect.addFinalizer(() => Effect.sync(() => server.close())))
+    Effect.flatMap(
+      Node,
+      (server) => Effect.addFinalizer(() => Effect.sync(() => NetServer.prototype.close.call(server)))
+    )
   ).pipe(Layer.provideMerge(routes))

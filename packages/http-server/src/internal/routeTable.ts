@@ -1,6 +1,5 @@
 /** Which methods a path has, to tell a wrong method from a wrong path, and to name a route without its ids. */
-import type * as HttpApi from "@effect/platform/HttpApi"
-import * as HttpApiReflect from "@effect/platform/HttpApi"
+import * as HttpApi from "@effect/platform/HttpApi"
 import type * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 
 interface Route {
@@ -18,7 +17,7 @@ export const make = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup
   others: ReadonlyArray<string>
 ): RouteTable => {
   const methods = new Map<string, Array<string>>(others.map((path) => [path, ["GET"]]))
-  HttpApiReflect.reflect(api, {
+  HttpApi.reflect(api, {
     onGroup: () => {},
     onEndpoint: ({ endpoint }) => {
       methods.set(endpoint.path, [...(methods.get(endpoint.path) ?? []), endpoint.method])

@@ -1,0 +1,112 @@
+import * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
+import * as ApiKeys from "@effect-postmark/core/ApiKeys"
+import * as ApiKeyStore from "@effect-postmark/core/ApiKeyStore"
+import * as Connections from "@effect-postmark/core/Connections"
+import * as ConnectionStore from "@effect-postmark/core/ConnectionStore"
+import * as Digest from "@effect-postmark/core/Digest"
+import * as EventLog from "@effect-postmark/core/EventLog"
+import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
+import * as Subscriptions from "@effect-postmark/core/Subscriptions"
+import * as SubscriptionStore from "@effect-postmark/core/SubscriptionStore"
+import * as Vault from "@effect-postmark/core/Vault"
+import * as WebhookReceiver from "@effect-postmark/core/WebhookReceiver"
+import { SubscriptionList } from "@effect-postmark/http-server/api/TriggersApi"
+import * as Server from "@effect-postmark/http-server/Server"
+import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
+import { HttpServer } from "@effect/platform"
+import { NodeHttpServer } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Effect, Layer, Redacted, Schema } from "effect"
+import { createServer } from "node:http"
+import { caller, codeOf, idOf } from "./support/harness.ts"
+import { delivery } from "./support/webhooks.ts"
+
+const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer, ActionRegistry.layer()).pipe(
+  Layer.provideMerge(Subscriptions.layer),
+  Layer.provideMerge(Connections.layer()),
+  Layer.provide([Vault.layerEphemeral, Digest.layer]),
+  Layer.provide(Layer.provide(PostmarkDouble.layerHttpClient, PostmarkDouble.layer()))
+)
+
+const stores = (log: Layer.Layer<EventLog.EventLog>) =>
+  Layer.mergeAll(ConnectionStore.layerMemory, SubscriptionStore.layerMemory, ApiKeyStore.layerMemory, log)
+
+const serve = (log: Layer.Layer<EventLog.EventLog>) =>
+  Effect.gen(function*() {
+    const context = yield* Layer.build(
+      Server.layer().pipe(
+        Layer.provideMerge(NodeHttpServer.layerServer(createServer, { port: 0, host: "127.0.0.1" })),
+        Layer.provideMerge(core),
+        Layer.provide(stores(log))
+      )
+    )
+    const { key } = yield* Context.get(context, ApiKeys.ApiKeys).create({ name: "test", connections: null })
+    return caller(
+      HttpServer.formatAddress(Context.get(context, HttpServer.HttpServer).address),
+      Redacted.value(key)
+    )
+  })
+
+const unavailable = new StoreUnavailable({ store: "events", operation: "append", cause: "disk /secret/place is full" })
+
+const broken = Layer.effect(
+  EventLog.EventLog,
+  Effect.map(
+    EventLog.EventLog,
+    (log) => ({ ...log, append: () => Effect.fail(unavailable), read: () => Effect.fail(unavailable) })
+  )
+).pipe(Layer.provide(EventLog.layerMemory))
+
+const subscribe = (call: ReturnType<typeof caller>) =>
+  Effect.gen(function*() {
+    const connected = yield* call("POST", "/v1/connections", {
+      body: { name: "Demo", serverToken: PostmarkDouble.demoServerToken }
+    })
+    const id = idOf(connected.json)
+    const body = { trigger: "postmark/email-delivered", secret: "Bearer embedded" }
+    const answer = yield* call("POST", `/v1/connections/${id}/triggers`, { body })
+    return { id, answer }
+  })
+
+describe("the server, embedded", () => {
+  it.scopedLive("on stores in memory and a double in process; without a public URL no receiver URL", () =>
+    Effect.gen(function*() {
+      const call = yield* serve(EventLog.layerMemory)
+      const { answer, id } = yield* subscribe(call)
+      assert.deepInclude(answer.json, { receiverUrl: null })
+      assert.include(answer.text, "EFFECT_POSTMARK_PUBLIC_URL")
+      const stored = yield* call("POST", `/v1/webhooks/${id}`, {
+        key: "embedded",
+        body: delivery("reader@example.org")
+      })
+      assert.strictEqual(stored.status, 200)
+      assert.include((yield* call("GET", "/v1/events")).text, "reader@example.org")
+      const generated = yield* call("POST", `/v1/connections/${id}/triggers`, { body: { trigger: "email-opened" } })
+      assert.strictEqual(generated.status, 201)
+      assert.notInclude(generated.text, "generatedSecret")
+      const list = yield* call("GET", `/v1/connections/${id}/triggers`)
+      assert.include(list.text, "postmark/email-opened")
+      const [first] = Schema.decodeUnknownSync(SubscriptionList)(list.json).subscriptions
+      assert.isDefined(first)
+      assert.strictEqual((yield* call("DELETE", `/v1/connections/${id}/triggers/${first?.id}`)).status, 204)
+      assert.strictEqual((yield* call("DELETE", `/v1/connections/${id}/triggers/${first?.id}`)).status, 404)
+    }))
+
+  it.scopedLive("a store that is down: nothing is acknowledged, and its words stay inside", () =>
+    Effect.gen(function*() {
+      const call = yield* serve(broken)
+      const { id } = yield* subscribe(call)
+      const refused = yield* call("POST", `/v1/webhooks/${id}`, {
+        key: "embedded",
+        body: delivery("reader@example.org")
+      })
+      assert.strictEqual(refused.status, 503)
+      assert.strictEqual(refused.headers.get("retry-after"), "30")
+      const events = yield* call("GET", "/v1/events")
+      assert.deepStrictEqual([events.status, codeOf(events)], [503, "store_unavailable"])
+      assert.isNotNull(events.headers.get("retry-after"))
+      assert.notInclude(events.text, "secret/place")
+      assert.strictEqual((yield* call("GET", "/readyz")).status, 503)
+      assert.strictEqual((yield* call("GET", "/healthz")).status, 200)
+    }))
+})
