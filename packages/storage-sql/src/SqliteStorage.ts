@@ -28,7 +28,7 @@ import * as SqlSubscriptionStore from "./SqlSubscriptionStore.ts"
 import type { StorageUnusable } from "./StorageUnusable.ts"
 
 /**
- * Where the file is. Its directory must exist; beside it, SQLite keeps `-wal` and `-shm`, and we an empty `.lock`.
+ * Where the file is. Its directory must exist; beside it, SQLite keeps `-wal` and `-shm`, and we a small `.lock`.
  *
  * @since 0.1.0
  * @category models

@@ -1,5 +1,5 @@
 import { ApiKeyStore, ConnectionStore, CursorStore, EventLog, Ids, SubscriptionStore } from "@effect-postmark/core"
-import { SqliteStorage, StorageUnusable } from "@effect-postmark/storage-sql"
+import { SqliteStorage, type StorageUnusable } from "@effect-postmark/storage-sql"
 import { FileSystem } from "@effect/platform"
 import { NodeFileSystem } from "@effect/platform-node"
 import { SqlClient } from "@effect/sql"

@@ -27,6 +27,12 @@ export const open = (
   })
 
 /**
+ * A file that is read-only is opened, and even locked, without a word: it only refuses what is written to it. So the mark
+ * of our files is written each time, "EPmk".
+ */
+const write = `PRAGMA application_id = ${0x45506d6b}`
+
+/**
  * Holds a second, empty database for as long as the scope is open. The operating system lets go of it when the process
  * ends, however it ends; and the file itself stays readable for other programs.
  */
@@ -36,6 +42,7 @@ const lock = (filename: string): Effect.Effect<void, StorageUnusable, Scope.Scop
     const client = yield* connect(file, { filename: file, disableWAL: true })
     const connection = yield* client.reserve
     yield* connection.executeUnprepared("PRAGMA busy_timeout = 0", [], undefined)
+    yield* connection.executeUnprepared(write, [], undefined)
     yield* connection.executeUnprepared("BEGIN EXCLUSIVE", [], undefined)
   }).pipe(Effect.catchTag("SqlError", (error) => unusable(filename, error)))
 
@@ -53,9 +60,7 @@ const configure = (client: SqliteClient.SqliteClient, busyTimeout: Duration.Dura
     yield* execute(`PRAGMA busy_timeout = ${Math.round(Duration.toMillis(busyTimeout))}`)
     // The driver's own choice under WAL is NORMAL: a commit could be lost with the power.
     yield* execute("PRAGMA synchronous = FULL")
-    // A file that is read-only is opened without a word, and only refuses what is written to it.
-    yield* execute("BEGIN IMMEDIATE")
-    yield* execute("ROLLBACK")
+    yield* execute(write)
   }).pipe(Effect.scoped)
 
 const migrate = (filename: string, client: SqliteClient.SqliteClient): Effect.Effect<void, StorageUnusable> =>
