@@ -1,5 +1,7 @@
 import { CliError } from "@effect-postmark/cli/CliError"
 import * as ErrorReport from "@effect-postmark/cli/ErrorReport"
+import * as ExitCode from "@effect-postmark/cli/ExitCode"
+import * as Output from "@effect-postmark/cli/Output"
 import * as Action from "@effect-postmark/core/Action"
 import * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
 import { Attachment, Header } from "@effect-postmark/core/Email"
@@ -7,6 +9,7 @@ import * as PostmarkActions from "@effect-postmark/core/PostmarkActions"
 import { PostmarkError, SendError } from "@effect-postmark/core/PostmarkError"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck as fc, Schema } from "effect"
+import { Writable } from "node:stream"
 import { inProcess } from "./support/inProcess.ts"
 import { file } from "./support/program.ts"
 
@@ -179,6 +182,21 @@ describe("output", () => {
         (yield* run(["big"], true)).stdout,
         "{\n  \"raw\": {\n    \"id\": 9007199254740993,\n    \"empty\": {},\n    \"list\": [\n      1,\n      \"a:,{\\\"b\"\n    ]\n  }\n}\n"
       )
+    }))
+
+  it.effect("1: a result that cannot be written is an error, unless nobody reads any more", () =>
+    Effect.gen(function*() {
+      const failing = (code: string) =>
+        Output.make(
+          new Writable({ write: (_, __, done) => done(Object.assign(new Error(code), { code })) }),
+          new Writable()
+        )
+      const full = yield* failing("ENOSPC")
+      const error = yield* Effect.flip(full.data({ subject: "canary subject" }))
+      assert.deepInclude(ErrorReport.fromError(error), { code: "output_failed", retryable: false })
+      assert.strictEqual(ExitCode.fromError(error), 1)
+      const closed = yield* failing("EPIPE")
+      yield* closed.data({})
     }))
 
   it.effect("1: a defect is reported without its text", () =>

@@ -8,7 +8,7 @@ import { syncBuiltinESMExports } from "node:module"
 import net from "node:net"
 
 const file = process.env["CONNECTIONS_FILE"]
-const isLoopback = (host: string) => host === "localhost" || host === "::1" || /^127\./.test(host)
+const isLoopback = (host: string) => host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host)
 
 const check = (host: string) => {
   if (file !== undefined) appendFileSync(file, `${host}\n`)
