@@ -84,9 +84,8 @@ export const layerMemory: Layer.Layer<ConnectionStore> = Layer.effect(
       insert: (record) =>
         Ref.modify(records, (all) => {
           for (const other of all.values()) {
-            if (other.id === record.id || (other.serverId === record.serverId && other.state === "active")) {
-              return [false, all]
-            }
+            const isRival = record.state === "active" && other.state === "active" && other.serverId === record.serverId
+            if (isRival || other.id === record.id) return [false, all]
           }
           return [true, new Map(all).set(record.id, record)]
         }),

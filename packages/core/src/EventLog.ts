@@ -112,7 +112,10 @@ export interface ReadOptions {
  * @category models
  */
 export interface Service {
-  /** True when the event is durable and new, false when the same event is there already. */
+  /**
+   * True when the event is durable and new, false when the same event is there already. A caller that is interrupted may
+   * find its event stored all the same.
+   */
   readonly append: (event: NewEvent) => Effect.Effect<boolean, StoreUnavailable>
   readonly read: (options: ReadOptions) => Effect.Effect<ReadonlyArray<StoredEvent>, StoreUnavailable>
   readonly quarantine: (entry: Quarantined) => Effect.Effect<void, StoreUnavailable>
