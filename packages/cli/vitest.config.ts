@@ -1,3 +1,4 @@
 import { shared } from "../../vitest.shared.ts"
 
-export default shared()
+// A test may start several processes, each of which loads its sources.
+export default shared({ testTimeout: 60_000 })

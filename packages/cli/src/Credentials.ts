@@ -46,7 +46,7 @@ export const resolve = (
     const file = source.tokenStdin ? "-" : source.tokenFile
     const token = file === undefined
       ? Redacted.value(yield* Effect.orElseSucceed(Config.redacted(variable), () => Redacted.make(""))).trim()
-      : yield* input.firstLine(file)
+      : yield* input.firstLine(file, source.tokenStdin ? "--token-stdin" : "--token-file")
     if (token === "") {
       return yield* new MissingToken({
         message: file === undefined

@@ -14,15 +14,18 @@ import * as Stream from "effect/Stream"
 import { InvalidJson, UnreadableInput } from "./CliError.ts"
 
 /**
+ * What can be read. `flag` stands for the source in errors: a path that does not exist may be JSON, or even a token, that
+ * was given where a path is expected.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Service {
-  readonly bytes: (path: string) => Effect.Effect<Uint8Array, UnreadableInput>
+  readonly bytes: (path: string, flag: string) => Effect.Effect<Uint8Array, UnreadableInput>
   /** The JSON of a file, or of stdin when the source is `-`. */
-  readonly json: (source: string) => Effect.Effect<unknown, UnreadableInput | InvalidJson>
+  readonly json: (source: string, flag: string) => Effect.Effect<unknown, UnreadableInput | InvalidJson>
   /** The first line of a file, or of stdin when the source is `-`; the empty text if there is none. */
-  readonly firstLine: (source: string) => Effect.Effect<string, UnreadableInput>
+  readonly firstLine: (source: string, flag: string) => Effect.Effect<string, UnreadableInput>
 }
 
 /**
@@ -42,22 +45,23 @@ export const make = (
 ): Effect.Effect<Service, never, FileSystem.FileSystem> =>
   Effect.map(FileSystem.FileSystem, (files) => {
     const fromStdin = Stream.mapError(stdin, () => new UnreadableInput({ message: "stdin cannot be read" }))
-    const bytes = (path: string) => Effect.mapError(files.readFile(path), (error) => unreadable(path, error))
-    const text = (source: string) =>
+    const bytes = (path: string, flag: string) =>
+      Effect.mapError(files.readFile(path), (error) => unreadable(flag, error))
+    const text = (source: string, flag: string) =>
       Effect.flatMap(
         source === "-"
           ? Effect.map(Stream.runCollect(fromStdin), (chunks) => Buffer.concat(Array.from(chunks)))
-          : bytes(source),
+          : bytes(source, flag),
         (read) =>
           Effect.try({
             try: () => new TextDecoder("utf-8", { fatal: true }).decode(read),
-            catch: () => new UnreadableInput({ message: `${nameOf(source)} is not UTF-8 text` })
+            catch: () => new UnreadableInput({ message: `${flag}: this is not UTF-8 text` })
           })
       )
     return {
       bytes,
-      json: (source) => Effect.flatMap(text(source), (content) => parseJson(content, nameOf(source))),
-      firstLine: (source) =>
+      json: (source, flag) => Effect.flatMap(text(source, flag), (content) => parseJson(content, flag)),
+      firstLine: (source, flag) =>
         source === "-"
           ? fromStdin.pipe(
             Stream.decodeText(),
@@ -65,7 +69,7 @@ export const make = (
             Stream.runHead,
             Effect.map((line) => Option.getOrElse(line, () => "").trim())
           )
-          : Effect.map(text(source), (content) => (content.split(/\r?\n/, 1)[0] ?? "").trim())
+          : Effect.map(text(source, flag), (content) => (content.split(/\r?\n/, 1)[0] ?? "").trim())
     }
   })
 
@@ -78,18 +82,16 @@ export const layer = (
 ): Layer.Layer<Input, never, FileSystem.FileSystem> => Layer.effect(Input, make(stdin))
 
 /**
- * Parses JSON; the error names the place and quotes nothing.
+ * Parses JSON that a flag gave; the error names the place and quotes nothing.
  *
  * @since 0.1.0
  * @category conversions
  */
-export const parseJson = (text: string, name: string): Effect.Effect<unknown, InvalidJson> =>
+export const parseJson = (text: string, flag: string): Effect.Effect<unknown, InvalidJson> =>
   Effect.try({
     try: () => Json.parse(text),
-    catch: (error) => new InvalidJson({ message: `${name} is not JSON${placeOf(text, error)}` })
+    catch: (error) => new InvalidJson({ message: `${flag}: this is not JSON${placeOf(text, error)}` })
   })
-
-const nameOf = (source: string): string => source === "-" ? "stdin" : source
 
 const placeOf = (text: string, error: unknown): string => {
   if (text.trim() === "") return ": it is empty"
@@ -99,9 +101,9 @@ const placeOf = (text: string, error: unknown): string => {
   return ` (line ${before.length}, column ${(before.at(-1) ?? "").length + 1})`
 }
 
-const unreadable = (path: string, error: PlatformError.PlatformError): UnreadableInput =>
+const unreadable = (flag: string, error: PlatformError.PlatformError): UnreadableInput =>
   new UnreadableInput({
     message: error._tag === "SystemError" && error.reason === "NotFound"
-      ? `there is no file ${path}`
-      : `${path} cannot be read`
+      ? `${flag}: there is no such file`
+      : `${flag}: the file cannot be read`
   })

@@ -50,6 +50,8 @@ describe("input", () => {
   withInput("no object under flags", "usage_error", JSON.stringify([canary.subject]), ["--tag", "x"])
   refused("bad JSON on stdin", "invalid_json", ["send-email", "--input", "-"], { stdin: canary.body })
   refused("a missing file", "unreadable_input", ["send-email", "--input", "/nowhere/input.json"])
+  wrong("JSON where a path is expected", "unreadable_input", ["send-email", "--input", JSON.stringify(canary)])
+  wrong("a text where a path is expected", "unreadable_input", ["send-email", ...message, "--attach", canary.body])
   refused("a missing attachment", "unreadable_input", ["send-email", ...message, "--attach", "/nowhere/a.pdf"])
   refused("a bad model", "invalid_json", ["send-email-with-template", "--template-id", "1", "--model", canary.body])
   refused("no input at all", "validation_failure", ["send-email-batch"])
@@ -82,6 +84,7 @@ describe("the token", () => {
     ["get-outbound-stats", "--token-file", "/nowhere"],
     none
   )
+  wrong("stands where its file should", "unreadable_input", ["get-outbound-stats", "--token-file", canary.token])
   refused("and the input both want stdin", "usage_error", ["send-email", "--token-stdin", "--input", "-"], none)
   refused("is never an argument", "usage_error", ["get-outbound-stats", "--token", canary.token], none)
   refused("cannot break a header", "usage_error", ["get-outbound-stats"], { env: { POSTMARK_SERVER_TOKEN: "a\nb" } })

@@ -80,7 +80,7 @@ export const make = (handled: Action.Handled): ActionCommand => {
       const timeout = yield* secondsOf(options.timeout)
       const apiUrl = yield* baseUrlOf(options.baseUrl)
       const serverToken = yield* Credentials.resolve(options, input)
-      const whole = options.input === undefined ? {} : yield* input.json(options.input)
+      const whole = options.input === undefined ? {} : yield* input.json(options.input, "--input")
       const payload = yield* merged(whole, yield* fieldsOf(flags, options.given, input))
       const client = yield* PostmarkClient.make({ serverToken, apiUrl, timeout })
       yield* Effect.logDebug(`${action.id} at ${apiUrl ?? PostmarkClient.defaultApiUrl}`)

@@ -139,13 +139,18 @@ const valueOf = (
         )
     }
     case "Files":
-      return Effect.forEach(values, (path) =>
-        Effect.map(input.bytes(path), (bytes) => {
-          const name = path.split(/[\\/]/).at(-1) ?? path
-          return { name, content: Encoding.encodeBase64(bytes), contentType: contentType(name) }
-        }))
+      return Effect.forEach(
+        values,
+        (path, index) =>
+          Effect.map(input.bytes(path, `--${flag.name} ${index + 1}`), (bytes) => {
+            const name = path.split(/[\\/]/).at(-1) ?? path
+            return { name, content: Encoding.encodeBase64(bytes), contentType: contentType(name) }
+          })
+      )
     case "Json":
-      return first.startsWith("@") ? input.json(first.slice(1)) : Input.parseJson(first, `--${flag.name}`)
+      return first.startsWith("@")
+        ? input.json(first.slice(1), `--${flag.name}`)
+        : Input.parseJson(first, `--${flag.name}`)
     case "Other":
       return usage("goes into --input")
   }
