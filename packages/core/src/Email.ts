@@ -90,6 +90,12 @@ export const Metadata = Schema.Record({ key: Schema.String, value: Schema.String
  */
 export type Metadata = typeof Metadata.Type
 
+/**
+ * Lets a rule over the whole email speak beside the rules of its fields, so that all issues come at once. Schema marks its
+ * own filters in this way; the name of the annotation is not among its types.
+ */
+const stable = { [Symbol.for("effect/annotation/StableFilter")]: true }
+
 /** What an email with a body and an email with a template have in common. */
 const envelope = {
   from: EmailAddress.Mailbox.annotations({
@@ -133,10 +139,12 @@ export const emailFields = {
  * @category models
  */
 export const Email = Schema.Struct(emailFields).pipe(
-  Schema.filter((email) => limitIssues(email)),
-  Schema.filter((email) =>
-    hasText(email.htmlBody) || hasText(email.textBody) ||
-    { path: ["htmlBody"], message: "give an htmlBody, a textBody, or both" }
+  Schema.filter((email) => limitIssues(email), stable),
+  Schema.filter(
+    (email) =>
+      hasText(email.htmlBody) || hasText(email.textBody) ||
+      { path: ["htmlBody"], message: "give an htmlBody, a textBody, or both" },
+    stable
   )
 ).annotations({ identifier: "Email" })
 
@@ -171,10 +179,12 @@ export const templateEmailFields = {
  * @category models
  */
 export const TemplateEmail = Schema.Struct(templateEmailFields).pipe(
-  Schema.filter((email) => limitIssues(email)),
-  Schema.filter((email) =>
-    (email.templateId === undefined) !== (email.templateAlias === undefined) ||
-    { path: ["templateId"], message: "give either templateId or templateAlias" }
+  Schema.filter((email) => limitIssues(email), stable),
+  Schema.filter(
+    (email) =>
+      (email.templateId === undefined) !== (email.templateAlias === undefined) ||
+      { path: ["templateId"], message: "give either templateId or templateAlias" },
+    stable
   )
 ).annotations({ identifier: "TemplateEmail" })
 

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { withAsciiDomain } from "./internal/asciiDomain.ts"
 import { controlCharacter } from "./internal/controlCharacter.ts"
 
 const displayName = String.raw`(?:"(?:[^"\\\r\n]|\\[^\r\n])*"|[^"<>,;@\r\n]*)`
@@ -26,7 +27,7 @@ const maximumLength = 1_000
 export const Mailbox = Schema.String.pipe(
   Schema.filter(
     (text) =>
-      (text.length <= maximumLength && !controlCharacter.test(text) && (bare.test(text) || named.test(text))) ||
+      isMailbox(text) ||
       "one address is expected, ann@example.com or Ann <ann@example.com>; several go into an array"
   ),
   Schema.annotations({ identifier: "Mailbox", description: "ann@example.com or Ann <ann@example.com>" })
@@ -61,6 +62,18 @@ export type Recipients = typeof Recipients.Type
 export const addressOf = (mailbox: Mailbox): string => named.exec(mailbox)?.[1] ?? mailbox
 
 /**
+ * One mailbox as Postmark takes it: an international domain is written in ASCII, the rest as it is.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const MailboxFromText = Schema.transform(Schema.String, Mailbox, {
+  strict: true,
+  decode: (text) => text,
+  encode: (mailbox) => withAsciiDomain(mailbox) ?? mailbox
+})
+
+/**
  * Recipients as Postmark's comma-separated text, and back.
  *
  * @since 0.1.0
@@ -69,8 +82,14 @@ export const addressOf = (mailbox: Mailbox): string => named.exec(mailbox)?.[1] 
 export const RecipientsFromText = Schema.transform(Schema.String, Recipients, {
   strict: true,
   decode: (text) => splitMailboxes(text),
-  encode: (recipients) => typeof recipients === "string" ? recipients : recipients.join(", ")
+  encode: (recipients) =>
+    (typeof recipients === "string" ? [recipients] : recipients)
+      .map((mailbox) => withAsciiDomain(mailbox) ?? mailbox).join(", ")
 })
+
+const isMailbox = (text: string): boolean =>
+  text.length <= maximumLength && !controlCharacter.test(text) && (bare.test(text) || named.test(text)) &&
+  withAsciiDomain(text) !== undefined
 
 /** Cuts at commas that stand neither in quotes nor in angle brackets. */
 const splitMailboxes = (text: string): ReadonlyArray<string> => {

@@ -9,7 +9,7 @@ import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as Schema from "effect/Schema"
 import { emailFields, templateEmailFields } from "./Email.ts"
-import { RecipientsFromText } from "./EmailAddress.ts"
+import { MailboxFromText, RecipientsFromText } from "./EmailAddress.ts"
 import { MessageId } from "./Ids.ts"
 import { wire } from "./internal/wire.ts"
 import { outboundMessageDetailsFields, OutboundMessages, OutboundMessagesQuery } from "./OutboundMessage.ts"
@@ -17,7 +17,8 @@ import { outboundStatsFields, OutboundStatsQuery } from "./OutboundStats.ts"
 import { Server } from "./Server.ts"
 import { NewWebhook, Webhook, WebhookChange } from "./Webhook.ts"
 
-const recipients = {
+const addresses = {
+  from: MailboxFromText,
   to: Schema.optional(RecipientsFromText),
   cc: Schema.optional(RecipientsFromText),
   bcc: Schema.optional(RecipientsFromText),
@@ -30,7 +31,7 @@ const recipients = {
  * @since 0.1.0
  * @category models
  */
-export const EmailRequest = wire(Schema.Struct({ ...emailFields, ...recipients }))
+export const EmailRequest = wire(Schema.Struct({ ...emailFields, ...addresses }))
 
 /**
  * The body of `POST /email/withTemplate`.
@@ -38,7 +39,7 @@ export const EmailRequest = wire(Schema.Struct({ ...emailFields, ...recipients }
  * @since 0.1.0
  * @category models
  */
-export const TemplateEmailRequest = wire(Schema.Struct({ ...templateEmailFields, ...recipients }))
+export const TemplateEmailRequest = wire(Schema.Struct({ ...templateEmailFields, ...addresses }))
 
 /**
  * Postmark's answer to one message, taken or refused: a refused item of a batch has an error code and a text only, and

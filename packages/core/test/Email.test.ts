@@ -65,6 +65,66 @@ describe("limits", () => {
     assert.deepStrictEqual(pathsOf({ ...email, headers: [{ name: "X: A", value: "b" }] }), ["headers.0.name"])
   })
 
+  const attached = (name: string, size = 3) => ({
+    ...email,
+    attachments: [{ name, content: new Uint8Array(size), contentType: "application/octet-stream" }]
+  })
+
+  it("attachments of a forbidden type are refused, however they are written", () => {
+    for (
+      const name of [
+        "x.exe",
+        "x.EXE",
+        "x.exe.",
+        "x.exe ",
+        "a.pdf.scr",
+        "x.\uff45\uff58\uff45",
+        "exe\u202Efdp.pdf",
+        "../x.pdf",
+        "a\\b.pdf"
+      ]
+    ) {
+      assert.deepStrictEqual(pathsOf(attached(name)), ["attachments.0.name"], name)
+    }
+    for (const name of ["x.pdf", "x.exe.pdf", "exe", "x.executable", ".htaccess", "x.js"]) {
+      assert.deepStrictEqual(pathsOf(attached(name)), [], name)
+    }
+  })
+
+  it("a message has at most 10 MB, its attachments counted in base64", () => {
+    const most = (10 * 1024 * 1024 / 4) * 3
+    assert.deepStrictEqual(pathsOf(attached("x.pdf", most - 3)), [])
+    assert.deepStrictEqual(pathsOf(attached("x.pdf", most)), ["attachments"])
+  })
+
+  it("the content of an attachment is base64 in JSON", () => {
+    const decode = ParseResult.decodeUnknownEither(Email.Email, { errors: "all" })
+    const refused = (content: unknown) =>
+      Either.match(decode({ ...email, attachments: [{ name: "x.pdf", content, contentType: "application/pdf" }] }), {
+        onLeft: (issue) => Issues.fromParseIssue(issue).map(({ path }) => path.join(".")),
+        onRight: () => []
+      })
+    assert.deepStrictEqual(refused("aGk="), [])
+    for (const content of ["aGk", "a*b=", "aGk_", 1, null]) {
+      assert.deepStrictEqual(refused(content), ["attachments.0.content"])
+    }
+  })
+
+  it("issues of fields and of the whole come together", () => {
+    const decode = ParseResult.decodeUnknownEither(Email.Email, { errors: "all" })
+    const issues = Either.match(
+      decode({ from: 1, subject: "s".repeat(2_001), trackLinks: "yes", tag: "t".repeat(1_001) }),
+      {
+        onLeft: Issues.fromParseIssue,
+        onRight: () => []
+      }
+    )
+    assert.deepStrictEqual(
+      issues.map(({ path }) => path.join(".")).sort(),
+      ["from", "htmlBody", "subject", "tag", "to", "trackLinks"]
+    )
+  })
+
   it("a template is named by its id or by its alias, never by both", () => {
     const template = { from: email.from, to: email.to, templateModel: {} }
     const refused = (input: Email.TemplateEmail) =>
@@ -105,6 +165,18 @@ describe("addresses", () => {
         "ann@example.com;"
       ]
     ) assert.isFalse(isMailbox(text), text)
+  })
+
+  it("with an international domain go out in ASCII", () => {
+    assert.strictEqual(
+      Schema.encodeSync(EmailAddress.RecipientsFromText)(["Ännchen <ann@bücher.example>", "bob@example.com"]),
+      "Ännchen <ann@xn--bcher-kva.example>, bob@example.com"
+    )
+    assert.strictEqual(
+      Schema.encodeSync(EmailAddress.MailboxFromText)("ann@bücher.example"),
+      "ann@xn--bcher-kva.example"
+    )
+    assert.isFalse(Schema.is(EmailAddress.Mailbox)("ann@b\u00adü\u200d..example"))
   })
 
   it("come back from Postmark's text as they went in", () => {

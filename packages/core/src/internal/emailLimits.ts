@@ -1,74 +1,69 @@
-/** Postmark's limits on one message (Postmark API, A.9), all of them checked at once. */
+/**
+ * Postmark's limits on one message (Postmark API, A.9), all of them checked at once. They are checked beside the fields'
+ * own rules, so a value may have any form here: what has the wrong one is another rule's to refuse.
+ */
+import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
-import type { Recipients } from "../EmailAddress.ts"
+import { attachmentIssues, attachmentsLength } from "./attachmentLimits.ts"
 
-interface Limited {
-  readonly from: string
-  readonly to?: Recipients | undefined
-  readonly cc?: Recipients | undefined
-  readonly bcc?: Recipients | undefined
-  readonly subject?: string | undefined
-  readonly tag?: string | undefined
-  readonly htmlBody?: string | undefined
-  readonly textBody?: string | undefined
-  readonly metadata?: Readonly<Record<string, string>> | undefined
+type Issues = ReadonlyArray<Schema.FilterIssue>
+
+export const limitIssues = (email: object): Issues => {
+  const field = (name: string): unknown => Reflect.get(email, name)
+  return [
+    ...recipientIssues(field),
+    ...lengthIssue(["from"], textLength(field("from")), 255, "characters"),
+    ...lengthIssue(["subject"], textLength(field("subject")), 2_000, "characters"),
+    ...lengthIssue(["tag"], textLength(field("tag")), 1_000, "characters"),
+    ...lengthIssue(["htmlBody"], bytes(field("htmlBody")), megabytes(5), "bytes"),
+    ...lengthIssue(["textBody"], bytes(field("textBody")), megabytes(5), "bytes"),
+    ...metadataIssues(field("metadata")),
+    ...attachmentIssues(field("attachments")),
+    ...lengthIssue(
+      ["attachments"],
+      (bytes(field("htmlBody")) ?? 0) + (bytes(field("textBody")) ?? 0) + attachmentsLength(field("attachments")),
+      megabytes(10),
+      "bytes for the whole message, its attachments in base64"
+    )
+  ]
 }
 
-const utf8 = new TextEncoder()
 const megabytes = (count: number) => count * 1024 * 1024
 
-export const limitIssues = (email: Limited): ReadonlyArray<Schema.FilterIssue> => [
-  ...recipientIssues(email),
-  ...lengthIssue("from", email.from.length, 255, "characters"),
-  ...lengthIssue("subject", email.subject?.length, 2_000, "characters"),
-  ...lengthIssue("tag", email.tag?.length, 1_000, "characters"),
-  ...bodyIssue("htmlBody", email.htmlBody),
-  ...bodyIssue("textBody", email.textBody),
-  ...metadataIssues(email.metadata ?? {})
-]
-
-const recipientIssues = (email: Limited): ReadonlyArray<Schema.FilterIssue> => {
-  const total = count(email.to) + count(email.cc) + count(email.bcc)
+const recipientIssues = (field: (name: string) => unknown): Issues => {
+  const total = count(field("to")) + count(field("cc")) + count(field("bcc"))
   if (total === 0) return [{ path: ["to"], message: "at least 1 recipient is needed in to, cc or bcc" }]
-  return total > 50 ? [{ path: ["to"], message: exceeds("recipients over to, cc and bcc", 50, total) }] : []
+  return lengthIssue(["to"], total, 50, "recipients over to, cc and bcc")
 }
 
-const metadataIssues = (metadata: Readonly<Record<string, string>>): ReadonlyArray<Schema.FilterIssue> => {
+const metadataIssues = (metadata: unknown): Issues => {
+  if (!Predicate.isRecord(metadata)) return []
   const names = Object.keys(metadata)
-  const issues: Array<Schema.FilterIssue> = names.length > 10
-    ? [{ path: ["metadata"], message: exceeds("fields", 10, names.length) }]
-    : []
   const seen = new Set<string>()
+  const issues = [...lengthIssue(["metadata"], names.length, 10, "fields")]
   for (const name of names) {
     if (seen.has(name.toLowerCase())) {
       issues.push({ path: ["metadata", name], message: "another field has this name in another case" })
     }
     seen.add(name.toLowerCase())
-    if (name.length > 20) {
-      issues.push({ path: ["metadata", name], message: exceeds("characters of the name", 20, name.length) })
-    }
-    issues.push(...lengthIssue(["metadata", name], metadata[name]?.length, 80, "characters"))
+    issues.push(
+      ...lengthIssue(["metadata", name], name.length, 20, "characters of the name"),
+      ...lengthIssue(["metadata", name], textLength(metadata[name]), 80, "characters")
+    )
   }
   return issues
 }
 
-/** A body of n UTF-16 units has at least n and at most 3n bytes, so most bodies need no encoding to be judged. */
-const bodyIssue = (path: string, body: string | undefined): ReadonlyArray<Schema.FilterIssue> =>
-  body === undefined || body.length * 3 <= megabytes(5)
-    ? []
-    : lengthIssue(path, utf8.encode(body).length, megabytes(5), "bytes")
+const lengthIssue = (path: ReadonlyArray<string>, actual: number | undefined, limit: number, unit: string): Issues =>
+  actual === undefined || actual <= limit ? [] : [{ path, message: `at most ${limit} ${unit}, got ${actual}` }]
 
-const lengthIssue = (
-  path: string | ReadonlyArray<string>,
-  actual: number | undefined,
-  limit: number,
-  unit: string
-): ReadonlyArray<Schema.FilterIssue> =>
-  actual === undefined || actual <= limit
-    ? []
-    : [{ path: typeof path === "string" ? [path] : path, message: exceeds(unit, limit, actual) }]
+const textLength = (text: unknown): number | undefined => typeof text === "string" ? text.length : undefined
 
-const exceeds = (what: string, limit: number, actual: number) => `at most ${limit} ${what}, got ${actual}`
+const utf8 = new TextEncoder()
 
-const count = (recipients: Recipients | undefined): number =>
-  recipients === undefined ? 0 : typeof recipients === "string" ? 1 : recipients.length
+/** A text of n UTF-16 units has at most 3n bytes, so most texts need no encoding to be judged. */
+const bytes = (text: unknown): number | undefined =>
+  typeof text !== "string" ? undefined : text.length * 3 <= megabytes(1) ? text.length : utf8.encode(text).length
+
+const count = (recipients: unknown): number =>
+  typeof recipients === "string" ? 1 : Array.isArray(recipients) ? recipients.length : 0
