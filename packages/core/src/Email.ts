@@ -71,6 +71,9 @@ export const TrackLinks = Schema.Literal("None", "HtmlAndText", "HtmlOnly", "Tex
  */
 export type TrackLinks = typeof TrackLinks.Type
 
+/** An object cannot carry this one name as a field of its own; it would be lost on the way. */
+const MetadataName = Schema.String.pipe(Schema.filter((name) => name !== "__proto__"))
+
 /**
  * Data that comes back with every event of the message: at most 10 fields, names of 20 and values of 80 characters.
  * Source: Postmark support, metadata limits.
@@ -78,7 +81,7 @@ export type TrackLinks = typeof TrackLinks.Type
  * @since 0.1.0
  * @category models
  */
-export const Metadata = Schema.Record({ key: Schema.String, value: Schema.String.pipe(noControlCharacter) })
+export const Metadata = Schema.Record({ key: MetadataName, value: Schema.String.pipe(noControlCharacter) })
   .annotations({
     identifier: "Metadata",
     description: "at most 10 fields; names up to 20 characters, values up to 80"

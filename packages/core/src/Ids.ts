@@ -62,6 +62,18 @@ export const BounceIdFromWire = Schema.transformOrFail(
 )
 
 /**
+ * A bounce id that stays a text on its way out, and may come in as a number of any size.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const BounceIdFromText = Schema.transform(
+  Schema.Union(Schema.String, Schema.Number, Schema.BigIntFromSelf).annotations({ jsonSchema: { type: "string" } }),
+  BounceId,
+  { strict: true, decode: (id) => String(id), encode: (id) => id }
+)
+
+/**
  * The id of a connection: one client's Postmark server, as effect-postmark knows it.
  *
  * @since 0.1.0

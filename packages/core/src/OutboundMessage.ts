@@ -5,7 +5,7 @@
  */
 import * as Schema from "effect/Schema"
 import { Metadata } from "./Email.ts"
-import { MessageId } from "./Ids.ts"
+import { BounceIdFromText, MessageId } from "./Ids.ts"
 
 const text = Schema.String
 const optionalText = Schema.optional(Schema.NullOr(Schema.String))
@@ -141,7 +141,7 @@ export const MessageEvent = Schema.Struct({
       destinationServer: optionalText,
       destinationIp: optionalText,
       summary: optionalText,
-      bounceId: Schema.optional(Schema.NullOr(Schema.Union(Schema.String, Schema.Number))),
+      bounceId: Schema.optional(Schema.NullOr(BounceIdFromText)),
       origin: optionalText,
       suppressSending: optionalText,
       link: optionalText,

@@ -47,7 +47,7 @@ it.effect("refuses what was changed, and keys that are no keys", () =>
         sealed.slice(0, -2),
         "",
         "a.b.c.d.e",
-        sealed.replace(/.$/, (last) => last === "A" ? "B" : "A")
+        sealed.replace(/\.(.)([^.]*)$/, (_, first, rest) => `.${first === "A" ? "B" : "A"}${rest}`)
       ]
     ) {
       assert.strictEqual((yield* Effect.flip(vault.open("here", text)))._tag, "SecretUnreadable")

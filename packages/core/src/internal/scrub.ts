@@ -33,6 +33,9 @@ const maximum = 300
 export const scrub = (message: string): string =>
   message
     .slice(0, maximum)
-    .replace(/'([^']*)'/g, (quoted, inner: string) => fieldNames.has(inner) ? quoted : "'…'")
+    // A quoted value may hold quotes itself, so everything between the first and the last is one; fields' names are kept.
+    .replace(/(?<!\w)'(\w[\w-]*|@)'/g, (quoted, name: string) => fieldNames.has(name) ? `\u2039${name}\u203a` : quoted)
+    .replace(/(?<!\w)'.*'/g, "'…'")
     .replace(/\([^)]*@[^)]*\)/g, "(…)")
-    .replace(/\S+@\S+/g, (word) => word.startsWith("'@'") ? word : "…")
+    .replace(/\S+@\S+/g, (word) => word.startsWith("\u2039@") ? word : "…")
+    .replace(/[\u2039\u203a]/g, "'")
