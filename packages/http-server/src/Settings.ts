@@ -94,7 +94,7 @@ const port = Config.integer("PORT").pipe(
   Config.mapOrFail((port) =>
     port >= 0 && port <= 65_535
       ? Either.right(port)
-      : Either.left(ConfigError.InvalidData(["PORT"], "a number from 0 to 65535"))
+      : Either.left(ConfigError.InvalidData([], "a number from 0 to 65535"))
   )
 )
 

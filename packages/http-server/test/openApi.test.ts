@@ -1,0 +1,60 @@
+import * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
+import * as PostmarkActions from "@effect-postmark/core/PostmarkActions"
+import * as Api from "@effect-postmark/http-server/Api"
+import { OpenApi } from "@effect/platform"
+import { assert, describe, expect, it } from "@effect/vitest"
+
+const spec: unknown = JSON.parse(
+  JSON.stringify(OpenApi.fromApi(Api.make(ActionRegistry.make(PostmarkActions.handlers))))
+)
+
+/** All values under a key, however deep. */
+const every = (value: unknown, key: string): ReadonlyArray<unknown> =>
+  typeof value !== "object" || value === null
+    ? []
+    : Object.entries(value).flatMap(([name, inner]) => [...(name === key ? [inner] : []), ...every(inner, key)])
+
+const operations = Object.entries(Object(spec).paths).flatMap(([path, item]) =>
+  Object.entries(Object(item)).map(([method, operation]) => ({ path, method, operation: Object(operation) }))
+)
+
+describe("OpenAPI", () => {
+  it("names every route, its parameters and its answers", async () => {
+    const outline = operations.map(({ method, operation, path }) => ({
+      route: `${method.toUpperCase()} ${path}`,
+      operationId: operation.operationId,
+      security: operation.security,
+      parameters: operation.parameters.map((parameter: { readonly name: string; readonly in: string }) =>
+        `${parameter.in} ${parameter.name}`
+      ),
+      responses: Object.keys(operation.responses)
+    }))
+    await expect(JSON.stringify(outline, null, 2)).toMatchFileSnapshot("./fixtures/openapi.json")
+  })
+
+  it("every reference leads somewhere, every id is one of a kind", () => {
+    const schemas = Object.keys(Object(spec).components.schemas).map((name) => `#/components/schemas/${name}`)
+    for (const reference of every(spec, "$ref")) {
+      assert.include(schemas, String(reference).replaceAll("~1", "/"))
+    }
+    const ids = operations.map(({ operation }) => operation.operationId)
+    assert.strictEqual(new Set(ids).size, ids.length)
+    for (const { operation, path } of operations) {
+      const inPath = Array.from(path.matchAll(/\{(\w+)\}/g), ([, name]) => name)
+      const declared = operation.parameters
+        .filter((parameter: { readonly in: string }) => parameter.in === "path")
+        .map((parameter: { readonly name: string }) => parameter.name)
+      assert.deepStrictEqual(declared, inPath, path)
+    }
+    assert.notInclude(JSON.stringify(spec), "HttpApiDecodeError")
+  })
+
+  it("has one route per action, with the action's own words", () => {
+    for (const { action } of PostmarkActions.handlers) {
+      const found = operations.find(({ path }) => path === `/v1/connections/{id}/actions/${action.name}`)
+      assert.strictEqual(found?.operation.summary, action.title)
+      assert.include(found?.operation.description, action.id)
+      assert.isDefined(found?.operation.requestBody)
+    }
+  })
+})

@@ -1,0 +1,74 @@
+import * as Connections from "@effect-postmark/core/Connections"
+import { ConnectionId } from "@effect-postmark/core/Ids"
+import * as PostmarkError from "@effect-postmark/core/PostmarkError"
+import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
+import * as Subscriptions from "@effect-postmark/core/Subscriptions"
+import { SecretUnreadable } from "@effect-postmark/core/Vault"
+import * as Problem from "@effect-postmark/http-server/api/Problem"
+import { assert, describe, it } from "@effect/vitest"
+import { Redacted, Schema } from "effect"
+import * as Failures from "../src/internal/failures.ts"
+import * as Problems from "../src/internal/problems.ts"
+
+const about = { message: "what happened", operation: "sendEmail" }
+const validation = { ...about, issues: [], inactiveRecipients: [] }
+const connectionId = ConnectionId.make("con_1")
+
+const table: ReadonlyArray<readonly [Failures.Failure, number, string, Record<string, string>?]> = [
+  [new PostmarkError.ValidationFailure({ ...validation, reason: "invalid" }), 422, "validation_failure"],
+  [new PostmarkError.ValidationFailure({ ...validation, reason: "notFound" }), 404, "not_found"],
+  [
+    new PostmarkError.ValidationFailure({
+      ...validation,
+      reason: "inactiveRecipients",
+      inactiveRecipients: [Redacted.make("a@example.org")]
+    }),
+    422,
+    "inactive_recipients"
+  ],
+  [new PostmarkError.RateLimited({ ...about, retryAfter: 1500 }), 429, "rate_limited", { "retry-after": "2" }],
+  [new PostmarkError.RateLimited(about), 429, "rate_limited", {}],
+  [new PostmarkError.InvalidToken({ ...about, errorCode: 10 }), 424, "invalid_token"],
+  [new PostmarkError.RequestRefused(about), 502, "request_refused"],
+  [new PostmarkError.PostmarkUnavailable(about), 503, "postmark_unavailable"],
+  [new PostmarkError.OutcomeUnknown(about), 504, "outcome_unknown"],
+  [new PostmarkError.UnexpectedResponse({ ...about, status: 200, issues: [] }), 502, "unexpected_response"],
+  [new Connections.ConnectionNotFound(), 404, "connection_not_found"],
+  [new Connections.ConnectionRevoked({ connectionId }), 410, "connection_revoked"],
+  [new Connections.ConnectionExists({ connectionId, serverId: 1 }), 409, "connection_exists"],
+  [new Connections.ServerMismatch({ connectionId, expectedServerId: 1, actualServerId: 2 }), 409, "server_mismatch"],
+  [new Subscriptions.SecretConflict(), 409, "secret_conflict"],
+  [new Subscriptions.SubscriptionNotFound(), 404, "subscription_not_found"],
+  [new SecretUnreadable({ message: "no key" }), 500, "secret_unreadable"],
+  [new StoreUnavailable({ store: "s", operation: "o", cause: "canary" }), 503, "store_unavailable", {
+    "retry-after": "5"
+  }],
+  [new Failures.MalformedBody({ message: "not JSON" }), 400, "malformed_body"],
+  [new Failures.BodyTooLarge({ limit: 7 }), 413, "body_too_large"],
+  [new Failures.Unauthorized(), 401, "unauthorized", { "www-authenticate": "Bearer" }],
+  [new Failures.AdminOnly(), 403, "admin_only"],
+  [new Failures.ApiKeyNotFound(), 404, "api_key_not_found"],
+  [new Failures.OwnApiKey(), 409, "own_api_key"],
+  [new Failures.NoSuchRoute(), 404, "no_such_route"],
+  [new Failures.MethodNotAllowed({ allow: ["GET", "HEAD"] }), 405, "method_not_allowed", { allow: "GET, HEAD" }],
+  [new Failures.WebhookUnavailable(), 503, "unavailable", { "retry-after": "30" }],
+  [new Failures.Draining(), 503, "shutting_down"],
+  [new Failures.Defect(), 500, "internal_error", {}]
+]
+
+describe("problems", () => {
+  for (const [failure, status, code, headers] of table) {
+    it(`${failure._tag} is ${status} ${code}`, () => {
+      const answer = Problems.of(failure, "request-1")
+      assert.strictEqual(answer.problem.status, status)
+      assert.strictEqual(answer.problem.code, code)
+      assert.strictEqual(answer.problem.requestId, "request-1")
+      assert.isTrue(Schema.is(Problem.Problem)(answer.problem))
+      assert.notInclude(JSON.stringify(answer), "canary")
+      if (headers !== undefined) assert.deepStrictEqual(answer.headers, headers)
+      if ("retryable" in failure && "retryable" in answer.problem) {
+        assert.strictEqual(answer.problem.retryable, failure.retryable)
+      }
+    })
+  }
+})

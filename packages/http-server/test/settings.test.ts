@@ -1,0 +1,73 @@
+import * as Settings from "@effect-postmark/http-server/Settings"
+import { assert, describe, it } from "@effect/vitest"
+import { ConfigProvider, Effect, Either, Option, Redacted } from "effect"
+
+const key = (letter: string) => letter.repeat(43)
+
+const read = (environment: Readonly<Record<string, string>>) =>
+  Effect.withConfigProvider(
+    Settings.config,
+    ConfigProvider.fromMap(new Map(Object.entries(environment)), { pathDelim: "_" })
+  )
+
+describe("settings", () => {
+  it.effect("have defaults", () =>
+    Effect.gen(function*() {
+      const settings = yield* read({})
+      assert.deepStrictEqual(settings, Settings.make())
+      assert.deepStrictEqual([settings.port, settings.host, settings.mode], [8025, "127.0.0.1", "development"])
+    }))
+
+  it.effect("are read from the environment", () =>
+    Effect.gen(function*() {
+      const settings = yield* read({
+        EFFECT_POSTMARK_PORT: "0",
+        EFFECT_POSTMARK_HOST: "0.0.0.0",
+        EFFECT_POSTMARK_DATA_DIR: "/var/lib/x",
+        EFFECT_POSTMARK_PUBLIC_URL: "https://hooks.example.com/base/",
+        EFFECT_POSTMARK_ENCRYPTION_KEY: `new:${key("A")}, old:${key("B")}=`,
+        EFFECT_POSTMARK_API_KEY: "twenty-characters-or-more",
+        EFFECT_POSTMARK_POSTMARK_API_URL: "http://127.0.0.1:4010",
+        NODE_ENV: "production"
+      })
+      assert.deepInclude(settings, { port: 0, host: "0.0.0.0", dataDir: "/var/lib/x", mode: "production" })
+      assert.deepStrictEqual(settings.publicUrl, Option.some("https://hooks.example.com/base"))
+      assert.deepStrictEqual(settings.postmarkApiUrl, Option.some("http://127.0.0.1:4010"))
+      assert.deepStrictEqual(settings.encryptionKeys.map(({ id }) => id), ["new", "old"])
+      assert.strictEqual(Redacted.value(Option.getOrThrow(settings.apiKey)), "twenty-characters-or-more")
+    }))
+
+  it.effect("the mode's own variable wins", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        (yield* read({ NODE_ENV: "production", EFFECT_POSTMARK_MODE: "development" })).mode,
+        "development"
+      )
+      assert.strictEqual((yield* read({ NODE_ENV: "test", EFFECT_POSTMARK_MODE: "production" })).mode, "production")
+    }))
+
+  for (
+    const [name, value] of [
+      ["PORT", "65536"],
+      ["PORT", "1.5"],
+      ["MODE", "staging"],
+      ["PUBLIC_URL", "not a url"],
+      ["ENCRYPTION_KEY", "canary-too-short"],
+      ["ENCRYPTION_KEY", `${key("A")},${key("B")}`],
+      ["API_KEY", "canary short"]
+    ] as const
+  ) {
+    it.effect(`${name}=${value.slice(0, 12)} is refused by name`, () =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(read({ [`EFFECT_POSTMARK_${name}`]: value }))
+        assert.include(Settings.explain(error), `EFFECT_POSTMARK_${name}: `)
+        assert.notInclude(Settings.explain(error), "canary")
+        assert.notInclude(Settings.explain(error), key("B"))
+      }))
+  }
+
+  it("a key without an id is the default one", () => {
+    const keys = Either.getOrThrow(Settings.parseEncryptionKeys(key("A")))
+    assert.deepStrictEqual(keys.map(({ id, key }) => [id, Redacted.value(key)]), [["default", key("A")]])
+  })
+})
