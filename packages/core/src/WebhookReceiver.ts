@@ -38,16 +38,33 @@ export interface Request {
 }
 
 /**
- * What to answer, and why.
+ * The decision table: what each situation is answered, and so what Postmark does next. It tries again after 503 only.
  *
  * @since 0.1.0
  * @category models
  */
-export type Answer =
-  | { readonly status: 200; readonly result: "stored" | "duplicate" }
-  | { readonly status: 400; readonly result: "quarantined" }
-  | { readonly status: 401; readonly result: "unauthorized" }
-  | { readonly status: 503; readonly result: "unavailable" }
+export const decisions = {
+  /** New, and durable: events of every shape, Postmark's own probes among them. */
+  stored: { status: 200, result: "stored" },
+  /** Here already. */
+  duplicate: { status: 200, result: "duplicate" },
+  /** Authenticated, and no JSON: kept apart for a person to look at. */
+  quarantined: { status: 400, result: "quarantined" },
+  /** No secret, a wrong one, two of them, or a connection that is not there: one answer for all. */
+  unauthorized: { status: 401, result: "unauthorized" },
+  /** Longer than the adapter's cap. */
+  tooLarge: { status: 413, result: "tooLarge" },
+  /** The store does not answer, or the adapter is shutting down: nothing is acknowledged. */
+  unavailable: { status: 503, result: "unavailable" }
+} as const
+
+/**
+ * What to answer, and why. A body that is too large never reaches the receiver: that is the adapter's to see.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Answer = Exclude<(typeof decisions)[keyof typeof decisions], typeof decisions.tooLarge>
 
 /**
  * @since 0.1.0
@@ -131,7 +148,7 @@ export const make: Effect.Effect<Service, never, EventLog | Subscriptions | Conn
             (error) => Effect.logWarning("a refused webhook could not be noted", error.message)
           )
         }
-        return { status: 401, result: "unauthorized" } satisfies Answer
+        return decisions.unauthorized
       })
 
     const accept = (connectionId: ConnectionId, body: Uint8Array): Effect.Effect<Answer, StoreUnavailable> =>
@@ -146,12 +163,12 @@ export const make: Effect.Effect<Service, never, EventLog | Subscriptions | Conn
             reason: text === undefined ? "not UTF-8" : "not JSON",
             body: new TextDecoder().decode(body.subarray(0, quarantinedBytes))
           })
-          return { status: 400, result: "quarantined" } satisfies Answer
+          return decisions.quarantined
         }
         const canonical = Json.canonical(text)
         const identity = yield* digest.sha256(canonical === undefined ? body : utf8.encode(canonical))
         const isNew = yield* log.append({ ...reading, connectionId, identity, receivedAt, raw: text })
-        return { status: 200, result: isNew ? "stored" : "duplicate" } satisfies Answer
+        return isNew ? decisions.stored : decisions.duplicate
       })
 
     return {
@@ -165,7 +182,7 @@ export const make: Effect.Effect<Service, never, EventLog | Subscriptions | Conn
           Effect.catchAll((error) =>
             Effect.as(
               Effect.logError("a webhook could not be stored; Postmark is asked to try again", error.message),
-              { status: 503, result: "unavailable" } satisfies Answer
+              decisions.unavailable
             )
           ),
           Effect.tap((answer) => Metric.increment(Metric.tagged(received, "result", answer.result))),

@@ -70,6 +70,7 @@ it("reads an open with its client and place", () => {
     messageId: body.MessageID,
     metadata: {},
     openedAt: body.ReceivedAt,
+    machineOpen: "likely",
     recipient: "ann@example.com",
     raw: body
   })
