@@ -79,8 +79,14 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
         documentation,
         HttpLayerRouter.middleware(edge, { global: true })
       ),
-      // This middleware lasts until the answer is written.
-      { disableLogger: true, disableListenLog: true, middleware: drain.track }
+      {
+        disableLogger: true,
+        disableListenLog: true,
+        // One spelling per route, as OpenAPI has it.
+        routerConfig: { caseSensitive: true, ignoreDuplicateSlashes: false, ignoreTrailingSlash: false },
+        // This middleware lasts until the answer is written.
+        middleware: drain.track
+      }
     )
     // Built after the routes, so that it ends before them.
     const draining = Layer.scopedDiscard(
@@ -127,8 +133,21 @@ const documentation = Layer.unwrapEffect(Effect.map(ActionRegistry, (registry) =
   const api = Api.make(registry)
   return Layer.mergeAll(
     HttpLayerRouter.add("GET", openApiPath, Effect.succeed(HttpServerResponse.unsafeJson(OpenApi.fromApi(api)))),
-    HttpApiScalar.layerHttpLayerRouter({ api, path: docsPath })
+    HttpApiScalar.layerHttpLayerRouter({ api, path: docsPath, scalar: { withDefaultFonts: false } }).pipe(
+      Layer.provide(selfContained)
+    )
   )
 }))
+
+/** The page brings its scripts with it; whatever they would like to load from elsewhere, the browser refuses. */
+const selfContained =
+  HttpLayerRouter.middleware((page) =>
+    Effect.map(page, HttpServerResponse.setHeader("content-security-policy", contentSecurityPolicy))
+  ).layer
+
+const contentSecurityPolicy =
+  "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; " +
+  "img-src 'self' data:; font-src data:; connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; " +
+  "frame-ancestors 'none'"
 
 const megabyte = 1024 * 1024

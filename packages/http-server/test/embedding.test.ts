@@ -28,16 +28,16 @@ const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer, ActionRegistry
   Layer.provide(Layer.provide(PostmarkDouble.layerHttpClient, PostmarkDouble.layer()))
 )
 
-const stores = (log: Layer.Layer<EventLog.EventLog>) =>
-  Layer.mergeAll(ConnectionStore.layerMemory, SubscriptionStore.layerMemory, ApiKeyStore.layerMemory, log)
+const stores = (log: Layer.Layer<EventLog.EventLog>, keys: Layer.Layer<ApiKeyStore.ApiKeyStore>) =>
+  Layer.mergeAll(ConnectionStore.layerMemory, SubscriptionStore.layerMemory, keys, log)
 
-const serve = (log: Layer.Layer<EventLog.EventLog>) =>
+const serve = (log: Layer.Layer<EventLog.EventLog>, keys = ApiKeyStore.layerMemory) =>
   Effect.gen(function*() {
     const context = yield* Layer.build(
       Server.layer().pipe(
         Layer.provideMerge(NodeHttpServer.layerServer(createServer, { port: 0, host: "127.0.0.1" })),
         Layer.provideMerge(core),
-        Layer.provide(stores(log))
+        Layer.provide(stores(log, keys))
       )
     )
     const { key } = yield* Context.get(context, ApiKeys.ApiKeys).create({ name: "test", connections: null })
@@ -56,6 +56,11 @@ const broken = Layer.effect(
     (log) => ({ ...log, append: () => Effect.fail(unavailable), read: () => Effect.fail(unavailable) })
   )
 ).pipe(Layer.provide(EventLog.layerMemory))
+
+const brokenKeys = Layer.effect(
+  ApiKeyStore.ApiKeyStore,
+  Effect.map(ApiKeyStore.ApiKeyStore, (keys) => ({ ...keys, get: () => Effect.fail(unavailable) }))
+).pipe(Layer.provide(ApiKeyStore.layerMemory))
 
 const subscribe = (call: ReturnType<typeof caller>) =>
   Effect.gen(function*() {
@@ -108,5 +113,14 @@ describe("the server, embedded", () => {
       assert.notInclude(events.text, "secret/place")
       assert.strictEqual((yield* call("GET", "/readyz")).status, 503)
       assert.strictEqual((yield* call("GET", "/healthz")).status, 200)
+    }))
+
+  it.scopedLive("a store of keys that is down is not a wrong key", () =>
+    Effect.gen(function*() {
+      const call = yield* serve(EventLog.layerMemory, brokenKeys)
+      const answer = yield* call("GET", "/v1/connections")
+      assert.deepStrictEqual([answer.status, codeOf(answer)], [503, "store_unavailable"])
+      assert.strictEqual(answer.headers.get("retry-after"), "5")
+      assert.notInclude(answer.text, "secret/place")
     }))
 })

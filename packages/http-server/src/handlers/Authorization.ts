@@ -4,13 +4,15 @@
  * @since 0.1.0
  */
 import { ApiKeys } from "@effect-postmark/core/ApiKeys"
+import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { Authorization } from "../api/Authorization.ts"
-import { Unauthorized } from "../internal/failures.ts"
+import { type Failure, Unauthorized } from "../internal/failures.ts"
 import * as Incoming from "../internal/incoming.ts"
 import * as Problems from "../internal/problems.ts"
 import { RequestId } from "../internal/requestId.ts"
@@ -32,11 +34,19 @@ export const layer: Layer.Layer<Authorization, never, ApiKeys> = Layer.effect(
         return Option.isSome(caller) ? caller.value : yield* new Unauthorized()
       }).pipe(
         Effect.catchTags({
-          Unauthorized: (error) =>
-            Effect.flatMap(RequestId, (id) => Effect.fail({ ...Problems.of(error, id).problem, status: 401 as const })),
-          StoreUnavailable: (error) =>
-            Effect.flatMap(RequestId, (id) => Effect.fail({ ...Problems.of(error, id).problem, status: 503 as const }))
+          Unauthorized: (error) => refuse(error, 401),
+          StoreUnavailable: (error) => refuse(error, 503)
         })
       )
   }))
 )
+
+/** The contract writes the problem; its headers are added to the answer on its way out. */
+const refuse = <const Status extends 401 | 503>(failure: Failure, status: Status) =>
+  Effect.gen(function*() {
+    const { headers, problem } = Problems.of(failure, yield* RequestId)
+    yield* HttpApp.appendPreResponseHandler((_, response) =>
+      Effect.succeed(HttpServerResponse.setHeaders(response, headers))
+    )
+    return yield* Effect.fail({ ...problem, status })
+  })

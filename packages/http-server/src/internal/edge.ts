@@ -57,10 +57,7 @@ const withHeaders = (response: HttpServerResponse.HttpServerResponse, requestId:
   HttpServerResponse.setHeaders(response, {
     [RequestId.headerName]: requestId,
     "x-content-type-options": "nosniff",
-    ...(response.headers["cache-control"] === undefined ? { "cache-control": "no-store" } : {}),
-    ...(response.status === 401 && response.headers["www-authenticate"] === undefined
-      ? { "www-authenticate": "Bearer" }
-      : {})
+    ...(response.headers["cache-control"] === undefined ? { "cache-control": "no-store" } : {})
   })
 
 const failureOf = (

@@ -30,7 +30,8 @@ export const make = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup
   }))
   return {
     find: (url) => {
-      const [path = ""] = url.split(/[?#;]/, 1)
+      // The router, too, takes a whole URL for its path.
+      const [path = ""] = url.replace(/^https?:\/\/[^/]*/, "").split(/[?#;]/, 1)
       // A literal path comes before one with a parameter, as in the router.
       return routes.find((route) => route.path === path) ?? routes.find((route) => route.pattern.test(path))
     }

@@ -1,0 +1,90 @@
+import * as Settings from "@effect-postmark/http-server/Settings"
+import * as Standalone from "@effect-postmark/http-server/Standalone"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { start, tokens } from "./support/harness.ts"
+import { raw, statusOf } from "./support/raw.ts"
+
+describe("odd requests", () => {
+  it.scopedLive("are answered with what they are, never with 500", () =>
+    Effect.gen(function*() {
+      const { call, key, url } = yield* start()
+      const status = (line: string, ...headers: ReadonlyArray<string>) =>
+        Effect.map(raw(url, [line, ...headers]), statusOf)
+      const authorization = `Authorization: Bearer ${key}`
+      assert.strictEqual(yield* status("GET //v1/connections HTTP/1.1", authorization), 404)
+      assert.strictEqual(yield* status("GET /v1/connections/ HTTP/1.1", authorization), 404)
+      assert.strictEqual(yield* status("GET http://elsewhere.example/v1/connections HTTP/1.1", authorization), 200)
+      assert.strictEqual(yield* status("PUT http://elsewhere.example/v1/connections HTTP/1.1", authorization), 405)
+      assert.strictEqual(yield* status("GET /v1/connections/%zz HTTP/1.1", authorization), 404)
+      assert.strictEqual(yield* status("GET /v1/connections/%00 HTTP/1.1", authorization), 404)
+      assert.strictEqual(yield* status("GET /v1/connections/..%2f..%2fetc HTTP/1.1", authorization), 404)
+      assert.strictEqual(yield* status(`GET /v1/connections/${"x".repeat(5000)} HTTP/1.1`, authorization), 404)
+      assert.strictEqual(yield* status("TRACE /v1/connections HTTP/1.1", authorization), 405)
+      assert.strictEqual(yield* status("OPTIONS /v1/connections HTTP/1.1", authorization), 405)
+      assert.strictEqual(yield* status("GET /v1/connections HTTP/1.1", `X-Filler: ${"x".repeat(17_000)}`), 431)
+      assert.strictEqual(
+        yield* status("GET /v1/connections HTTP/1.1", "X-HTTP-Method-Override: DELETE", authorization),
+        200
+      )
+      assert.strictEqual((yield* call("GET", "/v1/connections")).status, 200)
+    }))
+
+  it.scopedLive("of the event log", () =>
+    Effect.gen(function*() {
+      const { call, connect } = yield* start()
+      const id = yield* connect(tokens.acme)
+      const queries = [
+        "limit=0",
+        "limit=501",
+        "limit=1.5",
+        "limit=x",
+        "limit=1&limit=2",
+        "after=nonsense",
+        "after=MTot",
+        "offset=1"
+      ]
+      for (const query of queries) {
+        const answer = yield* call("GET", `/v1/events?${query}`)
+        assert.strictEqual(answer.status, 422, query)
+        assert.include(answer.text, `"path":["${query.split("=")[0]}"`)
+      }
+      const empty = yield* call("GET", `/v1/events?connection=${id}&limit=500&trigger=`)
+      assert.strictEqual(empty.status, 200)
+      const again = yield* call("GET", `/v1/events?after=${Object(empty.json).nextCursor}`)
+      assert.deepStrictEqual(again.json, { events: [], nextCursor: Object(empty.json).nextCursor })
+    }))
+
+  it.scopedLive("a webhook of 17 MB is refused, one of 15 MB is stored", () =>
+    Effect.gen(function*() {
+      const { call, connect } = yield* start()
+      const id = yield* connect(tokens.acme)
+      yield* call("POST", `/v1/connections/${id}/triggers`, {
+        body: { trigger: "postmark/email-bounced", secret: "Bearer large" }
+      })
+      const post = (megabytes: number) =>
+        call("POST", `/v1/webhooks/${id}`, {
+          key: "large",
+          body: { RecordType: "Bounce", Content: "x".repeat(megabytes * 1024 * 1024) }
+        })
+      assert.strictEqual((yield* post(17)).status, 413)
+      assert.strictEqual((yield* post(15)).status, 200)
+    }))
+
+  it.scopedLive("a second server on the same data is refused in words", () =>
+    Effect.gen(function*() {
+      const { dataDir } = yield* start()
+      const error = yield* Effect.flip(Layer.build(Standalone.layer(Settings.make({ port: 0, dataDir }))))
+      assert.strictEqual(error._tag, "StartFailure")
+      assert.include(error.message, "effect-postmark.db")
+    }))
+
+  it.scopedLive("a port that is taken is refused in words", () =>
+    Effect.gen(function*() {
+      const { dataDir, url } = yield* start()
+      const error = yield* Effect.flip(Layer.build(
+        Standalone.layer(Settings.make({ port: Number(new URL(url).port), dataDir: `${dataDir}/other` }))
+      ))
+      assert.include(error.message, "EADDRINUSE")
+    }))
+})
