@@ -1,0 +1,157 @@
+/**
+ * The whole history as a stream, also past the 10,000 messages that Postmark gives to one search: the span of time is
+ * halved until each part fits.
+ *
+ * @since 0.1.0
+ */
+import * as Chunk from "effect/Chunk"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as EasternTime from "./internal/easternTime.ts"
+import type { OutboundMessage, OutboundMessagesQuery } from "./OutboundMessage.ts"
+import type * as PostmarkClient from "./PostmarkClient.ts"
+import type { ReadError } from "./PostmarkError.ts"
+
+/**
+ * What to search for: every filter of a search but its paging. Without `messageStream`, the stream `outbound` only.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Query = Omit<typeof OutboundMessagesQuery.Encoded, "count" | "offset">
+
+/**
+ * More messages fall into one span than Postmark gives to a search, and the span cannot be halved any more: a second, or
+ * the hour that autumn repeats. Narrow the search by another filter.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TooManyInSpan extends Schema.TaggedError<TooManyInSpan>("@effect-postmark/core/OutboundHistory/TooManyInSpan")(
+  "TooManyInSpan",
+  { fromDate: Schema.String, toDate: Schema.String, totalCount: Schema.Int }
+) {
+  override get message(): string {
+    return `${this.totalCount} messages from ${this.fromDate} to ${this.toDate} (Eastern Time) are more than one search ` +
+      "gives, and the span cannot be halved; narrow the search by a tag, a recipient or a metadata field"
+  }
+  get retryable(): false {
+    return false
+  }
+}
+
+/**
+ * The part of a client that the history is read with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Reader = Pick<PostmarkClient.Service, "listOutboundMessages">
+
+/**
+ * The messages of one search, page by page, newest first: at most the first 10,000.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const pages = (reader: Reader, query: Query): Stream.Stream<OutboundMessage, ReadError> =>
+  paged(reader, query, windowSize)
+
+/**
+ * Every message of a search, newest first, each once. Mail that is sent while the stream runs is not in it. Without
+ * `fromDate` it goes back a year, the longest that Postmark keeps activity.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const stream = (
+  reader: Reader,
+  query: Query,
+  /** How many messages one search gives: Postmark's 10,000, or fewer in a test. */
+  window = windowSize
+): Stream.Stream<OutboundMessage, ReadError | TooManyInSpan> =>
+  Stream.unwrap(Effect.map(Clock.currentTimeMillis, (now) => {
+    const present = EasternTime.localOf(now)
+    const asked = query.toDate === undefined ? present : EasternTime.parse(query.toDate, "to")
+    const to = Math.min(asked, present)
+    const from = query.fromDate === undefined ? to - year : EasternTime.parse(query.fromDate, "from")
+    return from > to ? Stream.empty : Stream.filter(span(reader, query, window, { from, to }), unseen())
+  }))
+
+const windowSize = 10_000
+const pageSize = 500
+const second = 1_000
+const year = 366 * 24 * 3_600 * second
+
+/** Local times of Eastern, both ends inclusive. */
+interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+const span = (
+  reader: Reader,
+  query: Query,
+  window: number,
+  { from, to }: Span
+): Stream.Stream<OutboundMessage, ReadError | TooManyInSpan> => {
+  const narrowed = { ...query, fromDate: EasternTime.print(from), toDate: EasternTime.print(to) }
+  return Stream.unwrap(
+    Effect.map(reader.listOutboundMessages({ ...narrowed, count: 1, offset: 0 }), ({ totalCount }) => {
+      if (totalCount <= window) return paged(reader, narrowed, window)
+      const cut = cutOf({ from, to })
+      if (Option.isNone(cut)) {
+        return Stream.fail(new TooManyInSpan({ fromDate: narrowed.fromDate, toDate: narrowed.toDate, totalCount }))
+      }
+      // The halves share the second of the cut: whether a fraction of it belongs to the one or the other is Postmark's.
+      return Stream.concat(
+        span(reader, query, window, { from: cut.value, to }),
+        Stream.suspend(() => span(reader, query, window, { from, to: cut.value }))
+      )
+    })
+  )
+}
+
+/**
+ * Where to halve a span. Never in the hour that autumn repeats, whose local times mean two instants, and never in the one
+ * that spring leaves out: such a cut moves to the next local time that means one instant.
+ */
+const cutOf = ({ from, to }: Span): Option.Option<number> => {
+  const middle = Math.floor((from + to) / 2 / second) * second
+  const isCut = (local: number) => local > from && local < to && EasternTime.occurrences(local) === 1
+  if (isCut(middle)) return Option.some(middle)
+  // The odd hour begins at a full hour and lasts one.
+  const hour = Math.floor(middle / 3_600_000) * 3_600_000
+  return Option.fromIterable([hour - second, hour + 3_600_000].filter(isCut))
+}
+
+const paged = (reader: Reader, query: Query, window: number): Stream.Stream<OutboundMessage, ReadError> => {
+  const size = Math.min(pageSize, window)
+  return Stream.paginateChunkEffect(0, (offset) =>
+    Effect.map(
+      reader.listOutboundMessages({ ...query, offset, count: Math.min(size, window - offset) }),
+      ({ messages, totalCount }) => {
+        const next = offset + messages.length
+        const isLast = messages.length === 0 || next >= Math.min(totalCount, window)
+        return [Chunk.fromIterable(messages), isLast ? Option.none() : Option.some(next)]
+      }
+    ))
+}
+
+/** Passes each message once. Copies stand close together: at a cut, or where a late message pushed a page down. */
+const unseen = () => {
+  let recent = new Set<string>()
+  let older = new Set<string>()
+  return ({ messageId }: OutboundMessage): boolean => {
+    if (recent.has(messageId) || older.has(messageId)) return false
+    recent.add(messageId)
+    if (recent.size >= 2 * windowSize) {
+      older = recent
+      recent = new Set()
+    }
+    return true
+  }
+}
