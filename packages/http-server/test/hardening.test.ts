@@ -30,6 +30,22 @@ describe("odd requests", () => {
       assert.strictEqual((yield* call("GET", "/v1/connections")).status, 200)
     }))
 
+  it.scopedLive("an upgrade is read as a plain request", () =>
+    Effect.gen(function*() {
+      const { call, connect, url } = yield* start()
+      const id = yield* connect(tokens.acme)
+      yield* call("POST", `/v1/connections/${id}/triggers`, {
+        body: { trigger: "postmark/email-delivered", secret: "Bearer upgrade" }
+      })
+      const answer = yield* raw(url, [
+        `POST /v1/webhooks/${id} HTTP/1.1`,
+        "Authorization: Bearer upgrade",
+        "Connection: Upgrade",
+        "Upgrade: websocket"
+      ], "{}")
+      assert.strictEqual(statusOf(answer), 200)
+    }))
+
   it.scopedLive("of the event log", () =>
     Effect.gen(function*() {
       const { call, connect } = yield* start()

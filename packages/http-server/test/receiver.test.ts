@@ -55,6 +55,18 @@ describe("the receiver", () => {
       assert.deepStrictEqual(events[0]?.raw, delivery("reader@example.org"))
     }))
 
+  it.scopedLive("the same event twenty times at once is there once", () =>
+    Effect.gen(function*() {
+      const { page, post } = yield* subscribed()
+      const answers = yield* Effect.all(
+        Array.from({ length: 20 }, () => post(delivery("reader@example.org"))),
+        { concurrency: "unbounded" }
+      )
+      assert.deepStrictEqual(answers.map(({ status }) => status), answers.map(() => 200))
+      assert.strictEqual(answers.filter(({ text }) => text.includes("stored")).length, 1)
+      assert.strictEqual((yield* page).events.length, 1)
+    }))
+
   it.scopedLive("refuses every wrong credential with one answer, and stores nothing", () =>
     Effect.gen(function*() {
       const { id, page, path, url } = yield* subscribed()

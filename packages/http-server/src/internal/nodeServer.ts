@@ -40,8 +40,10 @@ export const layer = (options: { readonly port: number; readonly host: string })
  */
 export const served = <E, R>(routes: Layer.Layer<never, E, R>) =>
   Layer.scopedDiscard(
-    Effect.flatMap(
-      Node,
-      (server) => Effect.addFinalizer(() => Effect.sync(() => NetServer.prototype.close.call(server)))
-    )
+    Effect.flatMap(Node, (server) => {
+      // Nothing here is a web socket: without a listener Node reads an upgrade as the plain request that it is, with its
+      // time limits, where the platform's listener would wait for a body that never comes.
+      server.removeAllListeners("upgrade")
+      return Effect.addFinalizer(() => Effect.sync(() => NetServer.prototype.close.call(server)))
+    })
   ).pipe(Layer.provideMerge(routes))
