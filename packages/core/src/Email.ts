@@ -142,13 +142,7 @@ export const emailFields = {
  * @category models
  */
 export const Email = Schema.Struct(emailFields).pipe(
-  Schema.filter((email) => limitIssues(email), stable),
-  Schema.filter(
-    (email) =>
-      hasText(email.htmlBody) || hasText(email.textBody) ||
-      { path: ["htmlBody"], message: "give an htmlBody, a textBody, or both" },
-    stable
-  )
+  Schema.filter((email) => [...limitIssues(email), ...bodyIssues(email)], stable)
 ).annotations({ identifier: "Email" })
 
 /**
@@ -182,13 +176,7 @@ export const templateEmailFields = {
  * @category models
  */
 export const TemplateEmail = Schema.Struct(templateEmailFields).pipe(
-  Schema.filter((email) => limitIssues(email), stable),
-  Schema.filter(
-    (email) =>
-      (email.templateId === undefined) !== (email.templateAlias === undefined) ||
-      { path: ["templateId"], message: "give either templateId or templateAlias" },
-    stable
-  )
+  Schema.filter((email) => [...limitIssues(email), ...templateIssues(email)], stable)
 ).annotations({ identifier: "TemplateEmail" })
 
 /**
@@ -196,5 +184,21 @@ export const TemplateEmail = Schema.Struct(templateEmailFields).pipe(
  * @category models
  */
 export interface TemplateEmail extends Schema.Schema.Type<typeof TemplateEmail> {}
+
+const bodyIssues = (email: {
+  readonly htmlBody?: string | undefined
+  readonly textBody?: string | undefined
+}): ReadonlyArray<Schema.FilterIssue> =>
+  hasText(email.htmlBody) || hasText(email.textBody)
+    ? []
+    : [{ path: ["htmlBody"], message: "give an htmlBody, a textBody, or both" }]
+
+const templateIssues = (email: {
+  readonly templateId?: number | undefined
+  readonly templateAlias?: string | undefined
+}): ReadonlyArray<Schema.FilterIssue> =>
+  (email.templateId === undefined) !== (email.templateAlias === undefined)
+    ? []
+    : [{ path: ["templateId"], message: "give either templateId or templateAlias" }]
 
 const hasText = (text: string | undefined) => text !== undefined && text !== ""

@@ -117,6 +117,8 @@ export interface Service {
    * find its event stored all the same.
    */
   readonly append: (event: NewEvent) => Effect.Effect<boolean, StoreUnavailable>
+  /** The sequence number of the newest event; 0 when there is none. */
+  readonly latest: Effect.Effect<number, StoreUnavailable>
   readonly read: (options: ReadOptions) => Effect.Effect<ReadonlyArray<StoredEvent>, StoreUnavailable>
   readonly quarantine: (entry: Quarantined) => Effect.Effect<void, StoreUnavailable>
   /** The newest first. */
@@ -152,6 +154,7 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.scoped(
           known.add(key)
           return [true, [...all, { ...event, sequence: all.length + 1 }]]
         }).pipe(Effect.tap((isNew) => isNew ? PubSub.publish(changes, undefined) : Effect.void)),
+      latest: Effect.map(Ref.get(events), (all) => all.length),
       read: ({ after, connections, limit, trigger }) =>
         Effect.map(
           Ref.get(events),

@@ -30,10 +30,12 @@ export type Query = Omit<typeof OutboundMessagesQuery.Encoded, "count" | "offset
  * @since 0.1.0
  * @category errors
  */
-export class TooManyInSpan extends Schema.TaggedError<TooManyInSpan>("@effect-postmark/core/OutboundHistory/TooManyInSpan")(
-  "TooManyInSpan",
-  { fromDate: Schema.String, toDate: Schema.String, totalCount: Schema.Int }
-) {
+export class TooManyInSpan
+  extends Schema.TaggedError<TooManyInSpan>("@effect-postmark/core/OutboundHistory/TooManyInSpan")(
+    "TooManyInSpan",
+    { fromDate: Schema.String, toDate: Schema.String, totalCount: Schema.Int }
+  )
+{
   override get message(): string {
     return `${this.totalCount} messages from ${this.fromDate} to ${this.toDate} (Eastern Time) are more than one search ` +
       "gives, and the span cannot be halved; narrow the search by a tag, a recipient or a metadata field"

@@ -52,6 +52,7 @@ describe("limits", () => {
 
   it("there is a recipient, and a body", () => {
     assert.deepStrictEqual(pathsOf({ from: email.from, textBody: "t" }), ["to"])
+    assert.deepStrictEqual(pathsOf({ from: email.from }), ["to", "htmlBody"])
     assert.deepStrictEqual(pathsOf({ from: email.from, to: email.to, htmlBody: "" }), ["htmlBody"])
   })
 

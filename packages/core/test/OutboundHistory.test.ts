@@ -83,7 +83,8 @@ it.effect("gives every message once, newest first, over both changes of the cloc
 it.effect("asks one page after the other while a search holds them all", () =>
   Effect.gen(function*() {
     yield* TestClock.setTime(Date.parse("2026-07-02T12:00:00Z"))
-    const messages = Array.from({ length: 1_200 }, (_, index) => message(index, Date.parse("2026-07-01T12:00:00Z") + index * 10))
+    const messages = Array.from({ length: 1_200 }, (_, index) =>
+      message(index, Date.parse("2026-07-01T12:00:00Z") + index * 10))
     const { calls, reader } = yield* postmark(messages, 10_000)
     const found = yield* Stream.runCollect(OutboundHistory.stream(reader, {}))
     assert.strictEqual(found.length, 1_200)
@@ -95,7 +96,8 @@ it.effect("asks one page after the other while a search holds them all", () =>
 it.effect("names the second that holds too many", () =>
   Effect.gen(function*() {
     yield* TestClock.setTime(Date.parse("2026-07-02T12:00:00Z"))
-    const messages = Array.from({ length: 11 }, (_, index) => message(index, Date.parse("2026-07-01T12:00:00Z") + index * 10))
+    const messages = Array.from({ length: 11 }, (_, index) =>
+      message(index, Date.parse("2026-07-01T12:00:00Z") + index * 10))
     const { reader } = yield* postmark(messages, 10)
     const error = yield* Effect.flip(Stream.runDrain(OutboundHistory.stream(reader, {}, 10)))
     assert.strictEqual(error._tag, "TooManyInSpan")
@@ -123,7 +125,8 @@ it.effect("keeps to the dates that were asked for", () =>
   Effect.gen(function*() {
     yield* TestClock.setTime(Date.parse("2026-07-10T12:00:00Z"))
     const day = 86_400_000
-    const messages = Array.from({ length: 9 }, (_, index) => message(index, Date.parse("2026-07-01T12:00:00Z") + index * day))
+    const messages = Array.from({ length: 9 }, (_, index) =>
+      message(index, Date.parse("2026-07-01T12:00:00Z") + index * day))
     const { reader } = yield* postmark(messages, 2)
     const found = yield* Stream.runCollect(
       OutboundHistory.stream(reader, { fromDate: "2026-07-03", toDate: "2026-07-05" }, 2)

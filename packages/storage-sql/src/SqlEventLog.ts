@@ -127,6 +127,13 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
             )`)
           )
         ),
+      latest: run(
+        "latest",
+        Effect.map(
+          Effect.flatMap(sql`SELECT coalesce(max(sequence), 0) AS latest FROM postmark_events`, decodeLatest),
+          ([{ latest }]) => latest
+        )
+      ),
       quarantined: run(
         "quarantined",
         Effect.flatMap(
@@ -163,4 +170,6 @@ const toKey = (key: Key): string => `${key.connectionId} ${key.identity}`
 
 const decodeKeys = Schema.decodeUnknown(Schema.Array(Key))
 const decodeEvents = Schema.decodeUnknown(Schema.Array(Schema.Struct({ ...StoredEvent.fields, sequence: Integer })))
+const decodeLatest = Schema.decodeUnknown(Schema.Tuple(Schema.Struct({ latest: Integer })))
+
 const decodeQuarantined = Schema.decodeUnknown(Schema.Array(Quarantined))

@@ -188,6 +188,15 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     yield* Expect.same("entries", yield* log.quarantined, [quarantined("a"), ...entries.toReversed()])
     yield* Expect.same("no events", yield* log.read({ after: 0, limit: 10 }), [])
   }),
+  "tells the newest sequence number": Effect.gen(function*() {
+    const log = yield* EventLog
+    yield* Expect.same("of an empty log", yield* log.latest, 0)
+    yield* log.append(event("1", "con_1"))
+    yield* log.append(event("2", "con_2"))
+    yield* log.append(event("2", "con_2"))
+    const events = yield* log.read({ after: 0, limit: 10 })
+    yield* Expect.same("of two events", yield* log.latest, events.at(-1)?.sequence)
+  }),
   "quarantines no more than its limit": Effect.gen(function*() {
     const log = yield* EventLog
     for (let index = 0; index < quarantineLimit + 5; index++) yield* log.quarantine(quarantined(`body ${index}`))
