@@ -28,11 +28,12 @@ export const layer = (options: { readonly maxBytes: number }) =>
         handlers.handleRaw("receive", ({ path, request }) =>
           Incoming.bytes(request, options.maxBytes).pipe(
             Effect.flatMap((body) =>
-              receiver.receive({
+              // Whoever hangs up now does not leave an event half stored.
+              Effect.uninterruptible(receiver.receive({
                 connectionId: path.connectionId,
                 authorization: Incoming.authorization(request),
                 body
-              })
+              }))
             ),
             Effect.flatMap((answer): Effect.Effect<HttpServerResponse.HttpServerResponse, Failure> => {
               switch (answer.status) {
