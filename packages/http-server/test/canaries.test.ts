@@ -1,3 +1,5 @@
+import * as Action from "@effect-postmark/core/Action"
+import * as PostmarkError from "@effect-postmark/core/PostmarkError"
 import * as Settings from "@effect-postmark/http-server/Settings"
 import * as Standalone from "@effect-postmark/http-server/Standalone"
 import { assert, describe, it } from "@effect/vitest"
@@ -12,13 +14,14 @@ import {
   LogLevel,
   Option,
   Redacted,
+  Schema,
   Scope,
   Tracer
 } from "effect"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { inspect } from "node:util"
-import { caller, idOf, startDouble, temporaryDirectory } from "./support/harness.ts"
+import { caller, codeOf, idOf, startDouble, temporaryDirectory } from "./support/harness.ts"
 import { delivery } from "./support/webhooks.ts"
 
 const secrets = {
@@ -36,6 +39,19 @@ const people = {
   text: "canary-body",
   tag: "canary-tag"
 }
+
+const broken = Action.handle(
+  Action.make("example/broken", {
+    title: "Broken",
+    description: "Ends in a defect",
+    readOnly: true,
+    idempotent: true,
+    payload: Schema.Struct({}),
+    success: Schema.Struct({}),
+    error: PostmarkError.ReadError
+  }),
+  () => Effect.die(new Error("canary-defect"))
+)
 
 describe("what must not show", () => {
   it.scopedLive(
@@ -55,12 +71,15 @@ describe("what must not show", () => {
           Layer.setTracer(recorder(spans))
         )
         const context = yield* Layer.buildWithScope(
-          Standalone.layer(Settings.make({
-            port: 0,
-            dataDir,
-            postmarkApiUrl: Option.some(doubleUrl),
-            apiKey: Option.some(Redacted.make(secrets.apiKey))
-          })).pipe(Layer.provide(observed)),
+          Standalone.layer(
+            Settings.make({
+              port: 0,
+              dataDir,
+              postmarkApiUrl: Option.some(doubleUrl),
+              apiKey: Option.some(Redacted.make(secrets.apiKey))
+            }),
+            { actions: [broken] }
+          ).pipe(Layer.provide(observed)),
           scope
         )
         const call = caller(Context.get(context, Standalone.Standalone).url, secrets.apiKey)
@@ -120,6 +139,11 @@ describe("what must not show", () => {
         }
         assert.deepStrictEqual(statuses.slice(0, 5), [200, 200, 422, 200, 200])
         assert.isTrue(statuses.slice(5).every((status) => status >= 400), String(statuses))
+
+        const defect = yield* action("broken", {})
+        assert.deepStrictEqual([defect.status, codeOf(defect)], [500, "internal_error"])
+        assert.notInclude(defect.text, "canary")
+        assert.isTrue(lines.some((line) => line.includes("a request ended in a defect") && line.includes(" at ")))
 
         const post = (authorization: string, text: string) =>
           call("POST", `/v1/webhooks/${id}?recipient=${people.recipient}`, {
