@@ -1,8 +1,8 @@
 import * as Settings from "@effect-postmark/http-server/Settings"
 import * as Standalone from "@effect-postmark/http-server/Standalone"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
-import { start, tokens } from "./support/harness.ts"
+import { Context, Effect, Layer, Option, Redacted } from "effect"
+import { caller, start, temporaryDirectory, tokens } from "./support/harness.ts"
 import { raw, statusOf } from "./support/raw.ts"
 
 describe("odd requests", () => {
@@ -93,6 +93,22 @@ describe("odd requests", () => {
       const error = yield* Effect.flip(Layer.build(Standalone.layer(Settings.make({ port: 0, dataDir }))))
       assert.strictEqual(error._tag, "StartFailure")
       assert.include(error.message, "effect-postmark.db")
+    }))
+
+  it.scopedLive("a revoked key in the settings is refused in words", () =>
+    Effect.gen(function*() {
+      const apiKey = "an-admin-key-from-outside"
+      const dataDir = yield* temporaryDirectory
+      const settings = Settings.make({ port: 0, dataDir, apiKey: Option.some(Redacted.make(apiKey)) })
+      yield* Effect.scoped(Effect.gen(function*() {
+        const { url } = Context.get(yield* Layer.build(Standalone.layer(settings)), Standalone.Standalone)
+        const call = caller(url, apiKey)
+        const [own] = Object((yield* call("GET", "/v1/api-keys")).json).apiKeys
+        const { key } = Object((yield* call("POST", "/v1/api-keys", { body: { name: "second" } })).json)
+        assert.strictEqual((yield* call("POST", `/v1/api-keys/${own.id}/revoke`, { key })).status, 204)
+      }))
+      const error = yield* Effect.flip(Layer.build(Standalone.layer(settings)))
+      assert.strictEqual(error.message, "EFFECT_POSTMARK_API_KEY was revoked; choose another")
     }))
 
   it.scopedLive("a port that is taken is refused in words", () =>

@@ -1,6 +1,7 @@
 /** The admin key of a server that has none. */
 import { ApiKeys } from "@effect-postmark/core/ApiKeys"
 import * as Vault from "@effect-postmark/core/Vault"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -14,7 +15,10 @@ export const ensure = (fromSettings: Option.Option<Redacted.Redacted>, file: str
   Effect.gen(function*() {
     const apiKeys = yield* ApiKeys
     if (Option.isSome(fromSettings)) {
-      yield* apiKeys.adopt({ name: "from the settings", key: fromSettings.value })
+      const { revokedAt } = yield* apiKeys.adopt({ name: "from the settings", key: fromSettings.value })
+      if (revokedAt !== null) {
+        return yield* new KeyRevoked({ message: "EFFECT_POSTMARK_API_KEY was revoked; choose another" })
+      }
       return Option.none<string>()
     }
     const all = yield* apiKeys.list
@@ -29,3 +33,5 @@ export const ensure = (fromSettings: Option.Option<Redacted.Redacted>, file: str
   })
 
 const generate = Effect.sync(() => Redacted.make(`ep.admin.${Redacted.value(Vault.generateKey())}`))
+
+class KeyRevoked extends Data.TaggedError("KeyRevoked")<{ readonly message: string }> {}
