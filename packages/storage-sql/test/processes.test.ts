@@ -31,7 +31,8 @@ describe("processes", () => {
       }
       const stored = yield* Effect.provide(identities, SqliteStorage.layer({ filename }))
       assert.strictEqual(new Set(stored).size, stored.length)
-      assert.isAtLeast(answered.length, 2_100)
+      // Of the lines that were waited for, the first of each run is "ready".
+      assert.isAtLeast(answered.length, 99 + 1_999)
       const found = new Set(stored)
       const missing = answered.filter((identity) => !found.has(identity))
       assert.deepStrictEqual(missing, [])
