@@ -71,7 +71,7 @@ export class SubscriptionNotFound
 }
 
 /**
- * A new subscription. `generatedSecret` is there only if no secret was given and none existed: it is shown this once.
+ * A new subscription. `generatedSecret` is there if one was generated: it is shown this once.
  * `warnings` say why events may never come.
  *
  * @since 0.1.0
@@ -90,8 +90,9 @@ export interface Subscribed {
  */
 export interface Service {
   /**
-   * `secret` is the full value of the `Authorization` header, 8 to 1,000 printable ASCII characters. A value that differs from the connection's
-   * secret is a conflict unless `rotate` is true; then both hold until `finishRotation`.
+   * `secret` is the full value of the `Authorization` header, 8 to 1,000 printable ASCII characters. Left out, the
+   * connection's own is kept, or one is generated. A value that differs from the connection's secret is a conflict unless
+   * `rotate` is true; then both hold until `finishRotation`. `rotate` without a secret generates the next one.
    */
   readonly subscribe: (options: {
     readonly connectionId: string
@@ -170,28 +171,26 @@ export const make: Effect.Effect<Service, never, SubscriptionStore | Connections
           (saved) => saved,
           () => new SecretConflict()
         )
+      const generate = Effect.map(randomText(32), (text) => Redacted.make(`Bearer ${text}`))
       if (Option.isNone(stored)) {
-        const secret = given ?? Redacted.make(`Bearer ${yield* randomText(32)}`)
-        yield* save({
-          connectionId,
-          current: yield* vault.seal(placeOf(connectionId), secret),
-          previous: null,
-          rotatedAt: null
-        })
+        const secret = given ?? (yield* generate)
+        const current = yield* vault.seal(placeOf(connectionId), secret)
+        yield* save({ connectionId, current, previous: null, rotatedAt: null })
         return { generated: given === undefined ? Option.some(secret) : Option.none(), rotating: false }
       }
       const kept = { generated: Option.none<Redacted.Redacted>(), rotating: stored.value.previous !== null }
-      if (given === undefined) return kept
+      if (given === undefined && !rotate) return kept
       const current = yield* open(connectionId, stored.value.current)
-      if (Redacted.value(current) === Redacted.value(given)) return kept
+      if (given !== undefined && Redacted.value(current) === Redacted.value(given)) return kept
       if (!rotate) return yield* new SecretConflict()
+      const next = given ?? (yield* generate)
       yield* save({
         connectionId,
-        current: yield* vault.seal(placeOf(connectionId), given),
+        current: yield* vault.seal(placeOf(connectionId), next),
         previous: stored.value.current,
         rotatedAt: yield* now
       })
-      return { generated: Option.none<Redacted.Redacted>(), rotating: true }
+      return { generated: given === undefined ? Option.some(next) : Option.none(), rotating: true }
     })
 
   /** Why an open may never be reported: tracking is off for the whole server, or cannot be asked. */

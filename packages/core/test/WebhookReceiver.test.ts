@@ -261,6 +261,20 @@ describe("a subscription", () => {
         assert.strictEqual(yield* post("{}", [generated]), 200)
       }), false))
 
+  it.effect("can rotate to a generated secret", () =>
+    withReceiver(({ connectionId, post }) =>
+      Effect.gen(function*() {
+        const rotation = yield* Effect.flatMap(
+          Subscriptions,
+          (subscriptions) => subscriptions.subscribe({ connectionId, trigger: "email-bounced", rotate: true })
+        )
+        const next = rotation.generatedSecret._tag === "Some" ? Redacted.value(rotation.generatedSecret.value) : ""
+        assert.isTrue(rotation.rotating)
+        assert.strictEqual(yield* post("{\"a\":1}", [secret]), 200)
+        assert.strictEqual(yield* post("{\"a\":2}", [next]), 200)
+      })
+    ))
+
   it.effect("to opens warns when tracking is off", () =>
     withReceiver(({ connectionId }) =>
       Effect.gen(function*() {
