@@ -1,4 +1,5 @@
 /** What the platform's request does not give: all values of a header, and a body read up to a cap. */
+import * as Json from "@effect-postmark/core/Json"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
@@ -103,5 +104,5 @@ export const json = (
     }))
 
 const parse = Option.liftThrowable((body: Uint8Array): { readonly value: unknown } => ({
-  value: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body))
+  value: Json.parse(new TextDecoder("utf-8", { fatal: true }).decode(body))
 }))

@@ -1,0 +1,48 @@
+/**
+ * Reads a history that is longer than the 10,000 messages which Postmark gives to one search.
+ *
+ * Against the double: 12,000 messages are sent, and all of them are found, newest first.
+ */
+import { OutboundHistory, PostmarkClient } from "@effect-postmark/core"
+import { PostmarkDouble } from "@effect-postmark/test-double"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Console, Effect, Layer, Redacted, Stream } from "effect"
+
+const newsletter = (from: number, count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    from: "news@example.org",
+    to: `reader${from + index}@example.com`,
+    subject: `News ${from + index}`,
+    textBody: "News.",
+    tag: index % 100 === 0 ? "sample" : "news"
+  }))
+
+const program = Effect.gen(function*() {
+  const postmark = yield* PostmarkClient.PostmarkClient
+  for (let sent = 0; sent < 12_000; sent += 500) {
+    yield* postmark.sendEmailBatch(newsletter(sent, 500))
+    // A span is halved down to seconds, so all of them must not fall into one.
+    if (sent === 5_500) yield* Effect.sleep("2 seconds")
+  }
+
+  const { totalCount } = yield* postmark.listOutboundMessages({ count: 1 })
+  const first = yield* Stream.runCount(OutboundHistory.pages(postmark, {}))
+  yield* Console.log(`Postmark counts ${totalCount} messages, and one search gives ${first} of them.`)
+
+  const all = yield* Stream.runCount(OutboundHistory.stream(postmark, {}))
+  yield* Console.log(`The stream gives ${all}.`)
+
+  const subjects = yield* OutboundHistory.stream(postmark, { tag: "sample" }).pipe(
+    Stream.take(3),
+    Stream.map(({ subject }) => subject),
+    Stream.runCollect
+  )
+  yield* Console.log(`The newest samples: ${Array.from(subjects).join(", ")}`)
+})
+
+const double = PostmarkClient.layer({ serverToken: Redacted.make(PostmarkDouble.demoServerToken) }).pipe(
+  Layer.provide(PostmarkDouble.layerHttpClient),
+  Layer.provide(PostmarkDouble.layer({ autoDeliver: false }))
+)
+
+NodeRuntime.runMain(Effect.provide(program, double))
