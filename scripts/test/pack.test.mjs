@@ -1,0 +1,164 @@
+/** What would be published: well formed, complete, and working in an empty project and without Node. */
+import assert from "node:assert/strict"
+import { execFile } from "node:child_process"
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { after, before, test } from "node:test"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import vm from "node:vm"
+
+const here = dirname(fileURLToPath(import.meta.url))
+const root = dirname(dirname(here))
+const bin = (name) => join(root, "node_modules", ".bin", name)
+
+const run = async (command, args, options = {}) => {
+  try {
+    const { stderr, stdout } = await promisify(execFile)(command, args, { maxBuffer: 64 * 1024 * 1024, ...options })
+    return { code: 0, output: stdout + stderr }
+  } catch (error) {
+    return { code: error.code, output: `${error.stdout}${error.stderr}` }
+  }
+}
+
+const directory = mkdtempSync(join(tmpdir(), "effect-postmark-pack-"))
+const packages = readdirSync(join(root, "packages"))
+const tarball = (name) => join(directory, `effect-postmark-${name}-${versionOf(name)}.tgz`)
+const versionOf = (name) => JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8")).version
+
+before(async () => {
+  for (const name of packages) {
+    const { code, output } = await run(bin("pnpm"), ["pack", "--pack-destination", directory], {
+      cwd: join(root, "packages", name)
+    })
+    assert.equal(code, 0, output)
+  }
+}, { timeout: 120_000 })
+
+after(() => rmSync(directory, { recursive: true, force: true }))
+
+for (const name of packages) {
+  test(`${name}: publint and attw find nothing`, { timeout: 60_000 }, async () => {
+    const publint = await run(bin("publint"), ["--strict", tarball(name)])
+    assert.equal(publint.code, 0, publint.output)
+    const attw = await run(bin("attw"), ["--profile", "esm-only", "--no-emoji", tarball(name)])
+    assert.equal(attw.code, 0, attw.output)
+  })
+}
+
+test("the packed packages work in an empty project", { timeout: 180_000 }, async () => {
+  const project = join(directory, "project")
+  mkdirSync(project)
+  const catalog = readFileSync(join(root, "pnpm-workspace.yaml"), "utf8")
+  const version = (name) => new RegExp(`^ {2}"?${name}"?: (\\S+)$`, "m").exec(catalog)?.[1]
+  const dependencies = Object.fromEntries(
+    ["effect", "@effect/platform", "@effect/platform-node", "@effect/cluster", "@effect/experimental", "@effect/rpc"]
+      .concat(["@effect/sql", "@effect/workflow"])
+      .map((name) => [name, version(name)])
+  )
+  for (const name of ["core", "test-double"]) dependencies[`@effect-postmark/${name}`] = `file:${tarball(name)}`
+  const overrides = { "@effect-postmark/core": `file:${tarball("core")}` }
+  writeFileSync(
+    join(project, "package.json"),
+    JSON.stringify({ private: true, type: "module", dependencies, overrides })
+  )
+  const install = await run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts"], { cwd: project })
+  assert.equal(install.code, 0, install.output)
+
+  // The README's program goes to Postmark, so it has to be stopped at the door.
+  const [, program] = /## A program\n\n```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, "README.md"), "utf8")) ?? []
+  assert.ok(program, "the README has no program")
+  writeFileSync(join(project, "readme.mjs"), program)
+  cpSync(join(here, "onlyLoopback.mjs"), join(project, "onlyLoopback.mjs"))
+  const live = await run(process.execPath, ["--import", "./onlyLoopback.mjs", "readme.mjs"], {
+    cwd: project,
+    env: { ...process.env, POSTMARK_SERVER_TOKEN: "canary-token" }
+  })
+  assert.equal(live.code, 97, live.output)
+  assert.match(live.output, /beyond loopback: api\.postmarkapp\.com/)
+  assert.doesNotMatch(live.output, /canary-token/)
+
+  // With the double below it, the same program sends.
+  writeFileSync(
+    join(project, "double.mjs"),
+    program
+      .replace(
+        "import * as NodeHttpClient from \"@effect/platform-node/NodeHttpClient\"",
+        "import { PostmarkDouble } from \"@effect-postmark/test-double\""
+      )
+      .replace("NodeHttpClient.layerUndici", "Layer.provide(PostmarkDouble.layerHttpClient, PostmarkDouble.layer())")
+  )
+  const double = await run(process.execPath, ["--import", "./onlyLoopback.mjs", "double.mjs"], {
+    cwd: project,
+    env: { ...process.env, POSTMARK_SERVER_TOKEN: "double-demo-server-token" }
+  })
+  assert.equal(double.code, 0, double.output)
+  assert.match(double.output, /Postmark took [0-9a-f-]{36}/)
+})
+
+test("core sends in a runtime that has fetch and no Node", { timeout: 60_000 }, async () => {
+  const entry = join(directory, "worker.mjs")
+  writeFileSync(
+    entry,
+    `import { PostmarkClient } from "@effect-postmark/core"
+     import { FetchHttpClient } from "@effect/platform"
+     import { Effect, Layer, Redacted } from "effect"
+     globalThis.result = Effect.runPromise(
+       Effect.flatMap(PostmarkClient.PostmarkClient, (postmark) =>
+         postmark.sendEmail({ from: "a@example.org", to: "b@example.com", textBody: "t" })
+       ).pipe(Effect.provide(
+         Layer.provide(PostmarkClient.layer({ serverToken: Redacted.make("t") }), FetchHttpClient.layer)
+       ))
+     )`
+  )
+  const { build } = await import("esbuild")
+  const bundle = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: "iife",
+    platform: "browser",
+    logLevel: "silent",
+    nodePaths: [join(root, "packages", "test-double", "node_modules")]
+  })
+  const requests = []
+  const sandbox = {
+    AbortController,
+    AbortSignal,
+    Blob,
+    FormData,
+    Headers,
+    ReadableStream,
+    Request,
+    Response,
+    TextDecoder,
+    TextEncoder,
+    URL,
+    URLSearchParams,
+    clearTimeout,
+    console,
+    crypto,
+    performance,
+    queueMicrotask,
+    setTimeout,
+    fetch: async (url, init) => {
+      requests.push([String(url), init])
+      return new Response(
+        JSON.stringify({
+          To: "b@example.com",
+          MessageID: "5b1f0c52-8f0e-4a6c-9f43-2b7a5d3c9e10",
+          ErrorCode: 0,
+          Message: "OK"
+        }),
+        { headers: { "content-type": "application/json" } }
+      )
+    }
+  }
+  vm.runInNewContext(bundle.outputFiles[0].text, Object.assign(sandbox, { globalThis: sandbox, self: sandbox }))
+  const receipt = await sandbox.result
+  assert.equal(receipt.messageId, "5b1f0c52-8f0e-4a6c-9f43-2b7a5d3c9e10")
+  assert.equal(requests.length, 1)
+  assert.equal(requests[0][0], "https://api.postmarkapp.com/email")
+  assert.equal(requests[0][1].redirect, "manual")
+})
