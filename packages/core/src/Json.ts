@@ -27,7 +27,14 @@ export const parse = (text: string): unknown => {
  * @since 0.1.0
  * @category conversions
  */
-export const stringify = (value: unknown): string => LosslessJson.stringify(value) ?? "null"
+export const stringify = (value: unknown): string => {
+  try {
+    return JSON.stringify(value) ?? "null"
+  } catch {
+    // JSON.stringify refuses a bigint; only a value that holds one pays for the slower way.
+    return LosslessJson.stringify(value) ?? "null"
+  }
+}
 
 /** Fewer digits than this can never pass 2^53 - 1 = 9007199254740991. */
 const longInteger = /\d{16}/
@@ -44,7 +51,11 @@ const parseNumber = (text: string): number | bigint =>
  */
 export const canonical = (text: string): string | undefined => {
   try {
-    return spell(LosslessJson.parse(text, null, (token) => new NumberToken(token)))
+    const parsed: unknown = JSON.parse(text)
+    // A text that comes back letter by letter has no number that was rounded and no key that stands twice.
+    return spell(
+      JSON.stringify(parsed) === text ? parsed : LosslessJson.parse(text, null, (token) => new NumberToken(token))
+    )
   } catch {
     return undefined
   }
@@ -59,6 +70,7 @@ class NumberToken {
 
 const spell = (value: unknown): string => {
   if (value instanceof NumberToken) return value.token
+  if (typeof value === "string") return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(spell).join(",")}]`
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))

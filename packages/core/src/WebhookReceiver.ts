@@ -222,24 +222,23 @@ const field = (body: unknown, name: string): string | undefined => {
   return typeof value === "string" ? value : undefined
 }
 
-/** A trigger's event as JSON text, without `raw`: the log keeps the body itself. */
-const readerOf = <Event, EventJson>(trigger: {
+/**
+ * A trigger's event as JSON text, without `raw`: the log keeps the body itself. The events of the triggers are JSON as they
+ * are, so that nothing has to be encoded.
+ */
+const readerOf = <Event>(trigger: {
   readonly id: string
   readonly recordType: string
-  readonly event: Schema.Schema<Event, EventJson>
   readonly fromWebhook: (body: unknown) => Either.Either<Event, unknown>
-}) => {
-  const encode = Schema.encodeSync(trigger.event)
-  return {
-    id: trigger.id,
-    recordType: trigger.recordType,
-    read: (body: unknown): string | undefined =>
-      Either.match(trigger.fromWebhook(body), {
-        onLeft: () => undefined,
-        onRight: (event) => Json.stringify({ ...encode(event), raw: undefined })
-      })
-  }
-}
+}) => ({
+  id: trigger.id,
+  recordType: trigger.recordType,
+  read: (body: unknown): string | undefined =>
+    Either.match(trigger.fromWebhook(body), {
+      onLeft: () => undefined,
+      onRight: (event) => Json.stringify({ ...event, raw: undefined })
+    })
+})
 
 const readers = [
   readerOf(PostmarkTriggers.EmailDelivered),

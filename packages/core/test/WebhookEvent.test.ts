@@ -1,6 +1,7 @@
+import * as PostmarkTriggers from "@effect-postmark/core/PostmarkTriggers"
 import * as WebhookEvent from "@effect-postmark/core/WebhookEvent"
 import { assert, describe, it } from "@effect/vitest"
-import { Either } from "effect"
+import { Either, Schema } from "effect"
 
 const about = { MessageStream: "outbound", Tag: "receipt", Metadata: { order_id: "991" } }
 const messageId = "5b1f0c52-8f0e-4a6c-9f43-2b7a5d3c9e10"
@@ -168,6 +169,15 @@ describe("a webhook's body", () => {
       metadata: { count: "3" }
     })
   })
+})
+
+it("events are JSON as they are", () => {
+  const bounced = Either.getOrThrow(PostmarkTriggers.EmailBounced.fromWebhook(bounce))
+  assert.deepStrictEqual<unknown>(Schema.encodeSync(PostmarkTriggers.EmailBounced.event)(bounced), bounced)
+  const opened = Either.getOrThrow(
+    PostmarkTriggers.EmailOpened.fromWebhook({ ...click, FirstOpen: true, ReadSeconds: 0 })
+  )
+  assert.deepStrictEqual<unknown>(Schema.encodeSync(PostmarkTriggers.EmailOpened.event)(opened), opened)
 })
 
 it("bounce types fall into categories", () => {

@@ -127,7 +127,7 @@ const Inbound = wire(Schema.Struct({
 
 type Read<Event> = (body: unknown) => Either.Either<Event, ParseResult.ParseIssue>
 
-const decoder = <A, I>(schema: Schema.Schema<A, I>) => ParseResult.decodeUnknownEither(schema, { errors: "all" })
+const decoder = <A, I>(schema: Schema.Schema<A, I>) => ParseResult.decodeUnknownEither(schema)
 
 const decodeDelivery = decoder(Delivery)
 const decodeBounce = decoder(Bounce)
