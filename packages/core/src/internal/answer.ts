@@ -2,6 +2,8 @@
 import * as Redacted from "effect/Redacted"
 import * as ErrorCode from "../ErrorCode.ts"
 import {
+  type ChangeError,
+  ChangeUnknown,
   InvalidToken,
   OutcomeUnknown,
   PostmarkUnavailable,
@@ -72,7 +74,30 @@ export const readFailure = (operation: string, failed: Failed): ReadError => {
   }
 }
 
-/** Postmark's refusals, which mean the same for sends and reads. Undefined for what leaves doubt. */
+/** A change that is no mail: what leaves doubt must be looked up before it is done again. */
+export const changeFailure = (operation: string, failed: Failed): ChangeError => {
+  switch (failed._tag) {
+    case "Transport":
+      return neverConnected(failed.cause) ? unavailable(operation, failed.cause) : new ChangeUnknown({
+        operation,
+        message: "the connection failed after the request began; Postmark may have made the change",
+        transportCode: transportCode(failed.cause)
+      })
+    case "TimedOut":
+      return new ChangeUnknown({
+        operation,
+        message: `no answer within ${failed.seconds} s; Postmark may have made the change`
+      })
+    case "Answered":
+      return refusal(operation, failed) ?? new ChangeUnknown({
+        operation,
+        ...postmark(failed),
+        message: `${failed.problem}; Postmark may have made the change`
+      })
+  }
+}
+
+/** Postmark's refusals, which mean the same for sends, reads and changes. Undefined for what leaves doubt. */
 const refusal = (operation: string, answered: Answered) => {
   const { errorCode, status } = answered
   if (status === 401) return new InvalidToken({ operation, ...postmark(answered), message: text(answered) })

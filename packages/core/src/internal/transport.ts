@@ -20,12 +20,22 @@ import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Issues from "../Issues.ts"
 import * as Json from "../Json.ts"
-import { type ReadError, type SendError, UnexpectedResponse, ValidationFailure } from "../PostmarkError.ts"
-import { type Answered, type Failed, readFailure, sendFailure } from "./answer.ts"
+import {
+  type ChangeError,
+  type ReadError,
+  type SendError,
+  UnexpectedResponse,
+  ValidationFailure
+} from "../PostmarkError.ts"
+import { type Answered, changeFailure, type Failed, readFailure, sendFailure } from "./answer.ts"
 import { scrub } from "./scrub.ts"
 
-export interface TransportOptions {
-  readonly serverToken: Redacted.Redacted
+/** Which of Postmark's two kinds of token a client has. */
+export type Credentials =
+  | { readonly serverToken: Redacted.Redacted }
+  | { readonly accountToken: Redacted.Redacted }
+
+export type TransportOptions = Credentials & {
   readonly apiUrl: string
   readonly timeout: Duration.Duration
   readonly maxResponseBytes: number
@@ -60,12 +70,17 @@ export interface Transport {
   readonly read: <Name extends string, Path, UrlParams, Payload, Success>(
     endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
   ) => (input: Input<Path, UrlParams, Payload>) => Effect.Effect<Answer<Success>, ReadError>
+  /** A write that is no mail. */
+  readonly change: <Name extends string, Path, UrlParams, Payload, Success>(
+    endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
+  ) => (input: Input<Path, UrlParams, Payload>) => Effect.Effect<Answer<Success>, ChangeError>
 }
-
-const tokenHeader = "x-postmark-server-token"
 
 export const make = (client: HttpClient.HttpClient, options: TransportOptions): Transport => {
   const apiUrl = options.apiUrl.replace(/\/+$/, "")
+  const [tokenHeader, token] = "serverToken" in options
+    ? ["x-postmark-server-token", options.serverToken]
+    : ["x-postmark-account-token", options.accountToken]
   // The platform's own client spans record the whole URL, and recipients stand in the query of a search. The operation's
   // span takes their place.
   const quiet = client.pipe(
@@ -76,7 +91,7 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
   const headers = {
     accept: "application/json",
     "accept-encoding": "identity",
-    [tokenHeader]: Redacted.value(options.serverToken)
+    [tokenHeader]: Redacted.value(token)
   }
 
   const execute = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<unknown, Failed> =>
@@ -109,6 +124,10 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
         const path = yield* encoded(endpoint.name, "path", encodePath(input.path))
         const query = yield* encoded(endpoint.name, "query", encodeQuery(input.urlParams))
         const body = yield* encoded(endpoint.name, "body", encodeBody(input.payload))
+        const misleading = entries(path).find(([, value]) => value === "" || value === "." || value === "..")
+        if (misleading !== undefined) {
+          return yield* invalid(endpoint.name, [{ path: [misleading[0]], message: "this would name another path" }])
+        }
         const request = HttpClientRequest.make(endpoint.method)(apiUrl + fill(endpoint.path, path), {
           headers,
           urlParams: entries(query)
@@ -126,17 +145,9 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
 
   return {
     send: (endpoint) =>
-      bind(
-        endpoint,
-        sendFailure,
-        (operation, issue) =>
-          sendFailure(
-            operation,
-            unlikePostmark(
-              `the answer is not what Postmark documents (${Issues.describe(Issues.fromParseIssue(issue))})`
-            )
-          )
-      ),
+      bind(endpoint, sendFailure, (operation, issue) => sendFailure(operation, undocumented(issue))),
+    change: (endpoint) =>
+      bind(endpoint, changeFailure, (operation, issue) => changeFailure(operation, undocumented(issue))),
     read: (endpoint) =>
       bind(endpoint, readFailure, (operation, issue) => {
         const issues = Issues.fromParseIssue(issue)
@@ -149,6 +160,9 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
       })
   }
 }
+
+const undocumented = (issue: ParseResult.ParseIssue): Answered =>
+  unlikePostmark(`the answer is not what Postmark documents (${Issues.describe(Issues.fromParseIssue(issue))})`)
 
 /** The failure of a 200 that Postmark would not have written. */
 export const unlikePostmark = (problem: string): Answered => ({

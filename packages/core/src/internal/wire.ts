@@ -20,7 +20,29 @@ const oddNames = {
   ip: "IP",
   countryIsoCode: "CountryISOCode",
   regionIsoCode: "RegionISOCode",
-  destinationIp: "DestinationIP"
+  destinationIp: "DestinationIP",
+  smtpApiError: "SMTPApiError",
+  html: "HTML",
+  sourceServerId: "SourceServerID",
+  destinationServerId: "DestinationServerID",
+  spfVerified: "SPFVerified",
+  spfHost: "SPFHost",
+  spfTextValue: "SPFTextValue",
+  dkimVerified: "DKIMVerified",
+  weakDkim: "WeakDKIM",
+  dkimHost: "DKIMHost",
+  dkimTextValue: "DKIMTextValue",
+  dkimPendingHost: "DKIMPendingHost",
+  dkimPendingTextValue: "DKIMPendingTextValue",
+  dkimRevokedHost: "DKIMRevokedHost",
+  dkimRevokedTextValue: "DKIMRevokedTextValue",
+  dkimUpdateStatus: "DKIMUpdateStatus",
+  safeToRemoveRevokedKeyFromDns: "SafeToRemoveRevokedKeyFromDNS",
+  returnPathDomainCnameValue: "ReturnPathDomainCNAMEValue",
+  // Two ids that Postmark spells without capitals, beside `ID` and `ServerID` elsewhere. A schema gives them their domain
+  // name with `Schema.fromKey`.
+  plainId: "Id",
+  plainServerId: "ServerId"
 } as const
 
 type OddNames = typeof oddNames
