@@ -31,8 +31,8 @@ export const Paging = Schema.Struct(pagingFields).annotations({ identifier: "Pag
 export interface Paging extends Schema.Schema.Type<typeof Paging> {}
 
 /**
- * Holds a page to the first 10,000 entries, which is all that bounces, messages and opens can be paged through. Source:
- * Postmark API, A.9.
+ * Holds a page to the first 10,000 entries, which is all that bounces, messages and opens can be paged through; clicks
+ * are taken to be like opens. Source: Postmark API, A.9.
  *
  * @since 0.1.0
  * @category guards

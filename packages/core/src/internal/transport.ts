@@ -144,8 +144,7 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
   }
 
   return {
-    send: (endpoint) =>
-      bind(endpoint, sendFailure, (operation, issue) => sendFailure(operation, undocumented(issue))),
+    send: (endpoint) => bind(endpoint, sendFailure, (operation, issue) => sendFailure(operation, undocumented(issue))),
     change: (endpoint) =>
       bind(endpoint, changeFailure, (operation, issue) => changeFailure(operation, undocumented(issue))),
     read: (endpoint) =>
