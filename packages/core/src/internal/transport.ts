@@ -27,7 +27,7 @@ import {
   UnexpectedResponse,
   ValidationFailure
 } from "../PostmarkError.ts"
-import { type Answered, changeFailure, type Failed, readFailure, sendFailure } from "./answer.ts"
+import { type Answered, changeFailure, type Failed, type FieldError, readFailure, sendFailure } from "./answer.ts"
 import { scrub } from "./scrub.ts"
 
 /** Which of Postmark's two kinds of token a client has. */
@@ -182,13 +182,14 @@ const own = (response: HttpClientResponse.HttpClientResponse, maximum: number): 
       : Option.getOrUndefined(Option.liftThrowable(Json.parse)(text))
     const isJson = typeof json === "object" && json !== null
     if (status >= 200 && status < 300 && isJson) return Effect.succeed(json)
-    const { errorCode, message } = isJson ? errorBody(json) : { errorCode: undefined, message: undefined }
+    const { errorCode, message } = isJson ? errorBody(json) : noError
     return Effect.fail({
       _tag: "Answered",
       status,
       retryAfter: retryAfter(response.headers["retry-after"]),
       errorCode,
       postmarkMessage: message,
+      fieldErrors: isJson ? fieldErrors(json) : [],
       problem: text === undefined
         ? `HTTP ${status} with more than ${maximum} bytes`
         : isJson
@@ -230,6 +231,18 @@ const errorBody = (json: object): { readonly errorCode: number | undefined; read
   errorCode: "ErrorCode" in json && typeof json.ErrorCode === "number" ? json.ErrorCode : undefined,
   message: "Message" in json && typeof json.Message === "string" ? json.Message : undefined
 })
+
+const fieldErrors = (json: object): ReadonlyArray<FieldError> =>
+  "Errors" in json && typeof json.Errors === "object" && json.Errors !== null
+    ? Object.entries(json.Errors).flatMap(([field, errors]: [string, unknown]) =>
+      (Array.isArray(errors) ? errors : []).flatMap((error: unknown) => {
+        const { errorCode, message } = typeof error === "object" && error !== null ? errorBody(error) : noError
+        return errorCode === undefined ? [] : [{ field, errorCode, postmarkMessage: message }]
+      })
+    )
+    : []
+
+const noError = { errorCode: undefined, message: undefined }
 
 /** Milliseconds from a `Retry-After` in seconds; other forms say nothing that can be trusted without a clock. */
 const retryAfter = (header: string | undefined): number | undefined =>

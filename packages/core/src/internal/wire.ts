@@ -62,6 +62,10 @@ export const wireKey = (key: string): string =>
     ? oddNames[key as keyof OddNames]
     : key.charAt(0).toUpperCase() + key.slice(1)
 
+/** A key of Postmark's in the domain's spelling. */
+export const domainKey = (key: string): string =>
+  Object.entries(oddNames).find(([, spelling]) => spelling === key)?.[0] ?? key.charAt(0).toLowerCase() + key.slice(1)
+
 /**
  * Derives the wire form of a schema: the same `Type`, and an `Encoded` in Postmark's spelling. Decoding ignores keys
  * that the schema does not name. Issues carry domain paths.
