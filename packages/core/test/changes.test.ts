@@ -220,3 +220,45 @@ it.effect("counters that Postmark leaves out are zero", () =>
       statistics.clickLocations())
     assert.strictEqual(Either.getOrThrow(empty.result).html, 0)
   }))
+
+describe("a lean answer is no error", () => {
+  type Call = (client: PostmarkClient.Service) => Effect.Effect<unknown, PostmarkError.ReadError>
+  const nothing = { Tag: null, MessageStream: null, ServerID: null, DumpAvailable: null, Subject: "", From: "" }
+  const answers: ReadonlyArray<readonly [string, Call, unknown]> = [
+    [
+      "an old bounce",
+      ({ bounces }) => bounces.get(Ids.BounceId.make("1")),
+      { ID: 1, Type: "HardBounce", Email: "a@example.com", BouncedAt: "x", ...nothing }
+    ],
+    ["an inbound message", ({ inboundMessages }) => inboundMessages.details(messageId), {
+      MessageID: messageId,
+      FromFull: null,
+      ToFull: null,
+      Attachments: null,
+      Headers: null
+    }],
+    ["a stream", ({ messageStreams }) => messageStreams.get("x"), {
+      ID: "x",
+      MessageStreamType: "Later",
+      SubscriptionManagementConfiguration: null
+    }],
+    ["an open", ({ opens }) => opens.ofMessage(messageId), {
+      TotalCount: 1,
+      Opens: [{ MessageID: messageId, Recipient: "", ReceivedAt: "", Client: null, OS: null, Geo: null }]
+    }],
+    ["no day", ({ statistics }) => statistics.openEmailClients(), {}],
+    ["a day with null", ({ statistics }) => statistics.sends(), {
+      Days: [{ Date: "2026-01-01", Sent: null }],
+      Sent: null
+    }],
+    ["webhook statistics", ({ webhooks }) => webhooks.statistics(1), { WebhookId: 1, Metrics: null, Statuses: null }],
+    ["a server", (client) => client.server.get, { ID: 1, Name: "n", InboundHookUrl: null, Color: null, New: { A: 1 } }]
+  ]
+  for (const [name, call, answer] of answers) {
+    it.effect(name, () =>
+      Effect.gen(function*() {
+        const { result } = yield* withReply(json(answer), call)
+        assert.strictEqual(tagOf(result), "success")
+      }))
+  }
+})
