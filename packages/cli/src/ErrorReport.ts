@@ -50,6 +50,7 @@ export const codes: ReadonlyArray<string> = [
   "partial_success",
   "batch_rejected",
   "outcome_unknown",
+  "change_unknown",
   "unexpected_response",
   "output_failed",
   "unexpected",

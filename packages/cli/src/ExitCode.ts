@@ -71,6 +71,7 @@ const byTag: { readonly [K in Tag]: ExitCode } = {
   RequestRefused: 3,
   PostmarkUnavailable: 5,
   OutcomeUnknown: 7,
+  ChangeUnknown: 7,
   UnexpectedResponse: 1
 }
 

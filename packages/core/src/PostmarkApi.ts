@@ -1,6 +1,7 @@
 /**
  * Postmark's REST API, described once, in wire terms. The client is derived from it, and the test double's answers are
- * typed by it.
+ * typed by it. The endpoints stand beside their resources (`Bounces.ts`, `Templates.ts`, …); here are those that send, and
+ * the whole.
  *
  * @since 0.1.0
  */
@@ -8,14 +9,37 @@ import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as Schema from "effect/Schema"
+import * as Bounces from "./Bounces.ts"
+import * as Bulk from "./Bulk.ts"
+import * as DataRemovals from "./DataRemovals.ts"
+import * as Domains from "./Domains.ts"
 import { emailFields, templateEmailFields } from "./Email.ts"
 import { MailboxFromText, RecipientsFromText } from "./EmailAddress.ts"
+import * as Engagement from "./Engagement.ts"
 import { MessageId } from "./Ids.ts"
+import * as InboundMessages from "./InboundMessages.ts"
+import * as InboundRules from "./InboundRules.ts"
 import { wire } from "./internal/wire.ts"
-import { outboundMessageDetailsFields, OutboundMessages, OutboundMessagesQuery } from "./OutboundMessage.ts"
-import { outboundStatsFields, OutboundStatsQuery } from "./OutboundStats.ts"
-import { Server } from "./Server.ts"
-import { NewWebhook, Webhook, WebhookChange } from "./Webhook.ts"
+import * as MessageStreams from "./MessageStreams.ts"
+import * as OutboundMessages from "./OutboundMessages.ts"
+import * as SenderSignatures from "./SenderSignatures.ts"
+import * as Server from "./Server.ts"
+import * as Servers from "./Servers.ts"
+import * as Statistics from "./Statistics.ts"
+import * as Suppressions from "./Suppressions.ts"
+import * as Templates from "./Templates.ts"
+import * as Webhooks from "./Webhooks.ts"
+
+export { Acknowledgement } from "./Answer.ts"
+export {
+  getOutboundMessageDetails,
+  listOutboundMessages,
+  OutboundMessageDetailsResponse,
+  OutboundMessagesResponse
+} from "./OutboundMessages.ts"
+export { getServer, ServerResponse } from "./Server.ts"
+export { getOutboundStats, OutboundStatsResponse } from "./Statistics.ts"
+export { createWebhook, deleteWebhook, getWebhook, listWebhooks, updateWebhook, WebhookResponse } from "./Webhooks.ts"
 
 const addresses = {
   from: MailboxFromText,
@@ -57,104 +81,6 @@ export const SendResponse = wire(Schema.Struct({
 }))
 
 /**
- * An error, or the acknowledgement of a deletion (Postmark API, A.3).
- *
- * @since 0.1.0
- * @category models
- */
-export const Acknowledgement = wire(Schema.Struct({ errorCode: Schema.Int, message: Schema.String }))
-
-/**
- * One page of `GET /messages/outbound`.
- *
- * @since 0.1.0
- * @category models
- */
-export const OutboundMessagesResponse = wire(OutboundMessages)
-
-/**
- * `GET /messages/outbound/{id}/details`.
- *
- * @since 0.1.0
- * @category models
- */
-export const OutboundMessageDetailsResponse = wire(Schema.Struct(outboundMessageDetailsFields))
-
-/**
- * `GET /stats/outbound`.
- *
- * @since 0.1.0
- * @category models
- */
-export const OutboundStatsResponse = wire(Schema.Struct(outboundStatsFields))
-
-/**
- * `GET /server`.
- *
- * @since 0.1.0
- * @category models
- */
-export const ServerResponse = wire(Server)
-
-/**
- * One webhook of `/webhooks`.
- *
- * @since 0.1.0
- * @category models
- */
-export const WebhookResponse = wire(Webhook)
-
-/** A query in Postmark's spelling: lower-case keys, and `metadata_<name>` for the one metadata field of a search. */
-const QueryText = Schema.Record({ key: Schema.String, value: Schema.Union(Schema.String, Schema.Undefined) })
-
-const searchParameters = Schema.transform(QueryText, Schema.typeSchema(OutboundMessagesQuery), {
-  strict: true,
-  decode: ({ count, offset, fromemail, fromdate, todate, messagestream, ...rest }) => ({
-    ...rest,
-    count: Number(count ?? 50),
-    offset: Number(offset ?? 0),
-    fromEmail: fromemail,
-    fromDate: fromdate,
-    toDate: todate,
-    messageStream: messagestream,
-    status: statuses.find((status) => status === rest["status"])
-  }),
-  encode: ({ metadata, ...query }) => ({
-    count: String(query.count),
-    offset: String(query.offset),
-    recipient: query.recipient,
-    fromemail: query.fromEmail,
-    tag: query.tag,
-    status: query.status,
-    fromdate: query.fromDate,
-    todate: query.toDate,
-    subject: query.subject,
-    messagestream: query.messageStream,
-    ...Object.fromEntries(Object.entries(metadata ?? {}).map(([name, value]) => [`metadata_${name}`, value]))
-  })
-})
-
-const statuses = ["queued", "sent", "processed"] as const
-
-const statsParameters = Schema.transform(QueryText, Schema.typeSchema(OutboundStatsQuery), {
-  strict: true,
-  decode: ({ fromdate, messagestream, tag, todate }) => ({
-    tag,
-    fromDate: fromdate,
-    toDate: todate,
-    messageStream: messagestream
-  }),
-  encode: (query) => ({
-    tag: query.tag,
-    fromdate: query.fromDate,
-    todate: query.toDate,
-    messagestream: query.messageStream
-  })
-})
-
-const WebhookPath = Schema.Struct({ id: Schema.NumberFromString })
-
-/**
  * `POST /email`. Source: Postmark API, Email, B.1.
  *
  * @since 0.1.0
@@ -181,100 +107,51 @@ export const sendEmailWithTemplate = HttpApiEndpoint.post("sendEmailWithTemplate
   .setPayload(TemplateEmailRequest).addSuccess(SendResponse)
 
 /**
- * `GET /messages/outbound`. Source: Postmark API, Messages, C.1.
+ * `POST /email/batchWithTemplates`. Source: Postmark API, Email, B.6.
  *
  * @since 0.1.0
  * @category contracts
  */
-export const listOutboundMessages = HttpApiEndpoint.get("listOutboundMessages", "/messages/outbound")
-  .setUrlParams(searchParameters).addSuccess(OutboundMessagesResponse)
+export const sendEmailBatchWithTemplates = HttpApiEndpoint
+  .post("sendEmailBatchWithTemplates", "/email/batchWithTemplates")
+  .setPayload(Schema.Struct({ Messages: Schema.Array(TemplateEmailRequest) })).addSuccess(Schema.Array(SendResponse))
 
 /**
- * `GET /messages/outbound/{messageId}/details`. Source: Postmark API, Messages, C.2.
- *
- * @since 0.1.0
- * @category contracts
- */
-export const getOutboundMessageDetails = HttpApiEndpoint
-  .get("getOutboundMessageDetails", "/messages/outbound/:messageId/details")
-  .setPath(Schema.Struct({ messageId: MessageId })).addSuccess(OutboundMessageDetailsResponse)
-
-/**
- * `GET /stats/outbound`. Source: Postmark API, Stats, D.1.
- *
- * @since 0.1.0
- * @category contracts
- */
-export const getOutboundStats = HttpApiEndpoint.get("getOutboundStats", "/stats/outbound")
-  .setUrlParams(statsParameters).addSuccess(OutboundStatsResponse)
-
-/**
- * `GET /server`. Source: Postmark API, Server, F.4.
- *
- * @since 0.1.0
- * @category contracts
- */
-export const getServer = HttpApiEndpoint.get("getServer", "/server").addSuccess(ServerResponse)
-
-/**
- * `GET /webhooks`. Source: Postmark API, Webhooks, E.2.
- *
- * @since 0.1.0
- * @category contracts
- */
-export const listWebhooks = HttpApiEndpoint.get("listWebhooks", "/webhooks")
-  .setUrlParams(Schema.Struct({ MessageStream: Schema.optional(Schema.String) }))
-  .addSuccess(wire(Schema.Struct({ webhooks: Schema.Array(Webhook) })))
-
-/**
- * `GET /webhooks/{id}`. Source: Postmark API, Webhooks, E.2.
- *
- * @since 0.1.0
- * @category contracts
- */
-export const getWebhook = HttpApiEndpoint.get("getWebhook", "/webhooks/:id").setPath(WebhookPath)
-  .addSuccess(WebhookResponse)
-
-/**
- * `POST /webhooks`. Source: Postmark API, Webhooks, E.2.
- *
- * @since 0.1.0
- * @category contracts
- */
-export const createWebhook = HttpApiEndpoint.post("createWebhook", "/webhooks").setPayload(wire(NewWebhook))
-  .addSuccess(WebhookResponse)
-
-/**
- * `PUT /webhooks/{id}`. Source: Postmark API, Webhooks, E.2.
- *
- * @since 0.1.0
- * @category contracts
- */
-export const updateWebhook = HttpApiEndpoint.put("updateWebhook", "/webhooks/:id").setPath(WebhookPath)
-  .setPayload(wire(WebhookChange)).addSuccess(WebhookResponse)
-
-/**
- * `DELETE /webhooks/{id}`. Source: Postmark API, Webhooks, E.2.
- *
- * @since 0.1.0
- * @category contracts
- */
-export const deleteWebhook = HttpApiEndpoint.del("deleteWebhook", "/webhooks/:id").setPath(WebhookPath)
-  .addSuccess(Acknowledgement)
-
-/**
- * The part of Postmark's API that the six actions, the connections and the webhooks need.
+ * What a server token opens. Source: Postmark API, A.1.
  *
  * @since 0.1.0
  * @category contracts
  */
 export class PostmarkApi extends HttpApi.make("postmark")
-  .add(HttpApiGroup.make("email").add(sendEmail).add(sendEmailBatch).add(sendEmailWithTemplate))
-  .add(HttpApiGroup.make("messages").add(listOutboundMessages).add(getOutboundMessageDetails))
-  .add(HttpApiGroup.make("stats").add(getOutboundStats))
-  .add(HttpApiGroup.make("server").add(getServer))
   .add(
-    HttpApiGroup.make("webhooks").add(listWebhooks).add(getWebhook).add(createWebhook).add(updateWebhook)
-      .add(deleteWebhook)
+    HttpApiGroup.make("email").add(sendEmail).add(sendEmailBatch).add(sendEmailWithTemplate)
+      .add(sendEmailBatchWithTemplates)
   )
+  .add(Bulk.group)
+  .add(OutboundMessages.group)
+  .add(Engagement.opensGroup)
+  .add(Engagement.clicksGroup)
+  .add(InboundMessages.group)
+  .add(InboundRules.group)
+  .add(Bounces.group)
+  .add(Suppressions.group)
+  .add(MessageStreams.group)
+  .add(Templates.group)
+  .add(Statistics.group)
+  .add(Server.group)
+  .add(Webhooks.group)
+{}
+
+/**
+ * What an account token opens. Source: Postmark API, A.1.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export class PostmarkAccountApi extends HttpApi.make("postmarkAccount")
+  .add(Servers.group)
+  .add(Domains.group)
+  .add(SenderSignatures.group)
+  .add(Templates.accountGroup)
+  .add(DataRemovals.group)
 {}

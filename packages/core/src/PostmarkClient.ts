@@ -10,24 +10,33 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
-import * as ParseResult from "effect/ParseResult"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as Bounces from "./Bounces.ts"
+import * as Bulk from "./Bulk.ts"
 import { Email, TemplateEmail } from "./Email.ts"
+import * as Engagement from "./Engagement.ts"
 import type { MessageId } from "./Ids.ts"
+import * as InboundMessages from "./InboundMessages.ts"
+import * as InboundRules from "./InboundRules.ts"
 import { type Answered, sendFailure, validationFailure } from "./internal/answer.ts"
+import { valid } from "./internal/calls.ts"
 import { inactiveRecipients } from "./internal/inactiveRecipients.ts"
 import * as Transport from "./internal/transport.ts"
-import * as Issues from "./Issues.ts"
-import { type OutboundMessageDetails, type OutboundMessages, OutboundMessagesQuery } from "./OutboundMessage.ts"
-import { type OutboundStats, OutboundStatsQuery, rates } from "./OutboundStats.ts"
+import * as MessageStreams from "./MessageStreams.ts"
+import type * as OutboundMessage from "./OutboundMessage.ts"
+import * as OutboundMessages from "./OutboundMessages.ts"
+import type { OutboundStats, OutboundStatsQuery } from "./OutboundStats.ts"
 import * as PostmarkApi from "./PostmarkApi.ts"
-import type { ReadError, SendError, ValidationFailure } from "./PostmarkError.ts"
+import type { ChangeError, ReadError, SendError } from "./PostmarkError.ts"
 import type { Receipt, SendOutcome } from "./Receipt.ts"
-import type { Server } from "./Server.ts"
-import { NewWebhook, type Webhook, WebhookChange } from "./Webhook.ts"
+import * as Server from "./Server.ts"
+import * as Statistics from "./Statistics.ts"
+import * as Suppressions from "./Suppressions.ts"
+import * as Templates from "./Templates.ts"
+import type { NewWebhook, Webhook, WebhookChange } from "./Webhook.ts"
+import * as Webhooks from "./Webhooks.ts"
 
 /**
  * What a client does. Sends are tried once; every method is safe to interrupt.
@@ -40,19 +49,38 @@ export interface Service {
   /** At most 500 messages; the outcomes stand in the order of the messages. */
   readonly sendEmailBatch: (emails: ReadonlyArray<Email>) => Effect.Effect<ReadonlyArray<SendOutcome>, SendError>
   readonly sendEmailWithTemplate: (email: TemplateEmail) => Effect.Effect<Receipt, SendError>
+  /** At most 500 messages; the outcomes stand in the order of the messages. */
+  readonly sendEmailBatchWithTemplates: (
+    emails: ReadonlyArray<TemplateEmail>
+  ) => Effect.Effect<ReadonlyArray<SendOutcome>, SendError>
   readonly listOutboundMessages: (
-    query: typeof OutboundMessagesQuery.Encoded
-  ) => Effect.Effect<OutboundMessages, ReadError>
-  readonly getOutboundMessageDetails: (messageId: MessageId) => Effect.Effect<OutboundMessageDetails, ReadError>
+    query: typeof OutboundMessage.OutboundMessagesQuery.Encoded
+  ) => Effect.Effect<OutboundMessage.OutboundMessages, ReadError>
+  readonly getOutboundMessageDetails: (
+    messageId: MessageId
+  ) => Effect.Effect<OutboundMessage.OutboundMessageDetails, ReadError>
   readonly getOutboundStats: (query: OutboundStatsQuery) => Effect.Effect<OutboundStats, ReadError>
-  readonly getServer: Effect.Effect<Server, ReadError>
+  readonly getServer: Effect.Effect<Server.Server, ReadError>
   readonly listWebhooks: (
     query: { readonly messageStream?: string | undefined }
   ) => Effect.Effect<ReadonlyArray<Webhook>, ReadError>
   readonly getWebhook: (id: number) => Effect.Effect<Webhook, ReadError>
-  readonly createWebhook: (webhook: NewWebhook) => Effect.Effect<Webhook, ReadError>
-  readonly updateWebhook: (id: number, change: WebhookChange) => Effect.Effect<Webhook, ReadError>
-  readonly deleteWebhook: (id: number) => Effect.Effect<void, ReadError>
+  readonly createWebhook: (webhook: NewWebhook) => Effect.Effect<Webhook, ChangeError>
+  readonly updateWebhook: (id: number, change: WebhookChange) => Effect.Effect<Webhook, ChangeError>
+  readonly deleteWebhook: (id: number) => Effect.Effect<void, ChangeError>
+  readonly bounces: Bounces.Service
+  readonly bulk: Bulk.Service
+  readonly clicks: Engagement.Service["clicks"]
+  readonly inboundMessages: InboundMessages.Service
+  readonly inboundRules: InboundRules.Service
+  readonly messageStreams: MessageStreams.Service
+  readonly opens: Engagement.Service["opens"]
+  readonly outboundMessages: OutboundMessages.Service
+  readonly server: Server.Service
+  readonly statistics: Statistics.Service
+  readonly suppressions: Suppressions.Service
+  readonly templates: Templates.Service
+  readonly webhooks: Webhooks.Service
 }
 
 /**
@@ -100,15 +128,11 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
     const sendEmail = transport.send(PostmarkApi.sendEmail)
     const sendEmailBatch = transport.send(PostmarkApi.sendEmailBatch)
     const sendEmailWithTemplate = transport.send(PostmarkApi.sendEmailWithTemplate)
-    const listOutboundMessages = transport.read(PostmarkApi.listOutboundMessages)
-    const getOutboundMessageDetails = transport.read(PostmarkApi.getOutboundMessageDetails)
-    const getOutboundStats = transport.read(PostmarkApi.getOutboundStats)
-    const getServer = transport.read(PostmarkApi.getServer)
-    const listWebhooks = transport.read(PostmarkApi.listWebhooks)
-    const getWebhook = transport.read(PostmarkApi.getWebhook)
-    const createWebhook = transport.read(PostmarkApi.createWebhook)
-    const updateWebhook = transport.read(PostmarkApi.updateWebhook)
-    const deleteWebhook = transport.read(PostmarkApi.deleteWebhook)
+    const sendEmailBatchWithTemplates = transport.send(PostmarkApi.sendEmailBatchWithTemplates)
+    const outboundMessages = OutboundMessages.make(transport)
+    const server = Server.make(transport)
+    const statistics = Statistics.make(transport)
+    const webhooks = Webhooks.make(transport)
 
     return {
       sendEmail: (email) =>
@@ -119,40 +143,39 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
       sendEmailBatch: (emails) =>
         valid(EmailBatch, "sendEmailBatch", emails).pipe(
           Effect.flatMap((payload) => sendEmailBatch({ payload })),
-          Effect.flatMap(({ raw, value }) => outcomesOf(emails.length, value, raw))
+          Effect.flatMap(({ raw, value }) => outcomesOf("sendEmailBatch", emails.length, value, raw))
         ),
       sendEmailWithTemplate: (email) =>
         valid(TemplateEmail, "sendEmailWithTemplate", email).pipe(
           Effect.flatMap((payload) => sendEmailWithTemplate({ payload })),
           Effect.flatMap((answer) => receiptOf("sendEmailWithTemplate", answer))
         ),
-      listOutboundMessages: (query) =>
-        decoded(OutboundMessagesQuery, "listOutboundMessages", query).pipe(
-          Effect.flatMap((urlParams) => listOutboundMessages({ urlParams })),
-          Effect.map(({ value }) => value)
+      sendEmailBatchWithTemplates: (emails) =>
+        valid(TemplateEmailBatch, "sendEmailBatchWithTemplates", emails).pipe(
+          Effect.flatMap((Messages) => sendEmailBatchWithTemplates({ payload: { Messages } })),
+          Effect.flatMap(({ raw, value }) => outcomesOf("sendEmailBatchWithTemplates", emails.length, value, raw))
         ),
-      getOutboundMessageDetails: (messageId) =>
-        Effect.map(getOutboundMessageDetails({ path: { messageId } }), ({ raw, value }) => ({ ...value, raw })),
-      getOutboundStats: (query) =>
-        valid(OutboundStatsQuery, "getOutboundStats", query).pipe(
-          Effect.flatMap((urlParams) => getOutboundStats({ urlParams })),
-          Effect.map(({ raw, value }) => ({ ...value, rates: rates(value), raw }))
-        ),
-      getServer: Effect.map(getServer({}), ({ value }) => value),
-      listWebhooks: ({ messageStream }) =>
-        Effect.map(listWebhooks({ urlParams: { MessageStream: messageStream } }), ({ value }) => value.webhooks),
-      getWebhook: (id) => Effect.map(getWebhook({ path: { id } }), ({ value }) => value),
-      createWebhook: (webhook) =>
-        valid(NewWebhook, "createWebhook", webhook).pipe(
-          Effect.flatMap((payload) => createWebhook({ payload })),
-          Effect.map(({ value }) => value)
-        ),
-      updateWebhook: (id, change) =>
-        valid(WebhookChange, "updateWebhook", change).pipe(
-          Effect.flatMap((payload) => updateWebhook({ path: { id }, payload })),
-          Effect.map(({ value }) => value)
-        ),
-      deleteWebhook: (id) => Effect.asVoid(deleteWebhook({ path: { id } }))
+      listOutboundMessages: outboundMessages.list,
+      getOutboundMessageDetails: outboundMessages.details,
+      getOutboundStats: statistics.overview,
+      getServer: server.get,
+      listWebhooks: webhooks.list,
+      getWebhook: webhooks.get,
+      createWebhook: webhooks.create,
+      updateWebhook: webhooks.update,
+      deleteWebhook: webhooks.delete,
+      ...Engagement.make(transport),
+      bounces: Bounces.make(transport),
+      bulk: Bulk.make(transport),
+      inboundMessages: InboundMessages.make(transport),
+      inboundRules: InboundRules.make(transport),
+      messageStreams: MessageStreams.make(transport),
+      outboundMessages,
+      server,
+      statistics,
+      suppressions: Suppressions.make(transport),
+      templates: Templates.make(transport),
+      webhooks
     }
   })
 
@@ -187,25 +210,17 @@ export const EmailBatch = Schema.Array(Email).pipe(
   )
 ).annotations({ identifier: "EmailBatch" })
 
-const valid = <A, I>(
-  schema: Schema.Schema<A, I>,
-  operation: string,
-  input: A
-): Effect.Effect<A, ValidationFailure> =>
-  Either.mapLeft(
-    ParseResult.validateEither(schema, { errors: "all" })(input),
-    (issue) => Transport.invalid(operation, Issues.fromParseIssue(issue))
+/**
+ * The messages of one batch call with templates: 1 to 500. Source: Postmark API, A.9.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const TemplateEmailBatch = Schema.Array(TemplateEmail).pipe(
+  Schema.filter((emails) =>
+    emails.length >= 1 && emails.length <= 500 || `a batch has 1 to 500 messages, got ${emails.length}`
   )
-
-const decoded = <A, I>(
-  schema: Schema.Schema<A, I>,
-  operation: string,
-  input: I
-): Effect.Effect<A, ValidationFailure> =>
-  Either.mapLeft(
-    ParseResult.decodeEither(schema, { errors: "all" })(input),
-    (issue) => Transport.invalid(operation, Issues.fromParseIssue(issue))
-  )
+).annotations({ identifier: "TemplateEmailBatch" })
 
 type SendResponse = typeof PostmarkApi.SendResponse.Type
 
@@ -218,15 +233,16 @@ const receiptOf = (operation: string, answer: Transport.Answer<SendResponse>): E
 }
 
 const outcomesOf = (
+  operation: string,
   expected: number,
   responses: ReadonlyArray<SendResponse>,
   raw: unknown
 ): Effect.Effect<ReadonlyArray<SendOutcome>, SendError> => {
   const raws = Array.isArray(raw) ? raw : []
-  const outcomes = responses.flatMap((response, index) => outcomeOf("sendEmailBatch", response, raws[index]) ?? [])
+  const outcomes = responses.flatMap((response, index) => outcomeOf(operation, response, raws[index]) ?? [])
   return outcomes.length === expected && responses.length === expected ? Effect.succeed(outcomes) : Effect.fail(
     sendFailure(
-      "sendEmailBatch",
+      operation,
       Transport.unlikePostmark(`the answer tells of ${outcomes.length} messages where ${expected} were sent`)
     )
   )

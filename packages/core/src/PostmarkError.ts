@@ -169,6 +169,27 @@ export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>(id("Outco
 }
 
 /**
+ * A change that is no mail (a new template, a removed webhook) was written and no trustworthy answer came: look before
+ * doing it again. It is an error of its own because neither neighbour tells the truth: `PostmarkUnavailable` says that
+ * nothing was done, and `OutcomeUnknown` that a mail may be on its way.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ChangeUnknown extends Schema.TaggedError<ChangeUnknown>(id("ChangeUnknown"))("ChangeUnknown", {
+  ...context,
+  ...postmark,
+  transportCode: Schema.optional(Schema.String)
+}) {
+  get retryable(): false {
+    return false
+  }
+  get disposition(): Disposition {
+    return "unknown"
+  }
+}
+
+/**
  * A read was answered with something that Postmark's API does not say.
  *
  * @since 0.1.0
@@ -232,12 +253,33 @@ export const ReadError = Schema.Union(
 export type ReadError = typeof ReadError.Type
 
 /**
+ * What a change that is no mail can fail with.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export const ChangeError = Schema.Union(
+  ValidationFailure,
+  RateLimited,
+  InvalidToken,
+  RequestRefused,
+  PostmarkUnavailable,
+  ChangeUnknown
+)
+
+/**
+ * @since 0.1.0
+ * @category errors
+ */
+export type ChangeError = typeof ChangeError.Type
+
+/**
  * What any call to Postmark can fail with.
  *
  * @since 0.1.0
  * @category errors
  */
-export const PostmarkError = Schema.Union(...SendError.members, UnexpectedResponse)
+export const PostmarkError = Schema.Union(...SendError.members, UnexpectedResponse, ChangeUnknown)
 
 /**
  * @since 0.1.0
@@ -246,6 +288,8 @@ export const PostmarkError = Schema.Union(...SendError.members, UnexpectedRespon
 export type PostmarkError = typeof PostmarkError.Type
 
 /**
+ * Whether something is an error of a call to Postmark, of any kind: send, read or change.
+ *
  * @since 0.1.0
  * @category guards
  */

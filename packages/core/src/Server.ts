@@ -3,14 +3,22 @@
  *
  * @since 0.1.0
  */
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { TrackLinks } from "./Email.ts"
+import { valid, valueOf } from "./internal/calls.ts"
+import type { Transport } from "./internal/transport.ts"
+import { wire } from "./internal/wire.ts"
+import type { ChangeError, ReadError } from "./PostmarkError.ts"
 
 const text = Schema.optional(Schema.String)
 const flag = Schema.optional(Schema.Boolean)
 
 /**
- * The settings of a Postmark server. Its API tokens, which Postmark lists too, are left out on purpose. Source:
- * Postmark API, Server, F.4.
+ * What is worth knowing of a Postmark server at a glance. Its API tokens, which Postmark lists too, are left out on
+ * purpose. Source: Postmark API, Server, F.4.
  *
  * @since 0.1.0
  * @category models
@@ -35,3 +43,143 @@ export const Server = Schema.Struct({
  * @category models
  */
 export interface Server extends Schema.Schema.Type<typeof Server> {}
+
+const setting = Schema.optionalWith(Schema.String, { nullable: true })
+const toggle = Schema.optionalWith(Schema.Boolean, { nullable: true })
+const hookUrl = Schema.optionalWith(Schema.Redacted(Schema.String), { nullable: true })
+
+/**
+ * All settings of a Postmark server but its API tokens. The URLs of its hooks are redacted, because they may hold a user
+ * name and a password. Source: Postmark API, Server, F.4.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const ServerSettings = Schema.Struct({
+  id: Schema.Int,
+  name: Schema.String,
+  color: setting,
+  deliveryType: setting,
+  serverLink: setting,
+  smtpApiActivated: toggle,
+  rawEmailEnabled: toggle,
+  trackOpens: toggle,
+  trackLinks: setting,
+  postFirstOpenOnly: toggle,
+  inboundAddress: setting,
+  inboundHash: setting,
+  inboundDomain: setting,
+  inboundHookUrl: hookUrl,
+  inboundSpamThreshold: Schema.optionalWith(Schema.Number, { nullable: true }),
+  bounceHookUrl: hookUrl,
+  openHookUrl: hookUrl,
+  deliveryHookUrl: hookUrl,
+  clickHookUrl: hookUrl,
+  includeBounceContentInHook: toggle,
+  enableSmtpApiErrorHooks: toggle
+}).annotations({ identifier: "ServerSettings" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ServerSettings extends Schema.Schema.Type<typeof ServerSettings> {}
+
+const colors = new Set(["purple", "blue", "turquoise", "green", "red", "yellow", "grey", "orange"])
+const change = Schema.optional(Schema.String)
+const choice = Schema.optional(Schema.Boolean)
+
+/**
+ * What may change of a server; what is left out stays, and an empty URL takes a hook away. Source: Postmark API, F.4.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const ServerChange = Schema.Struct({
+  name: Schema.optional(Schema.String.pipe(Schema.minLength(1))),
+  color: Schema.optional(
+    Schema.String.pipe(
+      Schema.filter((color) => colors.has(color.toLowerCase()) || `one of ${[...colors].join(", ")}`)
+    )
+  ),
+  smtpApiActivated: choice,
+  rawEmailEnabled: choice,
+  trackOpens: choice,
+  trackLinks: Schema.optional(TrackLinks),
+  postFirstOpenOnly: choice,
+  inboundDomain: change,
+  inboundHookUrl: change,
+  inboundSpamThreshold: Schema.optional(Schema.Int.pipe(Schema.between(0, 30))),
+  bounceHookUrl: change,
+  openHookUrl: change,
+  deliveryHookUrl: change,
+  clickHookUrl: change,
+  includeBounceContentInHook: choice,
+  enableSmtpApiErrorHooks: choice
+}).annotations({ identifier: "ServerChange" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ServerChange extends Schema.Schema.Type<typeof ServerChange> {}
+
+/**
+ * The answer of `/server`. Source: Postmark API, Server, F.4.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const ServerResponse = wire(ServerSettings)
+
+/**
+ * `GET /server`. Source: Postmark API, Server, F.4.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const getServer = HttpApiEndpoint.get("getServer", "/server").addSuccess(ServerResponse)
+
+/**
+ * `PUT /server`. Source: Postmark API, Server, F.4.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const editServer = HttpApiEndpoint.put("editServer", "/server").setPayload(wire(ServerChange))
+  .addSuccess(ServerResponse)
+
+/**
+ * The contract's endpoints for the token's own server. Source: Postmark API, Server, F.4.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const group = HttpApiGroup.make("server").add(getServer).add(editServer)
+
+/**
+ * What can be done with the token's own server. Source: Postmark API, Server, F.4.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  readonly get: Effect.Effect<ServerSettings, ReadError>
+  readonly edit: (change: ServerChange) => Effect.Effect<ServerSettings, ChangeError>
+}
+
+/**
+ * The server that a client's transport speaks to, without `raw`, because Postmark's answer holds its tokens.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (transport: Transport): Service => {
+  const get = transport.read(getServer)
+  const edit = transport.change(editServer)
+  return {
+    get: valueOf(get({})),
+    edit: (change) =>
+      valid(ServerChange, "editServer", change).pipe(Effect.flatMap((payload) => edit({ payload })), valueOf)
+  }
+}

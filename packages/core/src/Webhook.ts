@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { list, optionalNumber, optionalText } from "./internal/fields.ts"
 
 const Enabled = Schema.Struct({ enabled: Schema.Boolean })
 const WithContent = Schema.Struct({ enabled: Schema.Boolean, includeContent: Schema.optional(Schema.Boolean) })
@@ -95,3 +96,81 @@ export const Webhook = Schema.Struct({
  * @category models
  */
 export interface Webhook extends Schema.Schema.Type<typeof Webhook> {}
+
+/**
+ * What Postmark's probes of a webhook's URL found, one result for each enabled trigger. Source: Postmark API, Webhooks,
+ * E.2.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const WebhookVerification = Schema.Struct({
+  webhookId: Schema.Int,
+  url: optionalText,
+  success: Schema.Boolean,
+  results: list(
+    Schema.Struct({
+      triggerType: optionalText,
+      success: Schema.Boolean,
+      statusCode: optionalNumber,
+      message: optionalText
+    })
+  ),
+  message: optionalText
+}).annotations({ identifier: "WebhookVerification" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface WebhookVerification extends Schema.Schema.Type<typeof WebhookVerification> {}
+
+/**
+ * How a webhook's requests went; `successRate` is in percent. Source: Postmark API, Webhooks, E.2.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const WebhookMetrics = Schema.Struct({
+  totalRequests: optionalNumber,
+  successCount: optionalNumber,
+  failureCount: optionalNumber,
+  retryCount: optionalNumber,
+  successRate: optionalNumber,
+  slowCount: optionalNumber,
+  verySlowCount: optionalNumber,
+  averageTerminalResponseTimeMs: optionalNumber,
+  averageRetryResponseTimeMs: optionalNumber
+}).annotations({ identifier: "WebhookMetrics" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface WebhookMetrics extends Schema.Schema.Type<typeof WebhookMetrics> {}
+
+/**
+ * How a webhook fared in the last 24 hours; `statuses` and `metricsByTrigger` are keyed by Postmark's names of the
+ * triggers. Source: Postmark API, Webhooks, E.2.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const WebhookStatistics = Schema.Struct({
+  webhookId: Schema.Int,
+  serverId: optionalNumber,
+  messageStreamId: optionalText,
+  url: optionalText,
+  statuses: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+  timeRange: Schema.optional(
+    Schema.NullOr(Schema.Struct({ startTime: optionalText, endTime: optionalText, hours: optionalNumber }))
+  ),
+  metrics: Schema.optional(Schema.NullOr(WebhookMetrics)),
+  metricsByTrigger: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: WebhookMetrics })))
+}).annotations({ identifier: "WebhookStatistics" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface WebhookStatistics extends Schema.Schema.Type<typeof WebhookStatistics> {}

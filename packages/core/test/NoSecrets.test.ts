@@ -1,3 +1,4 @@
+import * as AccountClient from "@effect-postmark/core/AccountClient"
 import * as Connections from "@effect-postmark/core/Connections"
 import { ConnectionId } from "@effect-postmark/core/Ids"
 import * as PostmarkClient from "@effect-postmark/core/PostmarkClient"
@@ -143,6 +144,28 @@ describe("no token, address, subject or body", () => {
         .pipe(Effect.provide(http.layer))
       const { text } = yield* observed(client.listOutboundMessages({ recipient: canaries.recipient }))
       for (const line of text) assert.deepStrictEqual(holds(line), [])
+    }))
+
+  it.effect("shows in what an account client does", () =>
+    Effect.gen(function*() {
+      for (const [, reply] of replies) {
+        const http = yield* stub(() => reply)
+        const account = yield* AccountClient.make({ accountToken: Redacted.make(canaries.token) })
+          .pipe(Effect.provide(http.layer))
+        const { exit, spans, text } = yield* observed(
+          account.dataRemovals.create({
+            requestedBy: canaries.sender,
+            requestedFor: canaries.recipient,
+            notifyWhenCompleted: true
+          })
+        )
+        assert.isAtLeast(spans, 1)
+        assert.isTrue(Exit.isFailure(exit))
+        if (Exit.isFailure(exit)) {
+          for (const rendering of renderings(Cause.squash(exit.cause))) assert.deepStrictEqual(holds(rendering), [])
+        }
+        for (const line of text) assert.deepStrictEqual(holds(line), [])
+      }
     }))
 
   it.effect("shows in an input's issues", () =>

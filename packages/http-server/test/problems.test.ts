@@ -32,6 +32,7 @@ const table: ReadonlyArray<readonly [Failures.Failure, number, string, Record<st
   [new PostmarkError.RequestRefused(about), 502, "request_refused"],
   [new PostmarkError.PostmarkUnavailable(about), 503, "postmark_unavailable"],
   [new PostmarkError.OutcomeUnknown(about), 504, "outcome_unknown"],
+  [new PostmarkError.ChangeUnknown(about), 504, "change_unknown"],
   [new PostmarkError.UnexpectedResponse({ ...about, status: 200, issues: [] }), 502, "unexpected_response"],
   [new Connections.ConnectionNotFound(), 404, "connection_not_found"],
   [new Connections.ConnectionRevoked({ connectionId }), 410, "connection_revoked"],

@@ -2,6 +2,8 @@
 import * as Redacted from "effect/Redacted"
 import * as ErrorCode from "../ErrorCode.ts"
 import {
+  type ChangeError,
+  ChangeUnknown,
   InvalidToken,
   OutcomeUnknown,
   PostmarkUnavailable,
@@ -15,6 +17,7 @@ import {
 import { inactiveRecipients } from "./inactiveRecipients.ts"
 import { neverConnected, transportCode } from "./neverConnected.ts"
 import { scrub } from "./scrub.ts"
+import { domainKey } from "./wire.ts"
 
 /** Why a request has no trustworthy success. */
 export type Failed =
@@ -30,6 +33,14 @@ export interface Answered {
   readonly errorCode: number | undefined
   readonly postmarkMessage: string | undefined
   readonly problem: string
+  /** The errors of single fields, which only bulk requests tell (Postmark API, A.3). */
+  readonly fieldErrors?: ReadonlyArray<FieldError>
+}
+
+export interface FieldError {
+  readonly field: string
+  readonly errorCode: number
+  readonly postmarkMessage: string | undefined
 }
 
 /** A send: whatever leaves doubt is an unknown outcome. */
@@ -72,7 +83,30 @@ export const readFailure = (operation: string, failed: Failed): ReadError => {
   }
 }
 
-/** Postmark's refusals, which mean the same for sends and reads. Undefined for what leaves doubt. */
+/** A change that is no mail: what leaves doubt must be looked up before it is done again. */
+export const changeFailure = (operation: string, failed: Failed): ChangeError => {
+  switch (failed._tag) {
+    case "Transport":
+      return neverConnected(failed.cause) ? unavailable(operation, failed.cause) : new ChangeUnknown({
+        operation,
+        message: "the connection failed after the request began; Postmark may have made the change",
+        transportCode: transportCode(failed.cause)
+      })
+    case "TimedOut":
+      return new ChangeUnknown({
+        operation,
+        message: `no answer within ${failed.seconds} s; Postmark may have made the change`
+      })
+    case "Answered":
+      return refusal(operation, failed) ?? new ChangeUnknown({
+        operation,
+        ...postmark(failed),
+        message: `${failed.problem}; Postmark may have made the change`
+      })
+  }
+}
+
+/** Postmark's refusals, which mean the same for sends, reads and changes. Undefined for what leaves doubt. */
 const refusal = (operation: string, answered: Answered) => {
   const { errorCode, status } = answered
   if (status === 401) return new InvalidToken({ operation, ...postmark(answered), message: text(answered) })
@@ -105,7 +139,10 @@ export const validationFailure = (operation: string, answered: Answered): Valida
       : answered.errorCode !== undefined && ErrorCode.get(answered.errorCode)?.notFound === true
       ? "notFound"
       : "invalid",
-    issues: [],
+    issues: (answered.fieldErrors ?? []).map(({ errorCode, field, postmarkMessage }) => ({
+      path: pathOf(field),
+      message: described(errorCode, postmarkMessage)
+    })),
     inactiveRecipients: inactive.map((address) => Redacted.make(address))
   })
 }
@@ -125,7 +162,16 @@ const postmark = (answered: Answered) => ({
 
 const text = (answered: Answered): string => {
   const { errorCode, postmarkMessage } = answered
-  if (errorCode === undefined) return answered.problem
+  return errorCode === undefined ? answered.problem : described(errorCode, postmarkMessage)
+}
+
+const described = (errorCode: number, postmarkMessage: string | undefined): string => {
   const meaning = ErrorCode.get(errorCode)?.meaning ?? "a code that Postmark does not document"
   return `Postmark error ${errorCode} (${meaning})${postmarkMessage === undefined ? "" : `: ${scrub(postmarkMessage)}`}`
 }
+
+/** `Messages[1].To` as the domain's path to it. */
+const pathOf = (field: string): ReadonlyArray<string | number> =>
+  field.split(/[.[\]]+/).filter((part) => part !== "").map((part) =>
+    /^\d+$/.test(part) ? Number(part) : domainKey(part)
+  )

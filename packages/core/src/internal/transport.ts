@@ -20,12 +20,22 @@ import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Issues from "../Issues.ts"
 import * as Json from "../Json.ts"
-import { type ReadError, type SendError, UnexpectedResponse, ValidationFailure } from "../PostmarkError.ts"
-import { type Answered, type Failed, readFailure, sendFailure } from "./answer.ts"
+import {
+  type ChangeError,
+  type ReadError,
+  type SendError,
+  UnexpectedResponse,
+  ValidationFailure
+} from "../PostmarkError.ts"
+import { type Answered, changeFailure, type Failed, type FieldError, readFailure, sendFailure } from "./answer.ts"
 import { scrub } from "./scrub.ts"
 
-export interface TransportOptions {
-  readonly serverToken: Redacted.Redacted
+/** Which of Postmark's two kinds of token a client has. */
+export type Credentials =
+  | { readonly serverToken: Redacted.Redacted }
+  | { readonly accountToken: Redacted.Redacted }
+
+export type TransportOptions = Credentials & {
   readonly apiUrl: string
   readonly timeout: Duration.Duration
   readonly maxResponseBytes: number
@@ -60,12 +70,17 @@ export interface Transport {
   readonly read: <Name extends string, Path, UrlParams, Payload, Success>(
     endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
   ) => (input: Input<Path, UrlParams, Payload>) => Effect.Effect<Answer<Success>, ReadError>
+  /** A write that is no mail. */
+  readonly change: <Name extends string, Path, UrlParams, Payload, Success>(
+    endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
+  ) => (input: Input<Path, UrlParams, Payload>) => Effect.Effect<Answer<Success>, ChangeError>
 }
-
-const tokenHeader = "x-postmark-server-token"
 
 export const make = (client: HttpClient.HttpClient, options: TransportOptions): Transport => {
   const apiUrl = options.apiUrl.replace(/\/+$/, "")
+  const [tokenHeader, token] = "serverToken" in options
+    ? ["x-postmark-server-token", options.serverToken]
+    : ["x-postmark-account-token", options.accountToken]
   // The platform's own client spans record the whole URL, and recipients stand in the query of a search. The operation's
   // span takes their place.
   const quiet = client.pipe(
@@ -76,7 +91,7 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
   const headers = {
     accept: "application/json",
     "accept-encoding": "identity",
-    [tokenHeader]: Redacted.value(options.serverToken)
+    [tokenHeader]: Redacted.value(token)
   }
 
   const execute = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<unknown, Failed> =>
@@ -109,6 +124,10 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
         const path = yield* encoded(endpoint.name, "path", encodePath(input.path))
         const query = yield* encoded(endpoint.name, "query", encodeQuery(input.urlParams))
         const body = yield* encoded(endpoint.name, "body", encodeBody(input.payload))
+        const misleading = entries(path).find(([, value]) => value === "" || value === "." || value === "..")
+        if (misleading !== undefined) {
+          return yield* invalid(endpoint.name, [{ path: [misleading[0]], message: "this would name another path" }])
+        }
         const request = HttpClientRequest.make(endpoint.method)(apiUrl + fill(endpoint.path, path), {
           headers,
           urlParams: entries(query)
@@ -125,18 +144,9 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
   }
 
   return {
-    send: (endpoint) =>
-      bind(
-        endpoint,
-        sendFailure,
-        (operation, issue) =>
-          sendFailure(
-            operation,
-            unlikePostmark(
-              `the answer is not what Postmark documents (${Issues.describe(Issues.fromParseIssue(issue))})`
-            )
-          )
-      ),
+    send: (endpoint) => bind(endpoint, sendFailure, (operation, issue) => sendFailure(operation, undocumented(issue))),
+    change: (endpoint) =>
+      bind(endpoint, changeFailure, (operation, issue) => changeFailure(operation, undocumented(issue))),
     read: (endpoint) =>
       bind(endpoint, readFailure, (operation, issue) => {
         const issues = Issues.fromParseIssue(issue)
@@ -149,6 +159,9 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
       })
   }
 }
+
+const undocumented = (issue: ParseResult.ParseIssue): Answered =>
+  unlikePostmark(`the answer is not what Postmark documents (${Issues.describe(Issues.fromParseIssue(issue))})`)
 
 /** The failure of a 200 that Postmark would not have written. */
 export const unlikePostmark = (problem: string): Answered => ({
@@ -169,13 +182,14 @@ const own = (response: HttpClientResponse.HttpClientResponse, maximum: number): 
       : Option.getOrUndefined(Option.liftThrowable(Json.parse)(text))
     const isJson = typeof json === "object" && json !== null
     if (status >= 200 && status < 300 && isJson) return Effect.succeed(json)
-    const { errorCode, message } = isJson ? errorBody(json) : { errorCode: undefined, message: undefined }
+    const { errorCode, message } = isJson ? errorBody(json) : noError
     return Effect.fail({
       _tag: "Answered",
       status,
       retryAfter: retryAfter(response.headers["retry-after"]),
       errorCode,
       postmarkMessage: message,
+      fieldErrors: isJson ? fieldErrors(json) : [],
       problem: text === undefined
         ? `HTTP ${status} with more than ${maximum} bytes`
         : isJson
@@ -217,6 +231,18 @@ const errorBody = (json: object): { readonly errorCode: number | undefined; read
   errorCode: "ErrorCode" in json && typeof json.ErrorCode === "number" ? json.ErrorCode : undefined,
   message: "Message" in json && typeof json.Message === "string" ? json.Message : undefined
 })
+
+const fieldErrors = (json: object): ReadonlyArray<FieldError> =>
+  "Errors" in json && typeof json.Errors === "object" && json.Errors !== null
+    ? Object.entries(json.Errors).flatMap(([field, errors]: [string, unknown]) =>
+      (Array.isArray(errors) ? errors : []).flatMap((error: unknown) => {
+        const { errorCode, message } = typeof error === "object" && error !== null ? errorBody(error) : noError
+        return errorCode === undefined ? [] : [{ field, errorCode, postmarkMessage: message }]
+      })
+    )
+    : []
+
+const noError = { errorCode: undefined, message: undefined }
 
 /** Milliseconds from a `Retry-After` in seconds; other forms say nothing that can be trusted without a clock. */
 const retryAfter = (header: string | undefined): number | undefined =>

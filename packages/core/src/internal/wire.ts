@@ -20,7 +20,29 @@ const oddNames = {
   ip: "IP",
   countryIsoCode: "CountryISOCode",
   regionIsoCode: "RegionISOCode",
-  destinationIp: "DestinationIP"
+  destinationIp: "DestinationIP",
+  smtpApiError: "SMTPApiError",
+  html: "HTML",
+  sourceServerId: "SourceServerID",
+  destinationServerId: "DestinationServerID",
+  spfVerified: "SPFVerified",
+  spfHost: "SPFHost",
+  spfTextValue: "SPFTextValue",
+  dkimVerified: "DKIMVerified",
+  weakDkim: "WeakDKIM",
+  dkimHost: "DKIMHost",
+  dkimTextValue: "DKIMTextValue",
+  dkimPendingHost: "DKIMPendingHost",
+  dkimPendingTextValue: "DKIMPendingTextValue",
+  dkimRevokedHost: "DKIMRevokedHost",
+  dkimRevokedTextValue: "DKIMRevokedTextValue",
+  dkimUpdateStatus: "DKIMUpdateStatus",
+  safeToRemoveRevokedKeyFromDns: "SafeToRemoveRevokedKeyFromDNS",
+  returnPathDomainCnameValue: "ReturnPathDomainCNAMEValue",
+  // Two ids that Postmark spells without capitals, beside `ID` and `ServerID` elsewhere. A schema gives them their domain
+  // name with `Schema.fromKey`.
+  plainId: "Id",
+  plainServerId: "ServerId"
 } as const
 
 type OddNames = typeof oddNames
@@ -39,6 +61,10 @@ export const wireKey = (key: string): string =>
   Object.hasOwn(oddNames, key)
     ? oddNames[key as keyof OddNames]
     : key.charAt(0).toUpperCase() + key.slice(1)
+
+/** A key of Postmark's in the domain's spelling. */
+export const domainKey = (key: string): string =>
+  Object.entries(oddNames).find(([, spelling]) => spelling === key)?.[0] ?? key.charAt(0).toLowerCase() + key.slice(1)
 
 /**
  * Derives the wire form of a schema: the same `Type`, and an `Encoded` in Postmark's spelling. Decoding ignores keys

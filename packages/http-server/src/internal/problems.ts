@@ -94,6 +94,13 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     ...outcome(error),
     ...postmark(error)
   }),
+  ChangeUnknown: (error) => ({
+    status: 504,
+    code: "change_unknown",
+    title: "The change may or may not have been made",
+    retryable: error.retryable,
+    ...postmark(error)
+  }),
   UnexpectedResponse: (error) => ({
     status: 502,
     code: "unexpected_response",

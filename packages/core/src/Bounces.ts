@@ -1,0 +1,228 @@
+/**
+ * Bounces and spam complaints: finding them, and letting an address be sent to again.
+ *
+ * @since 0.1.0
+ */
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type { WithRaw } from "./Answer.ts"
+import { BounceId, BounceIdFromWire, MessageId } from "./Ids.ts"
+import { decoded, valueOf, withRaw } from "./internal/calls.ts"
+import { list, optionalFlag, optionalNumber, optionalText, text } from "./internal/fields.ts"
+import { parameters } from "./internal/query.ts"
+import type { Transport } from "./internal/transport.ts"
+import { wire } from "./internal/wire.ts"
+import { EasternTime } from "./OutboundMessage.ts"
+import { pagingFields, withinWindow } from "./Paging.ts"
+import type { ChangeError, ReadError } from "./PostmarkError.ts"
+
+/**
+ * One bounce; `type` and `recordType` are open, and an address that is `inactive` gets no mail. Source: Postmark API, F.1
+ * and E.7.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Bounce = Schema.Struct({
+  id: BounceIdFromWire,
+  type: text,
+  typeCode: optionalNumber,
+  name: optionalText,
+  recordType: optionalText,
+  tag: optionalText,
+  messageId: Schema.optional(Schema.NullOr(Schema.String)),
+  serverId: optionalNumber,
+  messageStream: optionalText,
+  description: optionalText,
+  details: optionalText,
+  email: text,
+  from: optionalText,
+  bouncedAt: text,
+  dumpAvailable: optionalFlag,
+  inactive: optionalFlag,
+  canActivate: optionalFlag,
+  subject: optionalText,
+  content: optionalText
+}).annotations({ identifier: "Bounce" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Bounce extends Schema.Schema.Type<typeof Bounce> {}
+
+/**
+ * One page of bounces. Source: Postmark API, F.1.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const BouncesPage = Schema.Struct({ totalCount: Schema.Int, bounces: Schema.Array(Bounce) })
+  .annotations({ identifier: "BouncesPage" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface BouncesPage extends Schema.Schema.Type<typeof BouncesPage> {}
+
+/**
+ * Which bounces to list; `emailFilter` matches a part of the address, and without `messageStream` Postmark lists the
+ * stream `outbound` only. Source: Postmark API, F.1.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const BouncesQuery = Schema.Struct({
+  ...pagingFields,
+  type: Schema.optional(text),
+  inactive: Schema.optional(Schema.Boolean),
+  emailFilter: Schema.optional(text),
+  tag: Schema.optional(text),
+  messageId: Schema.optional(MessageId),
+  fromDate: Schema.optional(EasternTime),
+  toDate: Schema.optional(EasternTime),
+  messageStream: Schema.optional(text)
+}).pipe(Schema.filter(withinWindow)).annotations({ identifier: "BouncesQuery" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface BouncesQuery extends Schema.Schema.Type<typeof BouncesQuery> {}
+
+/**
+ * How many addresses are inactive, and how many bounces of each type there are; the first entry counts all and has no
+ * type. Source: Postmark API, F.1.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const DeliveryStats = Schema.Struct({
+  inactiveMails: Schema.Int,
+  bounces: list(Schema.Struct({ type: optionalText, name: text, count: Schema.Int }))
+}).annotations({ identifier: "DeliveryStats" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface DeliveryStats extends Schema.Schema.Type<typeof DeliveryStats> {}
+
+/**
+ * The bounce after its address was activated. Source: Postmark API, F.1.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Activation = Schema.Struct({ bounce: Bounce, message: optionalText })
+  .annotations({ identifier: "Activation" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Activation extends Schema.Schema.Type<typeof Activation> {}
+
+const BouncePath = Schema.Struct({ id: BounceId })
+
+/**
+ * `GET /deliverystats`. Source: Postmark API, F.1.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const getDeliveryStats = HttpApiEndpoint.get("getDeliveryStats", "/deliveryStats")
+  .addSuccess(wire(DeliveryStats))
+
+/**
+ * `GET /bounces`. Source: Postmark API, F.1.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const listBounces = HttpApiEndpoint.get("listBounces", "/bounces")
+  .setUrlParams(
+    parameters(BouncesQuery, {
+      messageId: "messageID",
+      fromDate: "fromdate",
+      toDate: "todate",
+      messageStream: "messagestream"
+    })
+  )
+  .addSuccess(wire(BouncesPage))
+
+/**
+ * `GET /bounces/{id}`. Source: Postmark API, F.1.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const getBounce = HttpApiEndpoint.get("getBounce", "/bounces/:id").setPath(BouncePath).addSuccess(wire(Bounce))
+
+/**
+ * `GET /bounces/{id}/dump`. Source: Postmark API, F.1.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const getBounceDump = HttpApiEndpoint.get("getBounceDump", "/bounces/:id/dump").setPath(BouncePath)
+  .addSuccess(wire(Schema.Struct({ body: optionalText })))
+
+/**
+ * `PUT /bounces/{id}/activate`. Source: Postmark API, F.1.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const activateBounce = HttpApiEndpoint.put("activateBounce", "/bounces/:id/activate").setPath(BouncePath)
+  .addSuccess(wire(Activation))
+
+/**
+ * The contract's endpoints for bounces. Source: Postmark API, F.1.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const group = HttpApiGroup.make("bounces").add(getDeliveryStats).add(listBounces).add(getBounce)
+  .add(getBounceDump).add(activateBounce)
+
+/**
+ * What can be done with bounces. Source: Postmark API, F.1.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  readonly deliveryStats: Effect.Effect<WithRaw<DeliveryStats>, ReadError>
+  readonly list: (query?: typeof BouncesQuery.Encoded) => Effect.Effect<BouncesPage, ReadError>
+  readonly get: (id: BounceId) => Effect.Effect<WithRaw<Bounce>, ReadError>
+  /** The source of the bounce, which Postmark keeps for 30 days; undefined afterwards. */
+  readonly dump: (id: BounceId) => Effect.Effect<string | undefined, ReadError>
+  /** Lets the address be sent to again. */
+  readonly activate: (id: BounceId) => Effect.Effect<WithRaw<Activation>, ChangeError>
+}
+
+/**
+ * The bounces of the server that a client's transport speaks to.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (transport: Transport): Service => {
+  const deliveryStats = transport.read(getDeliveryStats)
+  const page = transport.read(listBounces)
+  const get = transport.read(getBounce)
+  const dump = transport.read(getBounceDump)
+  const activate = transport.change(activateBounce)
+  return {
+    deliveryStats: withRaw(deliveryStats({})),
+    list: (query = {}) =>
+      decoded(BouncesQuery, "listBounces", query).pipe(Effect.flatMap((urlParams) => page({ urlParams })), valueOf),
+    get: (id) => withRaw(get({ path: { id } })),
+    dump: (id) => Effect.map(dump({ path: { id } }), ({ value }) => value.body ?? undefined),
+    activate: (id) => withRaw(activate({ path: { id } }))
+  }
+}

@@ -1,0 +1,215 @@
+/**
+ * Inbound messages: finding them, and moving on those that were blocked or that the program did not take.
+ *
+ * @since 0.1.0
+ */
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { Acknowledgement, type WithRaw } from "./Answer.ts"
+import { MessageId } from "./Ids.ts"
+import { acknowledged, decoded, valueOf, withRaw } from "./internal/calls.ts"
+import { list, optionalNumber, optionalText, text } from "./internal/fields.ts"
+import { parameters } from "./internal/query.ts"
+import type { Transport } from "./internal/transport.ts"
+import { wire } from "./internal/wire.ts"
+import { EasternTime } from "./OutboundMessage.ts"
+import { pagingFields, withinWindow } from "./Paging.ts"
+import type { ChangeError, ReadError } from "./PostmarkError.ts"
+
+const Participant = Schema.Struct({ email: optionalText, name: optionalText, mailboxHash: optionalText })
+
+/**
+ * One inbound message; its attachments are named, never contained. Source: Postmark API, Messages, C.5.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const InboundMessage = Schema.Struct({
+  messageId: MessageId,
+  messageStream: optionalText,
+  status: optionalText,
+  from: optionalText,
+  fromName: optionalText,
+  fromFull: Schema.optional(Schema.NullOr(Participant)),
+  to: optionalText,
+  toFull: list(Participant),
+  cc: optionalText,
+  ccFull: list(Participant),
+  bcc: optionalText,
+  bccFull: list(Participant),
+  replyTo: optionalText,
+  originalRecipient: optionalText,
+  subject: optionalText,
+  date: optionalText,
+  mailboxHash: optionalText,
+  tag: optionalText,
+  attachments: list(
+    Schema.Struct({ name: text, contentId: optionalText, contentType: optionalText, contentLength: optionalNumber })
+  )
+}).annotations({ identifier: "InboundMessage" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface InboundMessage extends Schema.Schema.Type<typeof InboundMessage> {}
+
+/**
+ * One page of inbound messages. Source: Postmark API, Messages, C.5.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const InboundMessagesPage = Schema.Struct({
+  totalCount: Schema.Int,
+  inboundMessages: Schema.Array(InboundMessage)
+}).annotations({ identifier: "InboundMessagesPage" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface InboundMessagesPage extends Schema.Schema.Type<typeof InboundMessagesPage> {}
+
+/**
+ * Which inbound messages to find; without `status`, Postmark finds the processed ones. Source: Postmark API, Messages,
+ * C.5.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const InboundMessagesQuery = Schema.Struct({
+  ...pagingFields,
+  recipient: Schema.optional(text),
+  fromEmail: Schema.optional(text),
+  tag: Schema.optional(text),
+  subject: Schema.optional(text),
+  mailboxHash: Schema.optional(text),
+  status: Schema.optional(Schema.Literal("blocked", "processed", "queued", "failed", "scheduled")),
+  fromDate: Schema.optional(EasternTime),
+  toDate: Schema.optional(EasternTime)
+}).pipe(Schema.filter(withinWindow)).annotations({ identifier: "InboundMessagesQuery" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface InboundMessagesQuery extends Schema.Schema.Type<typeof InboundMessagesQuery> {}
+
+/**
+ * One inbound message with its content, its headers, and why it was blocked. Source: Postmark API, Messages, C.5.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const InboundMessageDetails = Schema.Struct({
+  ...InboundMessage.fields,
+  textBody: optionalText,
+  htmlBody: optionalText,
+  strippedTextReply: optionalText,
+  headers: list(Schema.Struct({ name: text, value: text })),
+  blockedReason: optionalText
+}).annotations({ identifier: "InboundMessageDetails" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface InboundMessageDetails extends Schema.Schema.Type<typeof InboundMessageDetails> {}
+
+const MessagePath = Schema.Struct({ messageId: MessageId })
+
+/**
+ * `GET /messages/inbound`. Source: Postmark API, Messages, C.5.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const listInboundMessages = HttpApiEndpoint.get("listInboundMessages", "/messages/inbound")
+  .setUrlParams(
+    parameters(InboundMessagesQuery, {
+      fromEmail: "fromemail",
+      mailboxHash: "mailboxhash",
+      fromDate: "fromdate",
+      toDate: "todate"
+    })
+  )
+  .addSuccess(wire(InboundMessagesPage))
+
+/**
+ * `GET /messages/inbound/{messageId}/details`. Source: Postmark API, Messages, C.5.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const getInboundMessageDetails = HttpApiEndpoint
+  .get("getInboundMessageDetails", "/messages/inbound/:messageId/details")
+  .setPath(MessagePath).addSuccess(wire(InboundMessageDetails))
+
+/**
+ * `PUT /messages/inbound/{messageId}/bypass`. Source: Postmark API, Messages, C.5.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const bypassInboundMessage = HttpApiEndpoint
+  .put("bypassInboundMessage", "/messages/inbound/:messageId/bypass")
+  .setPath(MessagePath).addSuccess(Acknowledgement)
+
+/**
+ * `PUT /messages/inbound/{messageId}/retry`. Source: Postmark API, Messages, C.5.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const retryInboundMessage = HttpApiEndpoint.put("retryInboundMessage", "/messages/inbound/:messageId/retry")
+  .setPath(MessagePath).addSuccess(Acknowledgement)
+
+/**
+ * The contract's endpoints for inbound messages. Source: Postmark API, Messages, C.5.
+ *
+ * @since 0.1.0
+ * @category contracts
+ */
+export const group = HttpApiGroup.make("inboundMessages").add(listInboundMessages).add(getInboundMessageDetails)
+  .add(bypassInboundMessage).add(retryInboundMessage)
+
+/**
+ * What can be done with inbound messages. Source: Postmark API, Messages, C.5.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  readonly list: (query?: typeof InboundMessagesQuery.Encoded) => Effect.Effect<InboundMessagesPage, ReadError>
+  readonly details: (messageId: MessageId) => Effect.Effect<WithRaw<InboundMessageDetails>, ReadError>
+  /** Takes a blocked message in after all. */
+  readonly bypass: (messageId: MessageId) => Effect.Effect<void, ChangeError>
+  /** Posts a failed message to the inbound webhook again. */
+  readonly retry: (messageId: MessageId) => Effect.Effect<void, ChangeError>
+}
+
+/**
+ * The inbound messages of the server that a client's transport speaks to.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (transport: Transport): Service => {
+  const page = transport.read(listInboundMessages)
+  const details = transport.read(getInboundMessageDetails)
+  const bypass = transport.change(bypassInboundMessage)
+  const retry = transport.change(retryInboundMessage)
+  return {
+    list: (query = {}) =>
+      decoded(InboundMessagesQuery, "listInboundMessages", query).pipe(
+        Effect.flatMap((urlParams) => page({ urlParams })),
+        valueOf
+      ),
+    details: (messageId) => withRaw(details({ path: { messageId } })),
+    bypass: (messageId) => acknowledged("bypassInboundMessage", bypass({ path: { messageId } })),
+    retry: (messageId) => acknowledged("retryInboundMessage", retry({ path: { messageId } }))
+  }
+}

@@ -1,0 +1,21 @@
+/** What Postmark tells about a domain's DNS, on domains and on sender signatures alike (Postmark API, F.7). */
+import { optionalFlag, optionalText } from "./fields.ts"
+
+export const dnsFields = {
+  spfVerified: optionalFlag,
+  spfHost: optionalText,
+  spfTextValue: optionalText,
+  dkimVerified: optionalFlag,
+  weakDkim: optionalFlag,
+  dkimHost: optionalText,
+  dkimTextValue: optionalText,
+  dkimPendingHost: optionalText,
+  dkimPendingTextValue: optionalText,
+  dkimRevokedHost: optionalText,
+  dkimRevokedTextValue: optionalText,
+  safeToRemoveRevokedKeyFromDns: optionalFlag,
+  dkimUpdateStatus: optionalText,
+  returnPathDomain: optionalText,
+  returnPathDomainVerified: optionalFlag,
+  returnPathDomainCnameValue: optionalText
+}
