@@ -11,8 +11,12 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const program = join(root, "examples", "tour", "dist", "main.js")
 
 /** The tour, with what it printed so far. */
-const start = (...args) => {
-  const child = spawn(process.execPath, [program, ...args], { cwd: root, stdio: ["ignore", "pipe", "pipe"] })
+const start = (args = [], env = {}) => {
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
   const tour = { child, output: "", closed: new Promise((resolve) => child.on("close", resolve)) }
   const keep = (chunk) => {
     tour.output += chunk
@@ -64,4 +68,10 @@ test("a second tour finds other ports", { timeout: 60_000 }, async () => {
       await closed
     }
   }
+})
+
+test("a tour that fails says so, and exits with another code than 0", { timeout: 60_000 }, async () => {
+  const tour = start(["--once"], { TMPDIR: join(root, "there", "is", "no", "such", "directory") })
+  assert.equal(await tour.closed, 1, tour.output)
+  assert.match(tour.output, /The tour failed/)
 })
