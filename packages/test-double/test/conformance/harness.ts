@@ -1,5 +1,5 @@
 /** Drives the official client against a double on a real socket, and keeps count of what it was made to do. */
-import type { Control } from "@effect-postmark/test-double/Control"
+import type { Control, RequestLog } from "@effect-postmark/test-double/Control"
 import * as NodePostmarkDouble from "@effect-postmark/test-double/NodePostmarkDouble"
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
 import { Effect, Layer } from "effect"
@@ -78,7 +78,13 @@ export const runCases = (cases: ReadonlyArray<Case>): Effect.Effect<ReadonlyArra
           return response.json()
         }
       }
-      const failure = yield* Effect.promise(() => run(world).then(() => undefined, (error: unknown) => error))
+      const before = (yield* double.requests).length
+      const failure = yield* Effect.promise(() =>
+        run(world).then(
+          async () => answered(endpoints, (await Effect.runPromise(double.requests)).slice(before)),
+          (error: unknown) => error
+        )
+      )
       outcomes.push({ resource, endpoints, methods: [...methods].sort(), failure })
     }
     return outcomes
@@ -135,6 +141,15 @@ export const withTable = (readme: string, outcomes: ReadonlyArray<Outcome>): str
 const Double = NodePostmarkDouble.layerServer({ port: 0 }).pipe(
   Layer.provideMerge(PostmarkDouble.layer({ deliveryDelay: "10 millis" }))
 )
+
+/** An endpoint counts only if the double has answered it with 200. */
+const answered = (endpoints: ReadonlyArray<string>, requests: ReadonlyArray<RequestLog>): unknown => {
+  const idle = endpoints.filter((endpoint) => {
+    const pattern = new RegExp(`^${endpoint.replaceAll(/\{\w+\}/g, "[^/]+")}/?$`, "i")
+    return !requests.some(({ method, path, status }) => status === 200 && pattern.test(`${method} ${path}`))
+  })
+  return idle.length === 0 ? undefined : new assert.AssertionError({ message: `not answered: ${idle.join(", ")}` })
+}
 
 const recording = <Client extends object>(client: Client, name: string, methods: Set<string>): Client =>
   new Proxy(client, {
