@@ -1,4 +1,4 @@
-/** Writes the README's conformance table: `npx tsx --conditions=@effect-postmark/source scripts/conformanceTable.ts`. */
+/** Writes the README's conformance table: `pnpm run conformance`. */
 import { Console, Effect } from "effect"
 import { readFileSync, writeFileSync } from "node:fs"
 import { cases } from "../test/conformance/cases.ts"

@@ -96,7 +96,10 @@ export const make = (engine: Engine): Control => {
     suppress: Effect.fnUntraced(function*(email, options) {
       const server = yield* serverOf(options?.token)
       const stream = options?.stream ?? "outbound"
-      if (!server.streams.has(stream)) return yield* fail("UnknownStream", `the server has no stream '${stream}'`)
+      // Nothing is ever sent from an inbound stream, so it has no list.
+      if ((server.streams.get(stream)?.type ?? "Inbound") === "Inbound") {
+        return yield* fail("UnknownStream", `the server has no stream '${stream}' to send from`)
+      }
       const reason = options?.reason ?? "ManualSuppression"
       const origin = options?.origin ?? (reason === "ManualSuppression" ? "Customer" : "Recipient")
       fire(outcomes.suppressManually(engine.world, server, stream, email, reason, now(), origin))

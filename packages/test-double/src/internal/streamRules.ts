@@ -25,7 +25,8 @@ export interface StreamFields {
 }
 
 export const readStreamFields = (body: JsonObject, type: MessageStream["type"]): StreamFields | Refusal => {
-  const { Description: description, Name: name, SubscriptionManagementConfiguration: management } = body
+  const { Description: description, SubscriptionManagementConfiguration: management } = body
+  const name = body["Name"] ?? undefined
   if (name !== undefined && (typeof name !== "string" || name.trim() === "")) {
     return refusal(1223, "A valid 'Name' is needed.")
   }

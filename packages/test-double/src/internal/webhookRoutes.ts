@@ -29,8 +29,8 @@ export const getWebhook: Handler = ({ path, server }) => {
 
 export const createWebhook: Handler = ({ body, dispatch, query, server }) => {
   if (!isObject(body)) return refusal(1355, "The webhook is missing from the request body.")
-  if (body["ID"] !== undefined) return refusal(1356, "An 'ID' must not be given when a webhook is created.")
-  if (body["Status"] !== undefined) return statusGiven
+  if (isGiven(body["ID"])) return refusal(1356, "An 'ID' must not be given when a webhook is created.")
+  if (isGiven(body["Status"])) return statusGiven
   const id = body["MessageStream"] ?? "outbound"
   const stream = typeof id === "string" ? server.streams.get(id) : undefined
   if (stream === undefined) return unknownStream
@@ -38,7 +38,7 @@ export const createWebhook: Handler = ({ body, dispatch, query, server }) => {
   if (stream.type === "Inbound") {
     return refusal(1351, "Webhooks cannot be created for an inbound message stream.")
   }
-  if (body["Url"] === undefined || body["Url"] === null) return badUrl
+  if (!isGiven(body["Url"])) return badUrl
   const changes = readChanges(body)
   if (isRefusal(changes)) return changes
   const made: Webhook = {
@@ -58,8 +58,8 @@ export const updateWebhook: Handler = ({ body, dispatch, path, query, server }) 
   const webhook = server.webhooks.get(Number(path["id"]))
   if (webhook === undefined) return webhookNotFound
   if (!isObject(body)) return refusal(1355, "The webhook is missing from the request body.")
-  if (body["Status"] !== undefined) return statusGiven
-  if (body["ID"] !== undefined || body["MessageStream"] !== undefined) {
+  if (isGiven(body["Status"])) return statusGiven
+  if (isGiven(body["ID"]) || isGiven(body["MessageStream"])) {
     return refusal(1357, "The 'ID' and the 'MessageStream' of a webhook cannot be changed.")
   }
   const changes = readChanges(body, webhook.triggers)
@@ -129,6 +129,8 @@ const save = (
   })
 }
 
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null
+
 const wantsVerification = (body: JsonObject, query: URLSearchParams): boolean | undefined => {
   const wish = parameter(query, "verify")?.toLowerCase() ?? body["Verify"]
   return wish === undefined || wish === null ? undefined : wish !== false && wish !== "false"
@@ -137,7 +139,7 @@ const wantsVerification = (body: JsonObject, query: URLSearchParams): boolean | 
 type Changes = Partial<Pick<Webhook, "url" | "auth" | "headers" | "triggers">>
 
 const readChanges = (body: JsonObject, triggers: Triggers = allOff): Changes | Refusal => {
-  const url = body["Url"]
+  const url = body["Url"] ?? undefined
   if (url !== undefined && (typeof url !== "string" || !isWebUrl(url))) return badUrl
   const auth = readAuth(body["HttpAuth"])
   if (auth === "invalid") return refusal(1361, "The value of 'HttpAuth' is not valid.")
