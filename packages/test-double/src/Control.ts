@@ -7,6 +7,7 @@ import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { Head, Reply } from "./Exchange.ts"
 import type * as Fault from "./Fault.ts"
+import type { InboundMail } from "./InboundMail.ts"
 import type { BounceTypeName } from "./internal/bounceTypes.ts"
 import type { Settings, Template } from "./PostmarkServer.ts"
 import type { SentMessage } from "./SentMessage.ts"
@@ -29,7 +30,11 @@ export class ControlError extends Schema.TaggedError<ControlError>("@effect-post
       "UnknownRecipient",
       "InactiveRecipient",
       "AlreadyDelivered",
-      "OpensNotTracked"
+      "OpensNotTracked",
+      "LinksNotTracked",
+      "UnknownLink",
+      "UnknownSender",
+      "InvalidAddress"
     ),
     message: Schema.String
   }
@@ -95,11 +100,15 @@ export interface ServerHandle {
 }
 
 /**
- * The control handle of a double. `deliver`, `bounce`, `open`, `spamComplaint` and `suppress` post the webhooks they
- * cause. Where a server token may be given, it is that of the first server if left out.
+ * The control handle of a double. `deliver`, `bounce`, `open`, `click`, `spamComplaint`, `suppress` and
+ * `receiveInbound` post the webhooks they cause. Where a server token may be given, it is that of the first server if
+ * left out.
  *
  * - `handle`: answers one request; the ways in are built on it
  * - `sent`: every accepted message of every server, oldest first
+ * - `click`: follows the first tracked link, or the one named by its URL and the body it stands in
+ * - `receiveInbound`: lets a mail reach the server's inbound stream; it gives the id of the inbound message
+ * - `confirmSender`: follows the link in the confirmation mail of a sender signature
  * - `waitFor`: waits until the predicate holds; it is asked again after every change
  * - `settled`: waits until no delivery and no webhook call is due or under way at this moment
  * - `reset`: back to the state after construction, faults and logs gone, work under way dropped
@@ -128,8 +137,16 @@ export interface Control {
       readonly token?: string
       readonly stream?: string
       readonly reason?: "HardBounce" | "SpamComplaint" | "ManualSuppression"
+      readonly origin?: "Recipient" | "Customer" | "Admin"
     }
   ) => Effect.Effect<void, ControlError>
+  readonly click: (
+    messageId: string,
+    recipient: string,
+    options?: { readonly link?: string; readonly location?: "HTML" | "Text"; readonly reader?: Partial<Reader> }
+  ) => Effect.Effect<void, ControlError>
+  readonly receiveInbound: (mail: InboundMail, token?: string) => Effect.Effect<string, ControlError>
+  readonly confirmSender: (email: string) => Effect.Effect<void, ControlError>
   readonly injectFault: (rule: Fault.Rule) => Effect.Effect<void>
   readonly clearFaults: Effect.Effect<void>
   readonly webhookAttempts: Effect.Effect<ReadonlyArray<WebhookAttempt>>

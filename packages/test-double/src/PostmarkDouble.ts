@@ -27,16 +27,27 @@ import * as WebhookSender from "./WebhookSender.ts"
 export const demoServerToken = "double-demo-server-token"
 
 /**
+ * The token of the account that owns all servers of a double, if no other is named.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const demoAccountToken = "double-demo-account-token"
+
+/**
  * How a double behaves. Everything has a default.
  *
  * - `seed`: the same seed, clock and calls give the same bytes
  * - `servers`: one server with {@link demoServerToken} if left out
+ * - `accountToken`: opens `/servers`, `/domains`, `/senders` and so on; {@link demoAccountToken}
  * - `firstBounceId`: may lie above 2^53; bounce ids count up from it
  * - `autoDeliver`: whether each recipient is delivered (or bounces, at a magic address) without being told; true
  * - `deliveryDelay`: how long after the send that happens; 50 ms
  * - `retryLadder`: when failed webhooks are posted again; `2026-9`
  * - `webhookHosts`: hosts besides the loopback to which webhooks may be posted
  * - `webhookSender`: who posts the webhooks; `fetch` without redirects
+ * - `webhookProbes`: whether a webhook's URL is probed when the webhook is made or changed, as Postmark does since 2026;
+ *   false, because clients' own tests name URLs that nobody answers
  * - `webhookTimeout`: how long a receiver may take; 10 s, as Postmark's own figure is not published
  *
  * @since 0.1.0
@@ -45,12 +56,14 @@ export const demoServerToken = "double-demo-server-token"
 export interface Options {
   readonly seed?: string
   readonly servers?: ReadonlyArray<Settings>
+  readonly accountToken?: string
   readonly firstBounceId?: bigint
   readonly autoDeliver?: boolean
   readonly deliveryDelay?: Duration.DurationInput
   readonly retryLadder?: RetryLadder
   readonly webhookHosts?: ReadonlyArray<string>
   readonly webhookSender?: WebhookSender.WebhookSender
+  readonly webhookProbes?: boolean
   readonly webhookTimeout?: Duration.DurationInput
 }
 
@@ -74,12 +87,14 @@ export const make = (options: Options = {}): Effect.Effect<Control, never, Scope
   Effect.gen(function*() {
     const engine = yield* makeEngine({
       seed: options.seed ?? "effect-postmark",
+      accountToken: options.accountToken ?? demoAccountToken,
       firstBounceId: options.firstBounceId,
       servers: options.servers ?? [{ token: demoServerToken, name: "Demo" }],
       autoDeliver: options.autoDeliver ?? true,
       deliveryDelay: Duration.toMillis(options.deliveryDelay ?? "50 millis"),
       ladder: options.retryLadder ?? "2026-9",
       hosts: options.webhookHosts ?? [],
+      probing: options.webhookProbes ?? false,
       sender: options.webhookSender ?? (yield* WebhookSender.makeFetch),
       timeout: Duration.toMillis(options.webhookTimeout ?? "10 seconds")
     })

@@ -5,7 +5,8 @@
  */
 
 /**
- * A template to start with. Without a `layout`, `templateType` and so on: the double keeps standard templates only.
+ * A template to start with. `layout` is the alias of the layout around it; a `Layout` has no subject, so its `subject`
+ * is not used.
  *
  * @since 0.1.0
  * @category models
@@ -17,6 +18,8 @@ export interface Template {
   readonly subject: string
   readonly htmlBody?: string
   readonly textBody?: string
+  readonly templateType?: "Standard" | "Layout"
+  readonly layout?: string
 }
 
 /**
@@ -36,6 +39,8 @@ export interface Stream {
  * - `allowedSenders`: addresses and domains that may stand in From; without it every sender is confirmed
  * - `pendingApproval`: recipients must share the domain of From, else 412
  * - `delayedAccept`: sends are answered "accepted, but delivery may be delayed", without an ErrorCode
+ * - `bulkApproved`: whether the account may use the Bulk API, else 14; true
+ * - `inboundHookUrl`: where inbound mail is posted
  * - `partialInactive`: what happens when some recipients are inactive; Postmark's documentation says `accept`
  *
  * @since 0.1.0
@@ -54,6 +59,8 @@ export interface Settings {
   readonly pendingApproval?: boolean
   readonly delayedAccept?: boolean
   readonly partialInactive?: "accept" | "refuse"
+  readonly bulkApproved?: boolean
+  readonly inboundHookUrl?: string
   readonly streams?: ReadonlyArray<Stream>
   readonly templates?: ReadonlyArray<Template>
 }

@@ -5,7 +5,8 @@
  */
 
 /**
- * One step of a message's life, as in the history: `Delivered`, `Bounced`, `Opened`, `SubscriptionChanged`.
+ * One step of a message's life, as in the history: `Delivered`, `Bounced`, `Opened`, `LinkClicked`,
+ * `SubscriptionChanged`.
  *
  * @since 0.1.0
  * @category models

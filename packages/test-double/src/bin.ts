@@ -18,6 +18,7 @@ const usage = `effect-postmark-double [options]
   --port <number>     port to listen on, 0 for any free one (4010)
   --host <address>    address to listen on (127.0.0.1)
   --token <text>      server token that opens the first server (${PostmarkDouble.demoServerToken})
+  --account-token <text>  account token (${PostmarkDouble.demoAccountToken})
   --seed <text>       seed of all ids
   --ladder <name>     when failed webhooks are posted again: ${RetryLadder.names.join(", ")}
   --no-auto-deliver   messages wait until they are delivered through the control API
@@ -31,6 +32,7 @@ const readArguments = Effect.try({
         port: { type: "string", default: "4010" },
         host: { type: "string", default: "127.0.0.1" },
         token: { type: "string", default: PostmarkDouble.demoServerToken },
+        "account-token": { type: "string", default: PostmarkDouble.demoAccountToken },
         seed: { type: "string" },
         ladder: { type: "string", default: "2026-9" },
         "no-auto-deliver": { type: "boolean", default: false },
@@ -51,6 +53,7 @@ const program = Effect.gen(function*() {
   if (ladder === undefined) return yield* Effect.fail(`--ladder is one of ${RetryLadder.names.join(", ")}`)
   const double = PostmarkDouble.layer({
     servers: [{ token: values.token, name: "Demo" }],
+    accountToken: values["account-token"],
     retryLadder: ladder,
     autoDeliver: !values["no-auto-deliver"],
     ...(values.seed === undefined ? {} : { seed: values.seed })
@@ -58,7 +61,10 @@ const program = Effect.gen(function*() {
   const announce = Layer.effectDiscard(Effect.flatMap(
     NodePostmarkDouble.NodePostmarkDouble,
     ({ url }) =>
-      Console.log(`Postmark double on ${url}\nserver token: ${values.token}\ncontrol API:  ${url}/_double/messages`)
+      Console.log(
+        `Postmark double on ${url}\nserver token:  ${values.token}\naccount token: ${values["account-token"]}\n` +
+          `control API:   ${url}/_double/messages`
+      )
   ))
   return yield* announce.pipe(
     Layer.provide(NodePostmarkDouble.layerServer({ port, host: values.host })),

@@ -1,6 +1,7 @@
 export * as Control from "./Control.ts"
 export * as Exchange from "./Exchange.ts"
 export * as Fault from "./Fault.ts"
+export * as InboundMail from "./InboundMail.ts"
 export * as NodePostmarkDouble from "./NodePostmarkDouble.ts"
 export * as PostmarkDouble from "./PostmarkDouble.ts"
 export * as PostmarkServer from "./PostmarkServer.ts"

@@ -29,6 +29,12 @@ const transcript = (seed: string) => {
     answers.push(yield* call("GET", "/messages/outbound?count=10&offset=0"))
     answers.push(yield* call("GET", `/messages/outbound/${id}/details`))
     answers.push(yield* call("GET", "/stats/outbound"))
+    const account = { token: "", headers: { "x-postmark-account-token": PostmarkDouble.demoAccountToken } }
+    answers.push(yield* call("POST", "/servers", { ...account, body: { Name: "Two" } }))
+    answers.push(yield* call("POST", "/domains", { ...account, body: { Name: "example.org" } }))
+    answers.push(
+      yield* call("GET", `/messages/inbound/${yield* double.receiveInbound({ from: "c@example.com" })}/details`)
+    )
     return JSON.stringify({ answers, posts, attempts: yield* double.webhookAttempts, sent: yield* double.sent })
   }).pipe(Effect.provide(layerDouble({
     seed,

@@ -26,6 +26,9 @@ export const parseFrom = (text: string): Mailbox | Refusal => {
     : refusal(300, `Invalid 'From' address: '${text}'.`)
 }
 
+/** Whether a text is one bare address. */
+export const isAddress = (text: string): boolean => emailPattern.test(text)
+
 export const domainOf = (email: string): string => email.slice(email.lastIndexOf("@") + 1).toLowerCase()
 
 const addressProblem = (field: string, part: string, email: string): Refusal | undefined => {

@@ -1,19 +1,36 @@
 /** One call of an endpoint: what a handler is given, and what it answers. */
+import type * as Effect from "effect/Effect"
 import type { Answer } from "../Exchange.ts"
+import type { Dispatch } from "./dispatch.ts"
 import type { Refusal } from "./http.ts"
+import type { Fired } from "./outcomes.ts"
 import type { Message, Server, World } from "./state.ts"
 import type { Instant } from "./time.ts"
 
-export interface Call {
+/** A call with an account token. */
+export interface AccountCall {
   readonly world: World
-  readonly server: Server
   readonly path: { readonly [name: string]: string }
   readonly query: URLSearchParams
   /** The parsed body; undefined if there was none. */
   readonly body: unknown
   readonly now: Instant
-  /** Messages that this call has accepted, for the engine to deliver. */
-  readonly accepted: Array<Message>
 }
 
-export type Handler = (call: Call) => Answer | Refusal
+/** A call with a server token. */
+export interface Call extends AccountCall {
+  readonly server: Server
+  readonly dispatch: Dispatch
+  /** Messages that this call has accepted, for the engine to deliver. */
+  readonly accepted: Array<Message>
+  /** Webhook events that this call has caused, for the engine to post. */
+  readonly fired: Array<Fired>
+  /** Work that Postmark does a moment later; it gives the messages it has accepted. */
+  readonly deferred: Array<(now: number) => ReadonlyArray<Message>>
+}
+
+export type Result = Answer | Refusal
+
+export type Handler = (call: Call) => Result | Effect.Effect<Result>
+
+export type AccountHandler = (call: AccountCall) => Result

@@ -41,9 +41,11 @@ const NewServer = Schema.Struct({
   trackOpens: flag,
   trackLinks: Schema.optionalWith(Schema.Literal("None", "HtmlAndText", "HtmlOnly", "TextOnly"), { exact: true }),
   includeBounceContentInHook: flag,
+  inboundHookUrl: text,
   allowedSenders: Schema.optionalWith(Schema.Array(Schema.String), { exact: true }),
   pendingApproval: flag,
-  delayedAccept: flag
+  delayedAccept: flag,
+  bulkApproved: flag
 })
 
 const NewTemplate = Schema.Struct({
@@ -53,7 +55,9 @@ const NewTemplate = Schema.Struct({
   name: text,
   subject: Schema.String,
   htmlBody: text,
-  textBody: text
+  textBody: text,
+  templateType: Schema.optionalWith(Schema.Literal("Standard", "Layout"), { exact: true }),
+  layout: text
 })
 
 const BounceTarget = Schema.Struct({
@@ -66,7 +70,41 @@ const Suppression = Schema.Struct({
   email: Schema.String,
   token: text,
   stream: text,
-  reason: Schema.optionalWith(Schema.Literal("HardBounce", "SpamComplaint", "ManualSuppression"), { exact: true })
+  reason: Schema.optionalWith(Schema.Literal("HardBounce", "SpamComplaint", "ManualSuppression"), { exact: true }),
+  origin: Schema.optionalWith(Schema.Literal("Recipient", "Customer", "Admin"), { exact: true })
+})
+
+const ClickTarget = Schema.Struct({
+  ...Target.fields,
+  link: text,
+  location: Schema.optionalWith(Schema.Literal("HTML", "Text"), { exact: true })
+})
+
+const Mail = Schema.Struct({
+  token: text,
+  from: Schema.String,
+  to: text,
+  cc: text,
+  bcc: text,
+  originalRecipient: text,
+  mailboxHash: text,
+  replyTo: text,
+  subject: text,
+  date: text,
+  tag: text,
+  textBody: text,
+  htmlBody: text,
+  strippedTextReply: text,
+  spamScore: Schema.optionalWith(Schema.Number, { exact: true }),
+  headers: Schema.optionalWith(Schema.Array(Schema.Struct({ Name: Schema.String, Value: Schema.String })), {
+    exact: true
+  }),
+  attachments: Schema.optionalWith(
+    Schema.Array(
+      Schema.Struct({ name: Schema.String, content: Schema.String, contentType: Schema.String, contentId: text })
+    ),
+    { exact: true }
+  )
 })
 
 type Action = (
@@ -108,6 +146,19 @@ const actions: { readonly [line: string]: Action } = {
     (control, { messageId, recipient, ...options }) => control.bounce(messageId, recipient, options)
   ),
   "POST /_double/open": command(Target, (control, { messageId, recipient }) => control.open(messageId, recipient)),
+  "POST /_double/click": command(
+    ClickTarget,
+    (control, { messageId, recipient, ...options }) => control.click(messageId, recipient, options)
+  ),
+  "POST /_double/inbound": (control, body) =>
+    Schema.decodeUnknown(Mail)(body).pipe(
+      Effect.flatMap(({ token, ...mail }) => control.receiveInbound(mail, token)),
+      Effect.map((messageId) => ({ messageId }))
+    ),
+  "POST /_double/confirm-sender": command(
+    Schema.Struct({ email: Schema.String }),
+    (control, { email }) => control.confirmSender(email)
+  ),
   "POST /_double/spam-complaint": command(
     Target,
     (control, { messageId, recipient }) => control.spamComplaint(messageId, recipient)

@@ -2,9 +2,13 @@
 import * as Effect from "effect/Effect"
 import { type Control, ControlError, type Reader, type ServerHandle, type View } from "../Control.ts"
 import type { Engine } from "./engine.ts"
+import { isRefusal } from "./http.ts"
+import { receive } from "./inboundMail.ts"
+import { trackedLinks } from "./links.ts"
+import { addTemplate } from "./newServer.ts"
 import * as outcomes from "./outcomes.ts"
 import { sentMessage } from "./sentMessages.ts"
-import { addServer, addTemplate, findServer, type Message, type Server } from "./state.ts"
+import { addServer, findServer, type Message, type Server } from "./state.ts"
 import { tracksOpens } from "./stats.ts"
 
 export const make = (engine: Engine): Control => {
@@ -54,7 +58,7 @@ export const make = (engine: Engine): Control => {
     addServer: (settings) =>
       Effect.suspend(() =>
         findServer(engine.world, settings.token) === undefined
-          ? Effect.sync(() => serverHandle(addServer(engine.world, settings)))
+          ? Effect.sync(() => serverHandle(addServer(engine.world, settings, now())))
           : fail("TokenTaken", "another server has this token")
       ),
     addTemplate: (template, token) => Effect.map(serverOf(token), (server) => addTemplate(server, template).id),
@@ -92,9 +96,42 @@ export const make = (engine: Engine): Control => {
     suppress: Effect.fnUntraced(function*(email, options) {
       const server = yield* serverOf(options?.token)
       const stream = options?.stream ?? "outbound"
-      if (!server.streams.has(stream)) return yield* fail("UnknownStream", `the server has no stream '${stream}'`)
+      // Nothing is ever sent from an inbound stream, so it has no list.
+      if ((server.streams.get(stream)?.type ?? "Inbound") === "Inbound") {
+        return yield* fail("UnknownStream", `the server has no stream '${stream}' to send from`)
+      }
       const reason = options?.reason ?? "ManualSuppression"
-      fire(outcomes.suppressManually(engine.world, server, stream, email, reason, now()))
+      const origin = options?.origin ?? (reason === "ManualSuppression" ? "Customer" : "Recipient")
+      fire(outcomes.suppressManually(engine.world, server, stream, email, reason, now(), origin))
+    }),
+    click: Effect.fnUntraced(function*(messageId, recipient, options) {
+      const { email, message } = yield* findRecipient(messageId, recipient)
+      const links = trackedLinks(message)
+      if (links.length === 0) {
+        return yield* fail("LinksNotTracked", `${messageId} has no tracked links, which needs TrackLinks and a link`)
+      }
+      const link = links.find(({ location, url }) =>
+        (options?.link === undefined || url === options.link) &&
+        (options?.location === undefined || location === options.location)
+      )
+      if (link === undefined) return yield* fail("UnknownLink", `${messageId} has no such tracked link`)
+      fire(outcomes.click(engine.world, message, email, link, { ...unknownReader, ...options?.reader }, now()))
+    }),
+    receiveInbound: Effect.fnUntraced(function*(mail, token) {
+      const server = yield* serverOf(token)
+      const message = receive(engine.world, server, mail, now())
+      if (isRefusal(message)) return yield* fail("InvalidAddress", message.message)
+      if (message.status !== "Blocked" && server.fields.InboundHookUrl !== "") {
+        engine.dispatch.fireInbound(server, message)
+      }
+      engine.scheduler.changed()
+      return message.id
+    }),
+    confirmSender: Effect.fnUntraced(function*(email) {
+      const { signatures } = engine.world.account
+      const signature = [...signatures.values()].find((known) => known.email.toLowerCase() === email.toLowerCase())
+      if (signature === undefined) return yield* fail("UnknownSender", `the account has no signature of ${email}`)
+      signatures.set(signature.id, { ...signature, confirmed: true })
     }),
     injectFault: (rule) => Effect.sync(() => engine.faults.inject(rule)),
     clearFaults: Effect.sync(() => engine.faults.clear()),
@@ -108,7 +145,11 @@ export const make = (engine: Engine): Control => {
 const fail = (reason: ControlError["reason"], message: string): Effect.Effect<never, ControlError> =>
   Effect.fail(new ControlError({ reason, message }))
 
-const serverHandle = ({ id, name, settings }: Server): ServerHandle => ({ id, name, token: settings.token })
+const serverHandle = ({ fields, id, settings }: Server): ServerHandle => ({
+  id,
+  name: fields.Name,
+  token: settings.token
+})
 
 const hasEvent = (message: Message, email: string, type: string): boolean =>
   message.events.some((event) => event.type === type && event.recipient === email)

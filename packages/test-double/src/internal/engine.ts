@@ -2,8 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { Answer, Head, Reply } from "../Exchange.ts"
 import type { Fault } from "../Fault.ts"
-import type { Settings } from "../PostmarkServer.ts"
-import type { Call } from "./call.ts"
+import type { AccountCall, Call, Result } from "./call.ts"
 import { type Dispatch, type DispatchOptions, makeDispatch } from "./dispatch.ts"
 import { type Faults, makeFaults } from "./faults.ts"
 import { isRefusal, json, refusal, refused } from "./http.ts"
@@ -11,12 +10,9 @@ import { parse } from "./json.ts"
 import { bounce, deliver, fate } from "./outcomes.ts"
 import { match } from "./routes.ts"
 import { makeScheduler, type Scheduler } from "./scheduler.ts"
-import { findServer, makeWorld, type Message, stamp, type World } from "./state.ts"
+import { findServer, makeWorld, type Message, stamp, type World, type WorldOptions } from "./state.ts"
 
-export interface EngineOptions extends DispatchOptions {
-  readonly seed: string
-  readonly firstBounceId: bigint | undefined
-  readonly servers: ReadonlyArray<Settings>
+export interface EngineOptions extends DispatchOptions, WorldOptions {
   readonly autoDeliver: boolean
   readonly deliveryDelay: number
 }
@@ -42,7 +38,7 @@ export const makeEngine = Effect.fnUntraced(function*(options: EngineOptions) {
   const scheduler = yield* makeScheduler
   const dispatch = makeDispatch(scheduler, options)
   const faults = makeFaults()
-  const newWorld = () => makeWorld(options.seed, options.firstBounceId, options.servers)
+  const newWorld = () => makeWorld(options, scheduler.now())
 
   const engine: Engine = {
     world: newWorld(),
@@ -80,7 +76,7 @@ const reset: Reply = { kind: "reset" }
 const answerWithFaults = Effect.fnUntraced(function*(
   faults: ReadonlyArray<Fault>,
   readBody: Effect.Effect<string, unknown>,
-  process: (body: string) => Answer
+  process: (body: string) => Effect.Effect<Answer>
 ) {
   const pause = (phase: "before" | "after") => {
     const millis = faults.reduce(
@@ -97,7 +93,7 @@ const answerWithFaults = Effect.fnUntraced(function*(
   yield* pause("before")
   const early = fault === undefined ? undefined : answerUnprocessed(fault)
   if (early !== undefined) return answered(early)
-  const answer = process(body.value)
+  const answer = yield* process(body.value)
   yield* pause("after")
   if (fault?.kind === "resetAfterAcceptance") return reset
   if (fault?.kind === "truncate") return answered({ ...answer, body: answer.body.slice(0, fault.length) })
@@ -145,48 +141,87 @@ const raw = ({ body, contentType, status }: Extract<Fault, { readonly kind: "bod
 })
 
 /** In the order of Postmark API, G.5: route and method, token, headers, size, JSON, then the endpoint itself. */
-const process = (engine: Engine, options: EngineOptions, head: Head, text: string): Answer => {
-  const found = match(head.method, head.path)
-  // Not established (A.2): the body for a path that does not exist.
-  if (found.tag === "unknown") return json(404, { Message: `There is nothing at ${head.path} in the Postmark API.` })
-  if (found.tag === "wrongMethod") return { status: 405, headers: {}, body: "" }
-  const { path, route } = found
-  if (route.handler === undefined) {
-    return json(501, { Message: `The double does not do ${route.method} /${route.segments.join("/")} yet.` })
-  }
-  const { world } = engine
-  const server = findServer(world, head.headers["x-postmark-server-token"] ?? "")
-  // Not established (H): the test token outside of sending. Here it opens nothing else.
-  if (server === undefined || (server === world.sandbox && route.segments[0] !== "email")) return unauthorized
-  if (!hasJsonHeaders(head, text)) return json(415, { Message: "Content-Type and Accept must be application/json." })
-  if (isLargerThan(text, route.maxBytes)) return json(413, { Message: "The request is too large." })
-  const body = text.trim() === "" ? undefined : parse(text)
-  const needsBody = route.segments[0] === "email"
-  if ((text.trim() !== "" && body === undefined) || (needsBody && body === undefined)) {
-    return refused(refusal(402, "The body of the request is not valid JSON."))
-  }
-  const call: Call = {
-    world,
-    server,
-    path,
-    query: head.query,
-    body: body?.value,
-    now: stamp(world, engine.scheduler.now()),
-    accepted: []
-  }
-  const result = route.handler(call)
+const process = (engine: Engine, options: EngineOptions, head: Head, text: string): Effect.Effect<Answer> =>
+  Effect.suspend(() => {
+    const found = match(head.method, head.path)
+    if (found.tag === "unknown") return Effect.succeed(unknownPath(head.path))
+    if (found.tag === "wrongMethod") return Effect.succeed(wrongMethod)
+    const { path, route: { access, maxBytes, segments } } = found
+    const { world } = engine
+    const server = findServer(world, head.headers["x-postmark-server-token"] ?? "")
+    // Not established (H): the test token outside of sending. Here it opens nothing else.
+    const opened = access.token === "server"
+      ? server !== undefined && (server !== world.sandbox || segments[0] === "email")
+      : (head.headers["x-postmark-account-token"] ?? "").trim().toLowerCase() === world.account.token.toLowerCase()
+    if (!opened) return Effect.succeed(unauthorized[access.token])
+    if (!hasJsonHeaders(head, text)) return Effect.succeed(notJson)
+    if (isLargerThan(text, maxBytes)) return Effect.succeed(tooLarge)
+    const body = text.trim() === "" ? undefined : parse(text)
+    const needsBody = segments[0] === "email" && head.method !== "GET"
+    if ((text.trim() !== "" || needsBody) && body === undefined) return Effect.succeed(badJson)
+    const call: AccountCall = {
+      world,
+      path,
+      query: head.query,
+      body: body?.value,
+      now: stamp(world, engine.scheduler.now())
+    }
+    if (access.token === "account") return Effect.succeed(settled(access.handler(call)))
+    if (server === undefined) return Effect.succeed(unauthorized.server)
+    const full: Call = { ...call, server, dispatch: engine.dispatch, accepted: [], fired: [], deferred: [] }
+    const result = access.handler(full)
+    return Effect.isEffect(result)
+      ? Effect.map(result, (result) => finish(engine, options, full, result))
+      : Effect.succeed(finish(engine, options, full, result))
+  })
+
+const settled = (result: Result): Answer => isRefusal(result) ? refused(result) : result
+
+/** Sets going what a call has caused. */
+const finish = (
+  engine: Engine,
+  options: EngineOptions,
+  { accepted, deferred, fired }: Call,
+  result: Result
+): Answer => {
+  const { dispatch, scheduler } = engine
   if (isRefusal(result)) return refused(result)
-  if (options.autoDeliver && call.accepted.length > 0) {
-    engine.scheduler.schedule(options.deliveryDelay, Effect.sync(() => settleFates(engine, call.accepted)))
+  dispatch.fire(fired)
+  deliverLater(engine, options, accepted)
+  for (const work of deferred) {
+    scheduler.schedule(
+      options.deliveryDelay,
+      Effect.sync(() => deliverLater(engine, options, work(scheduler.now())))
+    )
   }
   return result
 }
 
+const deliverLater = (engine: Engine, options: EngineOptions, messages: ReadonlyArray<Message>): void => {
+  if (!options.autoDeliver || messages.length === 0) return
+  engine.scheduler.schedule(options.deliveryDelay, Effect.sync(() => settleFates(engine, messages)))
+}
+
+// Not established (A.2): the body for a path that does not exist.
+const unknownPath = (path: string): Answer => json(404, { Message: `There is nothing at ${path} in the Postmark API.` })
+
+const wrongMethod: Answer = { status: 405, headers: {}, body: "" }
+
+// Not established (A.4): the wording for an account token.
+const unauthorized = {
+  server: refused(refusal(10, "Request does not contain a valid Server token.", 401)),
+  account: refused(refusal(10, "Request does not contain a valid Account token.", 401))
+}
+
+const notJson = json(415, { Message: "Content-Type and Accept must be application/json." })
+
+const tooLarge = json(413, { Message: "The request is too large." })
+
+const badJson = refused(refusal(402, "The body of the request is not valid JSON."))
+
 /** Counts bytes only where the number of characters leaves it open. */
 const isLargerThan = (text: string, maxBytes: number): boolean =>
   text.length > maxBytes || (text.length * 3 > maxBytes && new TextEncoder().encode(text).length > maxBytes)
-
-const unauthorized = refused(refusal(10, "Request does not contain a valid Server token.", 401))
 
 // Not established (H): the body of a 415, and whether a missing Accept is refused; clients that leave it out are served.
 const hasJsonHeaders = ({ headers }: Head, body: string): boolean => {
@@ -198,6 +233,8 @@ const hasJsonHeaders = ({ headers }: Head, body: string): boolean => {
 /** Delivers or bounces what nobody has delivered or bounced by hand in the meantime. */
 const settleFates = (engine: Engine, messages: ReadonlyArray<Message>): void => {
   for (const message of messages) {
+    // Its server may have been deleted since.
+    if (!engine.world.messages.has(message.id)) continue
     for (const recipient of message.recipients) {
       if (message.inactive.includes(recipient.toLowerCase())) continue
       if (message.events.some((event) => event.recipient === recipient)) continue

@@ -2,15 +2,16 @@
 import type * as PostmarkApi from "@effect-postmark/core/PostmarkApi"
 import type { Mailbox } from "./addresses.ts"
 import type { Call, Handler } from "./call.ts"
+import { includes, readDates, readPage, same } from "./fields.ts"
 import { isRefusal, ok, parameter, type Refusal, refusal } from "./http.ts"
 import type { Message, MessageEvent } from "./state.ts"
-import { eastern, easternRange } from "./time.ts"
+import { eastern } from "./time.ts"
 
 type ListResponse = typeof PostmarkApi.OutboundMessagesResponse.Encoded
 type DetailsResponse = typeof PostmarkApi.OutboundMessageDetailsResponse.Encoded
 
 export const listOutbound: Handler = ({ query, server }) => {
-  const page = readPage(query)
+  const page = readPage(query, { code: 700, most: 10_000 })
   if (isRefusal(page)) return page
   const stream = parameter(query, "messagestream") ?? "outbound"
   // Not established (C.1): an unknown stream is refused here as it is in stats.
@@ -27,7 +28,7 @@ export const listOutbound: Handler = ({ query, server }) => {
 
 export const outboundDetails: Handler = (call) => {
   const message = findMessage(call)
-  if (message === undefined) return notFound
+  if (message === undefined) return messageNotFound
   const body: DetailsResponse = {
     ...summary(message),
     ...(message.textBody === undefined ? {} : { TextBody: message.textBody }),
@@ -45,7 +46,7 @@ export const outboundDetails: Handler = (call) => {
 
 export const outboundDump: Handler = (call) => {
   const message = findMessage(call)
-  return message === undefined ? notFound : ok({ Body: source(message) })
+  return message === undefined ? messageNotFound : ok({ Body: source(message) })
 }
 
 export const unknownStream: Refusal = refusal(1226, "The message stream for the provided 'ID' was not found.")
@@ -66,9 +67,9 @@ export const source = (message: Message): string =>
     message.textBody ?? message.htmlBody ?? ""
   ].join("\r\n")
 
-const notFound = refusal(701, "This message was not found.")
+export const messageNotFound: Refusal = refusal(701, "This message was not found.")
 
-const findMessage = ({ path, server, world }: Call): Message | undefined => {
+export const findMessage = ({ path, server, world }: Call): Message | undefined => {
   const message = world.messages.get(path["id"]?.toLowerCase() ?? "")
   return message?.server === server ? message : undefined
 }
@@ -92,7 +93,7 @@ const summary = (message: Message): ListResponse["Messages"][number] => ({
   TrackOpens: message.trackOpens,
   TrackLinks: message.trackLinks,
   Metadata: message.metadata,
-  Sandboxed: message.server.settings.deliveryType === "Sandbox"
+  Sandboxed: message.server.fields.DeliveryType === "Sandbox"
 })
 
 const details = ({ details }: MessageEvent): DetailsEvent => details
@@ -103,26 +104,6 @@ const participant = ({ email, name }: Mailbox) => ({ Email: email, Name: name })
 
 const headerForm = ({ email, name }: Mailbox): string =>
   name === "" ? email : `"${name.replaceAll("\"", "\\\"")}" <${email}>`
-
-interface Page {
-  readonly count: number
-  readonly offset: number
-}
-
-// The texts of 700 are not established (H).
-const readPage = (query: URLSearchParams): Page | Refusal => {
-  const count = Number(parameter(query, "count") ?? Number.NaN)
-  const offset = Number(parameter(query, "offset") ?? Number.NaN)
-  if (!Number.isInteger(count) || count < 1 || count > 500) {
-    return refusal(700, "The 'count' parameter is required, and is a number from 1 to 500.")
-  }
-  if (!Number.isInteger(offset) || offset < 0) {
-    return refusal(700, "The 'offset' parameter is required, and is 0 or more.")
-  }
-  return count + offset > 10_000
-    ? refusal(700, "The sum of 'count' and 'offset' must not exceed 10000.")
-    : { count, offset }
-}
 
 type Filter = (message: Message) => boolean
 
@@ -136,19 +117,15 @@ const readFilter = (query: URLSearchParams): Filter | Refusal => {
   add("recipient", (wanted) => ({ recipients }) => recipients.some((email) => same(email, wanted)))
   add("fromemail", (wanted) => ({ from }) => same(from.email, wanted))
   add("tag", (wanted) => ({ tag }) => tag === wanted)
-  add("subject", (wanted) => ({ subject }) => subject.toLowerCase().includes(wanted.toLowerCase()))
+  add("subject", (wanted) => ({ subject }) => includes(subject, wanted))
   const status = parameter(query, "status")?.toLowerCase()
   if (status !== undefined && !["queued", "sent", "processed"].includes(status)) {
     return refusal(700, `The 'status' parameter '${status}' is not valid.`)
   }
   if (status !== undefined) filters.push((message) => (statusOf(message) === "Queued") === (status === "queued"))
-  for (const [name, side] of [["fromdate", "from"], ["todate", "to"]] as const) {
-    const text = parameter(query, name)
-    if (text === undefined) continue
-    const range = easternRange(text)
-    if (range === undefined) return refusal(700, `The '${name}' parameter '${text}' is not a date.`)
-    filters.push(side === "from" ? ({ at }) => at.millis >= range.from : ({ at }) => at.millis <= range.to)
-  }
+  const within = readDates(query, 700)
+  if (isRefusal(within)) return within
+  filters.push(({ at }) => within(at))
   const metadata = [...query].filter(([key]) => key.toLowerCase().startsWith("metadata_"))
   if (metadata.length > 1) return refusal(700, "Only one metadata field can be searched at a time.")
   for (const [key, value] of metadata) {
@@ -159,5 +136,3 @@ const readFilter = (query: URLSearchParams): Filter | Refusal => {
   }
   return (message) => filters.every((filter) => filter(message))
 }
-
-const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()

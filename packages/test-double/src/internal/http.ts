@@ -7,6 +7,8 @@ export interface Refusal {
   readonly status: number
   readonly code: number
   readonly message: string
+  /** Further keys of the body. */
+  readonly more?: JsonObject
 }
 
 export const refusal = (code: number, message: string, status = 422): Refusal => ({ status, code, message })
@@ -23,8 +25,8 @@ export const json = (
   body: stringify(body)
 })
 
-export const refused = ({ code, message, status }: Refusal): Answer =>
-  json(status, { ErrorCode: code, Message: message }, { "x-pm-apierrorcode": String(code) })
+export const refused = ({ code, message, more, status }: Refusal): Answer =>
+  json(status, { ErrorCode: code, Message: message, ...more }, { "x-pm-apierrorcode": String(code) })
 
 export const isRefusal = (value: object): value is Refusal => "code" in value && "message" in value
 

@@ -1,81 +1,91 @@
-/** The substitution part of Postmark's template language (Postmark API, F.6). */
+/** Postmark's template language: reading and rendering (Postmark API, F.6). */
 import { isObject } from "./json.ts"
+import type { Block, Node, Parsed } from "./mustachioParse.ts"
 
-/** Renders a template; `escape` is on for HTML bodies only. */
-export const render = (template: string, model: unknown, escape: boolean): string =>
-  renderNodes(parse(template), [model], escape)
-
-type Node =
-  | { readonly tag: "text"; readonly text: string }
-  | { readonly tag: "value"; readonly path: string; readonly raw: boolean }
-  | {
-    readonly tag: "block"
-    readonly kind: "#" | "^" | "each"
-    readonly path: string
-    readonly body: ReadonlyArray<Node>
-  }
-
-const parse = (template: string): ReadonlyArray<Node> => {
-  const root: Array<Node> = []
-  const open: Array<Array<Node>> = [root]
-  const pattern = /\{\{\{\s*([^}]*?)\s*\}\}\}|\{\{\s*([#^/&!]?)\s*([^}]*?)\s*\}\}/g
-  let last = 0
-  for (const match of template.matchAll(pattern)) {
-    const top = open.at(-1) ?? root
-    if (match.index > last) top.push({ tag: "text", text: template.slice(last, match.index) })
-    last = match.index + match[0].length
-    const [, raw, sigil, path = ""] = match
-    if (raw !== undefined) top.push({ tag: "value", path: raw, raw: true })
-    else if (sigil === "/") {
-      if (open.length > 1) open.pop()
-    } else if (sigil === "#" || sigil === "^") {
-      const each = /^each\s+(.*)$/.exec(path)
-      const body: Array<Node> = []
-      top.push({ tag: "block", kind: sigil === "#" && each !== null ? "each" : sigil, path: each?.[1] ?? path, body })
-      open.push(body)
-    } else if (sigil !== "!") top.push({ tag: "value", path, raw: sigil === "&" })
-  }
-  if (last < template.length) (open.at(-1) ?? root).push({ tag: "text", text: template.slice(last) })
-  return root
+/** A template cannot be rendered with this model. */
+export interface RenderProblem {
+  readonly problem: string
 }
 
-type Scopes = ReadonlyArray<unknown>
+export interface RenderOptions {
+  /** On for HTML bodies only. */
+  readonly escape: boolean
+  /** What `{{{ @content }}}` stands for. */
+  readonly content?: string
+}
 
-const renderNodes = (nodes: ReadonlyArray<Node>, scopes: Scopes, escape: boolean): string =>
+export const render = (template: Parsed, model: unknown, options: RenderOptions): string | RenderProblem => {
+  const problems: Array<string> = []
+  const text = renderNodes(template.nodes, { value: model, parent: undefined }, options, problems)
+  const [problem] = problems
+  return problem === undefined ? text : { problem }
+}
+
+export const isProblem = (rendered: string | RenderProblem): rendered is RenderProblem => typeof rendered !== "string"
+
+/** A place in the model. Each segment of a path that is opened is one level above the next. */
+interface Scope {
+  readonly value: unknown
+  readonly parent: Scope | undefined
+}
+
+const renderNodes = (
+  nodes: ReadonlyArray<Node>,
+  scope: Scope,
+  options: RenderOptions,
+  problems: Array<string>
+): string =>
   nodes.map((node) => {
     switch (node.tag) {
       case "text":
         return node.text
+      case "content":
+        return options.content ?? ""
+      case "unsubscribe":
+        // Not established (F.6): what the URL looks like; here the recipient's own is not in it.
+        return "https://unsubscribe.postmarkapp.com/"
       case "value": {
-        const text = print(resolve(node.path, scopes))
-        return escape && !node.raw ? encodeHtml(text) : text
+        const text = print(resolve(node.path, scope).value)
+        return options.escape && !node.raw ? encodeHtml(text) : text
       }
-      case "block": {
-        const value = resolve(node.path, scopes)
-        if (node.kind === "each") {
-          const items = Array.isArray(value) ? value : []
-          return items.map((item) => renderNodes(node.body, [...scopes, item], escape)).join("")
-        }
-        if (isTruthy(value) !== (node.kind === "#")) return ""
-        return renderNodes(node.body, node.kind === "#" ? [...scopes, value] : scopes, escape)
-      }
+      case "block":
+        return renderBlock(node, scope, options, problems)
     }
   }).join("")
 
-const resolve = (path: string, scopes: Scopes): unknown => {
-  let depth = scopes.length - 1
+const renderBlock = (node: Block, scope: Scope, options: RenderOptions, problems: Array<string>): string => {
+  const found = resolve(node.path, scope)
+  switch (node.kind) {
+    case "each": {
+      const items = found.value ?? []
+      if (!Array.isArray(items)) {
+        problems.push(`'${node.path}' is used like a list by the template, but is none in the model.`)
+        return ""
+      }
+      return items.map((item: unknown) => renderNodes(node.body, { value: item, parent: found }, options, problems))
+        .join("")
+    }
+    case "#":
+      return isTruthy(found.value) ? renderNodes(node.body, found, options, problems) : ""
+    case "^":
+      return isTruthy(found.value) ? "" : renderNodes(node.body, scope, options, problems)
+  }
+}
+
+const resolve = (path: string, scope: Scope): Scope => {
+  let place = scope
   let rest = path
-  while (rest.startsWith("../")) {
-    depth--
+  while (rest === ".." || rest.startsWith("../")) {
+    place = place.parent ?? place
     rest = rest.slice(3)
   }
-  const scope = scopes[Math.max(depth, 0)]
-  if (rest === ".") return scope
-  return rest.split(".").reduce<unknown>(
-    (value, key) => isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined,
-    scope
-  )
+  if (rest === "" || rest === ".") return place
+  for (const key of rest.split(".")) place = { value: child(place.value, key), parent: place }
+  return place
 }
+
+const child = (value: unknown, key: string): unknown =>
+  isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
 
 const isTruthy = (value: unknown): boolean =>
   Array.isArray(value)

@@ -5,6 +5,7 @@ import { type BounceKind, bounceKind, type BounceTypeName, requestedBounce } fro
 import * as payloads from "./payloads.ts"
 import {
   type Bounce,
+  type Link,
   type Message,
   type Server,
   stamp,
@@ -88,31 +89,71 @@ export const open = (
     type: "Opened",
     recipient,
     at,
-    details: { Summary: `Email opened with ${reader.client.Name} on ${reader.os.Name}` }
+    details: { Summary: `Email opened with ${reader.client.Name} on ${reader.os.Name}` },
+    reader
   })
   const payload = payloads.open(message, recipient, at, reader, first)
   return [{ ...source(message), trigger: "Open", repeated: !first, payload: () => payload }]
 }
 
-/** Puts an address on a stream's suppression list, as the customer's own doing. */
+export const click = (
+  world: World,
+  message: Message,
+  recipient: string,
+  link: Link,
+  reader: Reader,
+  now: number
+): ReadonlyArray<Fired> => {
+  const at = stamp(world, now)
+  message.events.push({
+    type: "LinkClicked",
+    recipient,
+    at,
+    details: {
+      Summary: `Link clicked with ${reader.client.Name} on ${reader.os.Name}`,
+      Link: link.url,
+      ClickLocation: link.location
+    },
+    reader,
+    link
+  })
+  const payload = payloads.click(message, recipient, at, reader, link)
+  return [{ ...source(message), trigger: "Click", repeated: false, payload: () => payload }]
+}
+
+/** Puts an address on a stream's suppression list, without a message that was the cause. */
 export const suppressManually = (
   world: World,
   server: Server,
   stream: string,
   email: string,
   reason: Suppression["reason"],
-  now: number
+  now: number,
+  origin: Suppression["origin"] = "Customer"
 ): ReadonlyArray<Fired> => {
   const at = stamp(world, now)
-  suppress(server, stream, { email, reason, origin: "Customer", at })
+  suppress(server, stream, { email, reason, origin, at })
+  const payload = payloads.subscriptionChange({ server, stream, message: undefined, email, at, origin, reason })
+  return [{ server, stream, trigger: "SubscriptionChange", repeated: false, payload: () => payload }]
+}
+
+/** Takes an address off a stream's suppression list. */
+export const reactivate = (
+  world: World,
+  server: Server,
+  stream: string,
+  email: string,
+  now: number
+): ReadonlyArray<Fired> => {
+  if (server.suppressions.get(stream)?.delete(email.toLowerCase()) !== true) return []
   const payload = payloads.subscriptionChange({
     server,
     stream,
     message: undefined,
     email,
-    at,
+    at: stamp(world, now),
     origin: "Customer",
-    reason
+    reason: null
   })
   return [{ server, stream, trigger: "SubscriptionChange", repeated: false, payload: () => payload }]
 }

@@ -1,7 +1,7 @@
-/** Webhook bodies (Postmark API, E.6 to E.9 and E.11). */
+/** Webhook bodies (Postmark API, E.6 to E.11). */
 import type { Reader } from "../Control.ts"
 import { source } from "./history.ts"
-import type { Bounce, Message, Server, Suppression } from "./state.ts"
+import type { Bounce, Link, Message, Server, Suppression } from "./state.ts"
 import { type Instant, utc, utcSeconds } from "./time.ts"
 
 export const delivery = (message: Message, recipient: string, at: Instant, details: string) => ({
@@ -47,6 +47,23 @@ export const open = (message: Message, recipient: string, at: Instant, reader: R
   Recipient: recipient
 })
 
+export const click = (message: Message, recipient: string, at: Instant, reader: Reader, link: Link) => ({
+  RecordType: "Click",
+  MessageStream: message.stream,
+  ClickLocation: link.location,
+  Client: reader.client,
+  OS: reader.os,
+  Platform: reader.platform,
+  UserAgent: reader.userAgent,
+  OriginalLink: link.url,
+  Geo: reader.geo,
+  MessageID: message.id,
+  Metadata: message.metadata,
+  ReceivedAt: utc(at),
+  Tag: message.tag ?? "",
+  Recipient: recipient
+})
+
 export const subscriptionChange = (change: {
   readonly server: Server
   readonly stream: string
@@ -54,7 +71,8 @@ export const subscriptionChange = (change: {
   readonly email: string
   readonly at: Instant
   readonly origin: Suppression["origin"]
-  readonly reason: Suppression["reason"]
+  /** Null if the address is reactivated. */
+  readonly reason: Suppression["reason"] | null
 }) => ({
   RecordType: "SubscriptionChange",
   MessageID: change.message?.id ?? null,
@@ -63,7 +81,7 @@ export const subscriptionChange = (change: {
   ChangedAt: utcSeconds(change.at),
   Recipient: change.email,
   Origin: change.origin,
-  SuppressSending: true,
+  SuppressSending: change.reason !== null,
   SuppressionReason: change.reason,
   Tag: change.message?.tag ?? null,
   Metadata: change.message?.metadata ?? {}

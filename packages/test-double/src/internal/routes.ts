@@ -1,16 +1,14 @@
-/** The double's own table of Postmark's endpoints, written from Postmark API, A to F. */
-import type { Handler } from "./call.ts"
-import { listOutbound, outboundDetails, outboundDump } from "./history.ts"
-import { sendBatch, sendBatchWithTemplates, sendEmail, sendEmailWithTemplate } from "./send.ts"
-import { getServer } from "./serverRoute.ts"
-import { outboundStats } from "./stats.ts"
-import { createWebhook, deleteWebhook, getWebhook, listWebhooks, updateWebhook } from "./webhookRoutes.ts"
+/** Finds the endpoint that a method and a path name. */
+import type { AccountHandler, Handler } from "./call.ts"
+import { accountRoutes, serverRoutes } from "./endpoints.ts"
+import { decodeSafely } from "./fields.ts"
 
 export interface Route {
   readonly method: string
   readonly segments: ReadonlyArray<string>
-  /** Absent: an endpoint that Postmark has and the double does not. */
-  readonly handler: Handler | undefined
+  readonly access:
+    | { readonly token: "server"; readonly handler: Handler }
+    | { readonly token: "account"; readonly handler: AccountHandler }
   readonly maxBytes: number
 }
 
@@ -33,7 +31,7 @@ export const match = (method: string, path: string): Match => {
     route,
     path: Object.fromEntries(
       route.segments.flatMap((segment, i) =>
-        segment.startsWith(":") ? [[segment.slice(1), decode(parts[i] ?? "")]] : []
+        segment.startsWith(":") ? [[segment.slice(1), decodeSafely(parts[i] ?? "")]] : []
       )
     )
   }
@@ -46,117 +44,20 @@ const fits = (segments: ReadonlyArray<string>, parts: ReadonlyArray<string>): bo
 const literals = (segments: ReadonlyArray<string>): number =>
   segments.filter((segment) => !segment.startsWith(":")).length
 
-const decode = (part: string): string => {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    return part
-  }
-}
-
 const megabyte = 1024 * 1024
 
-const implemented: ReadonlyArray<readonly [line: string, handler: Handler, maxBytes?: number]> = [
-  ["POST /email", sendEmail],
-  ["POST /email/batch", sendBatch, 50 * megabyte],
-  ["POST /email/withtemplate", sendEmailWithTemplate],
-  ["POST /email/batchwithtemplates", sendBatchWithTemplates, 50 * megabyte],
-  ["GET /messages/outbound", listOutbound],
-  ["GET /messages/outbound/:id", outboundDetails],
-  ["GET /messages/outbound/:id/details", outboundDetails],
-  ["GET /messages/outbound/:id/dump", outboundDump],
-  ["GET /stats/outbound", outboundStats],
-  ["GET /server", getServer],
-  ["GET /webhooks", listWebhooks],
-  ["POST /webhooks", createWebhook],
-  ["GET /webhooks/:id", getWebhook],
-  ["PUT /webhooks/:id", updateWebhook],
-  ["DELETE /webhooks/:id", deleteWebhook]
-]
-
-const notImplemented = `
-  POST /email/bulk
-  GET /email/bulk
-  GET /email/bulk/:id
-  GET /deliverystats
-  GET /bounces
-  GET /bounces/:id
-  GET /bounces/:id/dump
-  PUT /bounces/:id/activate
-  GET /templates
-  POST /templates
-  POST /templates/validate
-  PUT /templates/push
-  GET /templates/:id
-  PUT /templates/:id
-  DELETE /templates/:id
-  PUT /server
-  GET /messages/outbound/opens
-  GET /messages/outbound/opens/:id
-  GET /messages/outbound/clicks
-  GET /messages/outbound/clicks/:id
-  GET /messages/inbound
-  GET /messages/inbound/:id/details
-  PUT /messages/inbound/:id/bypass
-  PUT /messages/inbound/:id/retry
-  GET /stats/outbound/sends
-  GET /stats/outbound/bounces
-  GET /stats/outbound/spam
-  GET /stats/outbound/tracked
-  GET /stats/outbound/opens
-  GET /stats/outbound/opens/platforms
-  GET /stats/outbound/opens/emailclients
-  GET /stats/outbound/opens/readtimes
-  GET /stats/outbound/clicks
-  GET /stats/outbound/clicks/browserfamilies
-  GET /stats/outbound/clicks/platforms
-  GET /stats/outbound/clicks/location
-  GET /triggers/inboundrules
-  POST /triggers/inboundrules
-  DELETE /triggers/inboundrules/:id
-  POST /webhooks/:id/verify
-  GET /webhooks/:id/statistics
-  GET /message-streams
-  POST /message-streams
-  GET /message-streams/:id
-  PATCH /message-streams/:id
-  POST /message-streams/:id/archive
-  POST /message-streams/:id/unarchive
-  GET /message-streams/:id/suppressions/dump
-  POST /message-streams/:id/suppressions
-  POST /message-streams/:id/suppressions/delete
-  GET /servers
-  POST /servers
-  GET /servers/:id
-  PUT /servers/:id
-  DELETE /servers/:id
-  GET /domains
-  POST /domains
-  GET /domains/:id
-  PUT /domains/:id
-  DELETE /domains/:id
-  PUT /domains/:id/verifydkim
-  PUT /domains/:id/verifyreturnpath
-  POST /domains/:id/verifyspf
-  POST /domains/:id/rotatedkim
-  GET /senders
-  POST /senders
-  GET /senders/:id
-  PUT /senders/:id
-  DELETE /senders/:id
-  POST /senders/:id/resend
-  POST /senders/:id/verifyspf
-  POST /senders/:id/requestnewdkim
-  POST /data-removals
-  GET /data-removals/:id
-`
-
-const route = (line: string, handler: Handler | undefined, maxBytes = 10 * megabyte): Route => {
+const route = (line: string, maxBytes: number): Omit<Route, "access"> => {
   const [method = "", path = ""] = line.split(" ")
-  return { method, segments: path.split("/").filter((part) => part !== ""), handler, maxBytes }
+  return { method, segments: path.split("/").filter((part) => part !== ""), maxBytes }
 }
 
 const routes: ReadonlyArray<Route> = [
-  ...implemented.map(([line, handler, maxBytes]) => route(line, handler, maxBytes)),
-  ...notImplemented.trim().split("\n").map((line) => route(line.trim(), undefined))
+  ...serverRoutes.map(([line, handler, megabytes = 10]) => ({
+    ...route(line, megabytes * megabyte),
+    access: { token: "server" as const, handler }
+  })),
+  ...accountRoutes.map(([line, handler]) => ({
+    ...route(line, 10 * megabyte),
+    access: { token: "account" as const, handler }
+  }))
 ]

@@ -5,7 +5,7 @@ import { isRefusal, ok, type Refusal, refusal } from "./http.ts"
 import { isObject } from "./json.ts"
 import { type Draft, readDraft } from "./sendFields.ts"
 import { judge } from "./sendRules.ts"
-import { type Content, type Message, stamp, testToken } from "./state.ts"
+import { type Content, type Message, type Server, stamp, testToken, type World } from "./state.ts"
 import { utc } from "./time.ts"
 
 type SendResponse = typeof PostmarkApi.SendResponse.Encoded
@@ -20,6 +20,14 @@ export const sendBatchWithTemplates: Handler = (call) =>
   isObject(call.body) && Array.isArray(call.body["Messages"])
     ? sendMany(call, call.body["Messages"], true)
     : refusal(403, "Invalid request field(s): 'Messages'.")
+
+/** Keeps what was judged and found good. */
+export const acceptContent = (world: World, server: Server, content: Content, now: number): Message => {
+  const message = makeMessage(world, server, content, now)
+  server.messages.push(message)
+  world.messages.set(message.id, message)
+  return message
+}
 
 const sendOne = (call: Call, template: boolean) => {
   const draft = readDraft(call.body, template)
@@ -50,12 +58,10 @@ const accept = (call: Call, draft: Draft, template: boolean): SendResponse | Ref
   const content = judge(draft, call.server, template)
   if (isRefusal(content)) return content
   const test = call.server.settings.token === testToken
-  const message = makeMessage(call, content)
-  if (!test) {
-    call.server.messages.push(message)
-    call.world.messages.set(message.id, message)
-    call.accepted.push(message)
-  }
+  const message = test
+    ? makeMessage(call.world, call.server, content, call.now.millis)
+    : acceptContent(call.world, call.server, content, call.now.millis)
+  if (!test) call.accepted.push(message)
   const receipt = {
     ...(content.toText === undefined ? {} : { To: content.toText }),
     SubmittedAt: utc(message.at),
@@ -72,11 +78,11 @@ const okText = ({ inactive }: Content): string =>
     ? "OK"
     : `Message OK, but will not deliver to these inactive addresses: ${inactive.join(", ")}.`
 
-const makeMessage = (call: Call, content: Content): Message => ({
+const makeMessage = (world: World, server: Server, content: Content, now: number): Message => ({
   ...content,
-  id: call.server.random.uuid(),
-  server: call.server,
-  at: stamp(call.world, call.now.millis),
+  id: server.random.uuid(),
+  server,
+  at: stamp(world, now),
   recipients: [...content.to, ...content.cc, ...content.bcc].map(({ email }) => email),
   events: []
 })

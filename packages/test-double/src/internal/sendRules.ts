@@ -1,17 +1,19 @@
 /** Judges one message as Postmark does, in the order of Postmark API, G.5, with the texts of A.7. */
 import { domainOf, type Mailbox, parseFrom, parseList } from "./addresses.ts"
+import { same } from "./fields.ts"
 import { isRefusal, type Refusal, refusal } from "./http.ts"
-import { render } from "./mustachio.ts"
 import type { Draft } from "./sendFields.ts"
-import { type Content, isSuppressed, type Server, type StoredTemplate, testToken } from "./state.ts"
+import { activeStream, type Content, isSuppressed, type Server, type StoredTemplate, testToken } from "./state.ts"
+import { findLayout, findTemplate, renderTexts } from "./templateRender.ts"
 
 /** The content that will be sent, or why not. Texts that are not quoted in A.7 are not established (H). */
 export const judge = (draft: Draft, server: Server, withTemplate: boolean): Content | Refusal => {
-  const stream = server.streams.get(draft.stream)
+  // Not established (A.5): a stream that is archived; here it does not exist for sending.
+  const stream = activeStream(server, draft.stream)
   if (stream === undefined) {
     return refusal(1235, `The stream provided: '${draft.stream}' does not exist on this server.`)
   }
-  if (stream === "Inbound") return refusal(1236, `The stream provided: '${draft.stream}' cannot send messages.`)
+  if (stream.type === "Inbound") return refusal(1236, `The stream provided: '${draft.stream}' cannot send messages.`)
   if (draft.from === "") return refusal(300, "Invalid 'From' value.")
   const from = parseFrom(draft.from)
   if (isRefusal(from)) return from
@@ -47,8 +49,8 @@ export const judge = (draft: Draft, server: Server, withTemplate: boolean): Cont
     headers: draft.headers,
     metadata: Object.fromEntries(draft.metadata),
     attachments: draft.attachments.map(({ Name }) => Name),
-    trackOpens: draft.trackOpens === true || server.settings.trackOpens === true,
-    trackLinks: draft.trackLinks ?? server.settings.trackLinks ?? "None"
+    trackOpens: draft.trackOpens === true || server.fields.TrackOpens,
+    trackLinks: draft.trackLinks ?? server.fields.TrackLinks
   }
 }
 
@@ -58,7 +60,7 @@ interface Lists {
   readonly bcc: ReadonlyArray<Mailbox>
 }
 
-const parseLists = (draft: Draft): Lists | Refusal => {
+export const parseLists = (draft: Draft): Lists | Refusal => {
   const to = parseList("To", draft.to ?? "")
   if (isRefusal(to)) return to
   const cc = parseList("Cc", draft.cc ?? "")
@@ -69,7 +71,7 @@ const parseLists = (draft: Draft): Lists | Refusal => {
   return isRefusal(replyTo) ? replyTo : { to, cc, bcc }
 }
 
-const recipientsProblem = ({ bcc, cc, to }: Lists): Refusal | undefined => {
+export const recipientsProblem = ({ bcc, cc, to }: Lists): Refusal | undefined => {
   const count = to.length + cc.length + bcc.length
   if (count === 0) return refusal(300, "Zero recipients specified")
   return count > 50
@@ -84,7 +86,7 @@ const bodyProblem = (draft: Draft, withTemplate: boolean): Refusal | undefined =
 
 const megabyte = 1024 * 1024
 
-const limitsProblem = (draft: Draft): Refusal | undefined => {
+export const limitsProblem = (draft: Draft): Refusal | undefined => {
   if (draft.from.length > 255) return refusal(300, "The 'From' value is limited to 255 characters.")
   if ((draft.subject ?? "").length > 2000) return refusal(300, "The 'Subject' value is limited to 2000 characters.")
   if ((draft.tag ?? "").length > 1000) return refusal(300, "The 'Tag' value is limited to 1000 characters.")
@@ -141,33 +143,38 @@ const renderTemplate = (draft: Draft, server: Server): Body | Refusal => {
   if (reserved !== undefined) return refusal(1122, `The 'TemplateModel' has a reserved key: '${reserved}'.`)
   // The test token renders nothing (A.8), and its server has no templates.
   if (server.settings.token === testToken) return { subject: "", htmlBody: undefined, textBody: "" }
-  const template = findTemplate(draft, server)
-  if (isRefusal(template)) return template
-  const model = draft.templateModel
-  return {
-    subject: render(template.subject, model, false),
-    htmlBody: template.htmlBody === undefined ? undefined : render(template.htmlBody, model, true),
-    textBody: template.textBody === undefined ? undefined : render(template.textBody, model, false)
-  }
+  const template = templateOf(draft, server)
+  return isRefusal(template)
+    ? template
+    : renderTexts(template, findLayout(server, template.layout), draft.templateModel)
 }
 
-const findTemplate = ({ templateAlias, templateId }: Draft, server: Server): StoredTemplate | Refusal =>
-  templateId === undefined && templateAlias !== undefined
-    ? server.templates.find(({ alias }) => alias === templateAlias) ??
-      refusal(1101, "The Template's 'Alias' associated with this request is not valid or was not found.")
-    : server.templates.find(({ id }) => id === templateId) ??
-      refusal(1101, "The 'TemplateId' associated with this request is not valid or was not found.")
+// Not established (B.5): a layout is no template that can be sent.
+export const templateOf = ({ templateAlias, templateId }: Draft, server: Server): StoredTemplate | Refusal => {
+  if (templateId === undefined && templateAlias !== undefined) {
+    const template = findTemplate(server, { alias: templateAlias })
+    return template?.type === "Standard"
+      ? template
+      : refusal(1101, "The Template's 'Alias' associated with this request is not valid or was not found.")
+  }
+  const template = templateId === undefined ? undefined : findTemplate(server, { id: templateId })
+  return template?.type === "Standard"
+    ? template
+    : refusal(1101, "The 'TemplateId' associated with this request is not valid or was not found.")
+}
 
-const senderProblem = (draft: Draft, from: Mailbox, { settings }: Server): Refusal | undefined => {
+const senderProblem = (draft: Draft, from: Mailbox, { account, settings }: Server): Refusal | undefined => {
   const email = from.email.toLowerCase()
   const domain = domainOf(email)
-  return settings.allowedSenders?.every((sender) => sender.toLowerCase() !== email && sender.toLowerCase() !== domain)
-    ? refusal(
-      400,
-      `The 'From' address you supplied (${draft.from}) is not a Sender Signature on your account. Please add and ` +
-        "confirm this address in order to be able to use it in the 'From' field of your messages."
-    )
-    : undefined
+  const known = settings.allowedSenders === undefined ||
+    settings.allowedSenders.some((sender) => [email, domain].includes(sender.toLowerCase())) ||
+    [...account.signatures.values()].some((signature) => signature.confirmed && same(signature.email, email)) ||
+    [...account.domains.values()].some((record) => record.dkimVerified && same(record.name, domain))
+  return known ? undefined : refusal(
+    400,
+    `The 'From' address you supplied (${draft.from}) is not a Sender Signature on your account. Please add and ` +
+      "confirm this address in order to be able to use it in the 'From' field of your messages."
+  )
 }
 
 const approvalProblem = (from: Mailbox, { bcc, cc, to }: Lists, { settings }: Server): Refusal | undefined => {

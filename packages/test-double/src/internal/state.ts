@@ -1,15 +1,29 @@
 /** All that the double remembers. Plain data that changes in single synchronous steps, so no step is ever seen half done. */
-import type { Settings, Stream, Template } from "../PostmarkServer.ts"
+import type { Reader } from "../Control.ts"
+import type { Settings } from "../PostmarkServer.ts"
+import { type Account, makeAccount } from "./accountState.ts"
 import type { Mailbox } from "./addresses.ts"
 import type { BounceKind } from "./bounceTypes.ts"
+import type { InboundMessage } from "./inboundState.ts"
+import { makeServer } from "./newServer.ts"
 import { makeRandom, type Random } from "./random.ts"
 import type { Instant } from "./time.ts"
 
 export interface MessageEvent {
-  readonly type: "Delivered" | "Bounced" | "Opened" | "SubscriptionChanged"
+  readonly type: "Delivered" | "Bounced" | "Opened" | "LinkClicked" | "SubscriptionChanged"
   readonly recipient: string
   readonly at: Instant
   readonly details: { readonly [key: string]: string }
+  /** Who opened or clicked. */
+  readonly reader?: Reader
+  /** What was clicked. */
+  readonly link?: Link
+}
+
+/** A link of a message, in the body where it stands. */
+export interface Link {
+  readonly url: string
+  readonly location: "HTML" | "Text"
 }
 
 /** What a request asked to be sent, judged and ready. */
@@ -70,34 +84,104 @@ export interface Webhook {
   readonly id: number
   readonly url: string
   readonly stream: string
-  readonly verified: boolean
+  /** The triggers that get events if they are enabled. */
+  readonly verified: ReadonlySet<keyof Triggers>
   readonly auth: { readonly Username: string; readonly Password: string } | undefined
   readonly headers: ReadonlyArray<{ readonly Name: string; readonly Value: string }>
   readonly triggers: Triggers
 }
 
-export interface StoredTemplate extends Template {
+/** One try to post an event to a webhook, for its statistics. */
+export interface WebhookCall {
+  readonly webhookId: number
+  readonly trigger: string
+  readonly at: number
+  readonly millis: number
+  readonly succeeded: boolean
+  readonly retry: boolean
+}
+
+export interface StoredTemplate {
   readonly id: number
+  readonly type: "Standard" | "Layout"
+  readonly active: boolean
+  readonly name: string
+  readonly alias: string | undefined
+  /** The alias of its layout. */
+  readonly layout: string | undefined
+  readonly subject: string
+  readonly htmlBody: string | undefined
+  readonly textBody: string | undefined
+}
+
+export interface MessageStream {
+  readonly id: string
+  readonly type: "Transactional" | "Inbound" | "Broadcasts"
+  readonly name: string
+  readonly description: string | null
+  readonly createdAt: Instant
+  readonly updatedAt: Instant | undefined
+  readonly archivedAt: Instant | undefined
+  readonly unsubscribe: string
+}
+
+/** What `PUT /server` changes, in Postmark's spelling. */
+export interface ServerFields {
+  readonly Name: string
+  readonly Color: string
+  readonly SmtpApiActivated: boolean
+  readonly RawEmailEnabled: boolean
+  readonly DeliveryType: string
+  readonly InboundHookUrl: string
+  readonly BounceHookUrl: string
+  readonly OpenHookUrl: string
+  readonly DeliveryHookUrl: string
+  readonly ClickHookUrl: string
+  readonly PostFirstOpenOnly: boolean
+  readonly InboundDomain: string
+  readonly InboundSpamThreshold: number
+  readonly TrackOpens: boolean
+  readonly TrackLinks: string
+  readonly IncludeBounceContentInHook: boolean
+  readonly EnableSmtpApiErrorHooks: boolean
+}
+
+export interface BulkRequest {
+  readonly id: string
+  readonly at: Instant
+  readonly subject: string | undefined
+  readonly total: number
+  status: "Accepted" | "Completed"
+  released: number
+  failed: number
 }
 
 export interface Server {
   readonly id: number
-  readonly name: string
+  readonly account: Account
+  /** How the double treats the server, from the start. */
   readonly settings: Settings
+  fields: ServerFields
   readonly random: Random
-  readonly streams: ReadonlyMap<string, Stream["type"]>
+  readonly streams: Map<string, MessageStream>
   readonly messages: Array<Message>
   readonly bounces: Array<Bounce>
   /** By stream, then by lower-case address. */
   readonly suppressions: Map<string, Map<string, Suppression>>
   readonly webhooks: Map<number, Webhook>
+  readonly webhookCalls: Array<WebhookCall>
   readonly templates: Array<StoredTemplate>
+  readonly inbound: Map<string, InboundMessage>
+  readonly inboundRules: Map<number, string>
+  readonly bulk: Array<BulkRequest>
   nextWebhook: number
   nextTemplate: number
+  nextInboundRule: number
 }
 
 export interface World {
   readonly seed: string
+  readonly account: Account
   readonly servers: Array<Server>
   readonly messages: Map<string, Message>
   /** Answers the test token: it judges, and keeps nothing. */
@@ -106,32 +190,46 @@ export interface World {
   nextBounceId: bigint
 }
 
-export const makeWorld = (seed: string, firstBounceId: bigint | undefined, servers: ReadonlyArray<Settings>): World => {
+export interface WorldOptions {
+  readonly seed: string
+  readonly firstBounceId: bigint | undefined
+  readonly servers: ReadonlyArray<Settings>
+  readonly accountToken: string
+}
+
+export const makeWorld = ({ accountToken, firstBounceId, seed, servers }: WorldOptions, now: number): World => {
   const random = makeRandom(seed)
+  const account = makeAccount(seed, accountToken)
   const world: World = {
     seed,
+    account,
     servers: [],
     messages: new Map(),
-    sandbox: makeServer(seed, 0, { token: testToken }),
+    sandbox: makeServer(account, seed, 0, { token: testToken }, now),
     lastInstant: { millis: Number.NEGATIVE_INFINITY, ticks: 0 },
     nextBounceId: firstBounceId ?? 1_600_000_000n + BigInt(random.integer(1_000_000))
   }
-  for (const settings of servers) addServer(world, settings)
+  for (const settings of servers) addServer(world, settings, now)
   return world
 }
 
 export const testToken = "POSTMARK_API_TEST"
 
-export const addServer = (world: World, settings: Settings): Server => {
-  const server = makeServer(world.seed, settings.id ?? 812_345 + world.servers.length, settings)
+export const addServer = (world: World, settings: Settings, now: number): Server => {
+  const ids = world.servers.map(({ id }) => id)
+  const next = Math.max(812_345 + ids.length, ...ids.map((id) => id + 1))
+  const server = makeServer(world.account, world.seed, settings.id ?? next, settings, now)
   world.servers.push(server)
   return server
 }
 
-export const addTemplate = (server: Server, template: Template): StoredTemplate => {
-  const stored = { ...template, id: template.id ?? server.nextTemplate++ }
-  server.templates.push(stored)
-  return stored
+/** With the server goes all that it holds. */
+export const removeServer = (world: World, server: Server): void => {
+  world.servers.splice(world.servers.indexOf(server), 1)
+  for (const { id } of server.messages) world.messages.delete(id)
+  server.webhooks.clear()
+  server.messages.length = 0
+  server.inbound.clear()
 }
 
 export const findServer = (world: World, token: string): Server | undefined => {
@@ -153,36 +251,19 @@ export const stamp = (world: World, now: number): Instant => {
   return next
 }
 
+export const inboundHash = ({ id }: Server): string => String(id).padStart(32, "0")
+
 export const isSuppressed = (server: Server, stream: string, email: string): boolean =>
   server.suppressions.get(stream)?.has(email.toLowerCase()) ?? false
+
+/** A stream that exists and is not archived. */
+export const activeStream = (server: Server, id: string): MessageStream | undefined => {
+  const stream = server.streams.get(id)
+  return stream?.archivedAt === undefined ? stream : undefined
+}
 
 export const suppress = (server: Server, stream: string, suppression: Suppression): void => {
   const list = server.suppressions.get(stream) ?? new Map<string, Suppression>()
   list.set(suppression.email.toLowerCase(), suppression)
   server.suppressions.set(stream, list)
-}
-
-const makeServer = (seed: string, id: number, settings: Settings): Server => {
-  const server: Server = {
-    id,
-    name: settings.name ?? `Server ${id}`,
-    settings,
-    // A source of its own for each server, so that one server's traffic never changes another's ids.
-    random: makeRandom(`${seed}/${settings.token.toLowerCase()}`),
-    streams: new Map([
-      ["outbound", "Transactional" as const],
-      ["inbound", "Inbound" as const],
-      ["broadcast", "Broadcasts" as const],
-      ...(settings.streams ?? []).map((stream) => [stream.id, stream.type] as const)
-    ]),
-    messages: [],
-    bounces: [],
-    suppressions: new Map(),
-    webhooks: new Map(),
-    templates: [],
-    nextWebhook: 1_000_001,
-    nextTemplate: 1_003_801
-  }
-  for (const template of settings.templates ?? []) addTemplate(server, template)
-  return server
 }

@@ -1,29 +1,49 @@
 /** Counters, always computed from what happened (Postmark API, D.1). */
 import type * as PostmarkApi from "@effect-postmark/core/PostmarkApi"
-import type { Handler } from "./call.ts"
+import type { Call, Handler } from "./call.ts"
 import { unknownStream } from "./history.ts"
 import { isRefusal, ok, parameter, type Refusal, refusal } from "./http.ts"
-import type { Message } from "./state.ts"
+import { trackedLinks } from "./links.ts"
+import type { Message, MessageEvent } from "./state.ts"
 import { easternRange } from "./time.ts"
 
 type StatsResponse = typeof PostmarkApi.OutboundStatsResponse.Encoded
 
-export const outboundStats: Handler = ({ now, query, server }) => {
+export interface Scope {
+  readonly wanted: (message: Message) => boolean
+  readonly within: (millis: number) => boolean
+}
+
+/** Which messages and which time a statistic is about: `messagestream`, `tag`, `fromdate` and `todate`. */
+export const readScope = ({ now, query, server }: Call): Scope | Refusal => {
   const period = readPeriod(query, now.millis)
   if (isRefusal(period)) return period
   const stream = parameter(query, "messagestream")
   if (stream !== undefined && !server.streams.has(stream)) return unknownStream
   const tag = parameter(query, "tag")
-  const wanted = (message: Message) =>
-    (stream === undefined || message.stream === stream) && (tag === undefined || message.tag === tag)
-  const within = (millis: number) => millis >= period.from && millis <= period.to
+  return {
+    wanted: (message) =>
+      (stream === undefined || message.stream === stream) && (tag === undefined || message.tag === tag),
+    within: (millis) => millis >= period.from && millis <= period.to
+  }
+}
+
+export const outboundStats: Handler = (call) => {
+  const scope = readScope(call)
+  if (isRefusal(scope)) return scope
+  const { wanted, within } = scope
+  const { server } = call
   const messages = server.messages.filter(wanted)
   const sent = messages.filter(({ at }) => within(at.millis))
   const bounces = server.bounces.filter(({ at, message }) => wanted(message) && within(at.millis))
-  const opens = messages.flatMap((message) =>
-    message.events.filter(({ at, type }) => type === "Opened" && within(at.millis))
-      .map(({ recipient }) => `${message.id} ${recipient.toLowerCase()}`)
+  const events = messages.flatMap((message) =>
+    message.events.filter(({ at }) => within(at.millis)).map((event) => ({
+      type: event.type,
+      key: trackingKey(message, event)
+    }))
   )
+  const opens = events.filter(({ type }) => type === "Opened").map(({ key }) => key)
+  const clicks = events.filter(({ type }) => type === "LinkClicked").map(({ key }) => key)
   const complaints = bounces.filter(({ kind }) => kind.type === "SpamComplaint").length
   const apiErrors = bounces.filter(({ kind }) => kind.type === "SMTPApiError").length
   const bounced = bounces.length - complaints - apiErrors
@@ -39,12 +59,12 @@ export const outboundStats: Handler = ({ now, query, server }) => {
     SpamComplaintsRate: percent(complaints, total),
     Opens: opens.length,
     UniqueOpens: new Set(opens).size,
-    Tracked: count(sent.filter((message) => tracksOpens(message) || message.trackLinks !== "None"), recipients),
+    Tracked: count(sent.filter(isTracked), recipients),
     WithLinkTracking: count(linkTracking, recipients),
     WithOpenTracking: openTracking,
-    TotalTrackedLinksSent: count(linkTracking, (message) => links(message) * recipients(message)),
-    UniqueLinksClicked: 0,
-    TotalClicks: 0,
+    TotalTrackedLinksSent: count(linkTracking, (message) => trackedLinks(message).length * recipients(message)),
+    UniqueLinksClicked: new Set(clicks).size,
+    TotalClicks: clicks.length,
     WithClientRecorded: opens.length,
     WithPlatformRecorded: opens.length
   }
@@ -55,14 +75,16 @@ export const outboundStats: Handler = ({ now, query, server }) => {
 export const tracksOpens = (message: Message): boolean => message.trackOpens && message.htmlBody !== undefined
 
 // Stats count recipients, messages do not (C.1); a suppressed recipient was never sent to.
-const recipients = (message: Message): number => message.recipients.length - message.inactive.length
+export const recipients = (message: Message): number => message.recipients.length - message.inactive.length
 
 const count = (messages: ReadonlyArray<Message>, weight: (message: Message) => number): number =>
   messages.reduce((sum, message) => sum + weight(message), 0)
 
-const links = ({ htmlBody, textBody, trackLinks }: Message): number =>
-  (trackLinks === "TextOnly" ? 0 : (htmlBody ?? "").match(/href\s*=\s*["']?https?:/gi)?.length ?? 0) +
-  (trackLinks === "HtmlOnly" ? 0 : (textBody ?? "").match(/https?:\/\//gi)?.length ?? 0)
+/** What makes an open or a click unique: the message, the recipient, and the link if there is one. */
+export const trackingKey = (message: Message, { link, recipient }: MessageEvent): string =>
+  `${message.id} ${recipient.toLowerCase()} ${link?.url ?? ""}`
+
+export const isTracked = (message: Message): boolean => tracksOpens(message) || message.trackLinks !== "None"
 
 /** A percentage with three decimals, cut off and not rounded (D.1). */
 const percent = (part: number, whole: number): number => whole === 0 ? 0 : Math.floor((part * 100_000) / whole) / 1000

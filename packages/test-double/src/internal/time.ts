@@ -15,11 +15,27 @@ export const utcSeconds = ({ millis }: Instant): string => `${new Date(millis).t
 
 /** `2026-09-30T12:04:08.5123401-04:00`, US Eastern Time. */
 export const eastern = ({ millis, ticks }: Instant): string => {
+  const { local, zone } = easternParts(millis)
+  return `${local}${String(ticks).padStart(4, "0")}${zone}`
+}
+
+/** `2026-09-30T12:04:08-04:00` */
+export const easternSeconds = ({ millis }: Instant): string => {
+  const { local, zone } = easternParts(millis)
+  return local.slice(0, 19) + zone
+}
+
+/** `2026-09-30`, the day in New York. */
+export const easternDay = (millis: number): string => easternParts(millis).local.slice(0, 10)
+
+const easternParts = (millis: number): { readonly local: string; readonly zone: string } => {
   const offset = easternOffset(millis)
-  const local = new Date(millis + offset * 60_000).toISOString().slice(0, -1)
   const size = Math.abs(offset)
   const zone = `${String(Math.floor(size / 60)).padStart(2, "0")}:${String(size % 60).padStart(2, "0")}`
-  return `${local}${String(ticks).padStart(4, "0")}${offset < 0 ? "-" : "+"}${zone}`
+  return {
+    local: new Date(millis + offset * 60_000).toISOString().slice(0, -1),
+    zone: `${offset < 0 ? "-" : "+"}${zone}`
+  }
 }
 
 export const isBefore = (a: Instant, b: Instant): boolean =>

@@ -1,10 +1,14 @@
-/** Webhook configuration (Postmark API, E.1 and E.2). The URL is never probed. */
+/** Webhook configuration (Postmark API, E.1 and E.2). The URL is probed only if the double is told to. */
 import type * as PostmarkApi from "@effect-postmark/core/PostmarkApi"
-import type { Handler } from "./call.ts"
+import * as Effect from "effect/Effect"
+import type { Handler, Result } from "./call.ts"
+import type { Dispatch } from "./dispatch.ts"
+import { isWebUrl } from "./fields.ts"
 import { unknownStream } from "./history.ts"
 import { isRefusal, ok, parameter, type Refusal, refusal } from "./http.ts"
 import { isObject, type JsonObject } from "./json.ts"
-import type { Triggers, Webhook } from "./state.ts"
+import type { Server, Triggers, Webhook } from "./state.ts"
+import { enabledTriggers, probeTriggers, type Trigger, verification, verificationText } from "./webhookVerify.ts"
 
 type WebhookResponse = typeof PostmarkApi.WebhookResponse.Encoded
 
@@ -20,57 +24,61 @@ export const listWebhooks: Handler = ({ query, server }) => {
 
 export const getWebhook: Handler = ({ path, server }) => {
   const webhook = server.webhooks.get(Number(path["id"]))
-  return webhook === undefined ? notFound : ok({ ...present(webhook) })
+  return webhook === undefined ? webhookNotFound : ok({ ...present(webhook) })
 }
 
-export const createWebhook: Handler = ({ body, query, server }) => {
+export const createWebhook: Handler = ({ body, dispatch, query, server }) => {
   if (!isObject(body)) return refusal(1355, "The webhook is missing from the request body.")
-  if (body["ID"] !== undefined) return refusal(1356, "An 'ID' must not be given when a webhook is created.")
-  if (body["Status"] !== undefined) return statusGiven
-  const stream = body["MessageStream"] ?? "outbound"
-  if (typeof stream !== "string" || !server.streams.has(stream)) return unknownStream
-  if (server.streams.get(stream) === "Inbound") {
+  if (isGiven(body["ID"])) return refusal(1356, "An 'ID' must not be given when a webhook is created.")
+  if (isGiven(body["Status"])) return statusGiven
+  const id = body["MessageStream"] ?? "outbound"
+  const stream = typeof id === "string" ? server.streams.get(id) : undefined
+  if (stream === undefined) return unknownStream
+  if (stream.archivedAt !== undefined) return refusal(1350, "The message stream is archived.")
+  if (stream.type === "Inbound") {
     return refusal(1351, "Webhooks cannot be created for an inbound message stream.")
   }
-  if (body["Url"] === undefined || body["Url"] === null) return badUrl
-  const changes = readChanges(body, query)
+  if (!isGiven(body["Url"])) return badUrl
+  const changes = readChanges(body)
   if (isRefusal(changes)) return changes
-  const webhook: Webhook = {
-    verified: true,
+  const made: Webhook = {
+    verified: new Set(),
     auth: undefined,
     headers: [],
     triggers: allOff,
     url: "",
     ...changes,
     id: server.nextWebhook++,
-    stream
+    stream: stream.id
   }
-  server.webhooks.set(webhook.id, webhook)
-  return ok({ ...present(webhook) })
+  return save(dispatch, server, made, enabledTriggers(made), wantsVerification(body, query))
 }
 
-export const updateWebhook: Handler = ({ body, path, query, server }) => {
+export const updateWebhook: Handler = ({ body, dispatch, path, query, server }) => {
   const webhook = server.webhooks.get(Number(path["id"]))
-  if (webhook === undefined) return notFound
+  if (webhook === undefined) return webhookNotFound
   if (!isObject(body)) return refusal(1355, "The webhook is missing from the request body.")
-  if (body["Status"] !== undefined) return statusGiven
-  if (body["ID"] !== undefined || body["MessageStream"] !== undefined) {
+  if (isGiven(body["Status"])) return statusGiven
+  if (isGiven(body["ID"]) || isGiven(body["MessageStream"])) {
     return refusal(1357, "The 'ID' and the 'MessageStream' of a webhook cannot be changed.")
   }
-  const changes = readChanges(body, query, webhook.triggers)
+  const changes = readChanges(body, webhook.triggers)
   if (isRefusal(changes)) return changes
-  const changed = { ...webhook, ...changes }
-  server.webhooks.set(webhook.id, changed)
-  return ok({ ...present(changed) })
+  const changed: Webhook = { ...webhook, ...changes }
+  const verify = wantsVerification(body, query)
+  const fresh = enabledTriggers(changed).filter((trigger) =>
+    changed.url !== webhook.url || !webhook.triggers[trigger].Enabled || verify !== undefined
+  )
+  return save(dispatch, server, changed, fresh, verify)
 }
 
 export const deleteWebhook: Handler = ({ path, server }) => {
   const id = Number(path["id"])
-  return server.webhooks.delete(id) ? ok({ ErrorCode: 0, Message: `Webhook ${id} removed.` }) : notFound
+  return server.webhooks.delete(id) ? ok({ ErrorCode: 0, Message: `Webhook ${id} removed.` }) : webhookNotFound
 }
 
 // Except for the acknowledgement of a deletion, the texts of these codes are not established (H).
-const notFound = refusal(1352, "The webhook was not found.")
+export const webhookNotFound = refusal(1352, "The webhook was not found.")
 const badUrl = refusal(1354, "The 'Url' of the webhook is missing or not valid.")
 const statusGiven = refusal(1363, "The 'Status' of a webhook cannot be set.")
 
@@ -78,7 +86,7 @@ const present = (webhook: Webhook): WebhookResponse => ({
   ID: webhook.id,
   Url: webhook.url,
   MessageStream: webhook.stream,
-  Status: webhook.verified ? "verified" : "unverified",
+  Status: enabledTriggers(webhook).every((trigger) => webhook.verified.has(trigger)) ? "verified" : "unverified",
   ...(webhook.auth === undefined ? {} : { HttpAuth: webhook.auth }),
   HttpHeaders: webhook.headers,
   Triggers: webhook.triggers
@@ -93,10 +101,45 @@ const allOff: Triggers = {
   SubscriptionChange: { Enabled: false }
 }
 
-type Changes = Partial<Pick<Webhook, "url" | "verified" | "auth" | "headers" | "triggers">>
+/**
+ * Keeps a webhook. Triggers that are new, or that would be posted to a new URL, are verified: by a probe if the double
+ * probes, else by assumption, because clients' own tests name URLs that nobody answers (E.2). `verify: false` leaves
+ * them unverified.
+ */
+const save = (
+  dispatch: Dispatch,
+  server: Server,
+  webhook: Webhook,
+  fresh: ReadonlyArray<Trigger>,
+  verify: boolean | undefined
+): Result | Effect.Effect<Result> => {
+  const keep = (verified: ReadonlySet<Trigger>): Result => {
+    const kept: Webhook = { ...webhook, verified }
+    server.webhooks.set(kept.id, kept)
+    return ok({ ...present(kept) })
+  }
+  const others = [...webhook.verified].filter((trigger) => !fresh.includes(trigger))
+  if (verify === false) return keep(new Set(others))
+  if (!dispatch.probing) return keep(new Set([...others, ...fresh]))
+  return Effect.map(probeTriggers(dispatch, webhook, fresh), (results) => {
+    const failed = results.some(({ Success }) => !Success)
+    return failed
+      ? { ...refusal(1364, verificationText(results)), more: verification(webhook, results) }
+      : keep(new Set([...others, ...fresh]))
+  })
+}
 
-const readChanges = (body: JsonObject, query: URLSearchParams, triggers: Triggers = allOff): Changes | Refusal => {
-  const url = body["Url"]
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null
+
+const wantsVerification = (body: JsonObject, query: URLSearchParams): boolean | undefined => {
+  const wish = parameter(query, "verify")?.toLowerCase() ?? body["Verify"]
+  return wish === undefined || wish === null ? undefined : wish !== false && wish !== "false"
+}
+
+type Changes = Partial<Pick<Webhook, "url" | "auth" | "headers" | "triggers">>
+
+const readChanges = (body: JsonObject, triggers: Triggers = allOff): Changes | Refusal => {
+  const url = body["Url"] ?? undefined
   if (url !== undefined && (typeof url !== "string" || !isWebUrl(url))) return badUrl
   const auth = readAuth(body["HttpAuth"])
   if (auth === "invalid") return refusal(1361, "The value of 'HttpAuth' is not valid.")
@@ -106,13 +149,10 @@ const readChanges = (body: JsonObject, query: URLSearchParams, triggers: Trigger
   if (!isObject(given) || !Object.values(given).every(isTrigger)) {
     return refusal(1361, "The value of 'Triggers' is not valid.")
   }
-  const verify = parameter(query, "verify")?.toLowerCase() ?? body["Verify"]
   return {
     ...(url === undefined ? {} : { url }),
     ...(auth === undefined ? {} : { auth: auth.value }),
     ...(headers === undefined ? {} : { headers }),
-    // Asking for verification verifies: the double never probes.
-    ...(verify === undefined ? {} : { verified: verify !== false && verify !== "false" }),
     triggers: mergeTriggers(triggers, given)
   }
 }
@@ -166,13 +206,5 @@ const mergeTriggers = (base: Triggers, given: JsonObject): Triggers => {
       IncludeContent: flag("SpamComplaint", "IncludeContent", base.SpamComplaint.IncludeContent)
     },
     SubscriptionChange: { Enabled: enabled("SubscriptionChange") }
-  }
-}
-
-const isWebUrl = (text: string): boolean => {
-  try {
-    return ["http:", "https:"].includes(new URL(text).protocol)
-  } catch {
-    return false
   }
 }

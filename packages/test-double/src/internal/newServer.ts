@@ -1,0 +1,104 @@
+/** A server as it is when it is made. */
+import type { Settings, Template } from "../PostmarkServer.ts"
+import type { Account } from "./accountState.ts"
+import { makeRandom } from "./random.ts"
+import type { MessageStream, Server, ServerFields, StoredTemplate } from "./state.ts"
+
+export const newServerFields: ServerFields = {
+  Name: "",
+  Color: "blue",
+  SmtpApiActivated: true,
+  RawEmailEnabled: false,
+  DeliveryType: "Live",
+  InboundHookUrl: "",
+  BounceHookUrl: "",
+  OpenHookUrl: "",
+  DeliveryHookUrl: "",
+  ClickHookUrl: "",
+  PostFirstOpenOnly: false,
+  InboundDomain: "",
+  InboundSpamThreshold: 0,
+  TrackOpens: false,
+  TrackLinks: "None",
+  IncludeBounceContentInHook: false,
+  EnableSmtpApiErrorHooks: false
+}
+
+export const makeServer = (
+  account: Account,
+  seed: string,
+  id: number,
+  settings: Settings,
+  now: number
+): Server => {
+  const stream = (id: string, type: MessageStream["type"], name: string, unsubscribe = "None"): [
+    string,
+    MessageStream
+  ] => [id, {
+    id,
+    type,
+    name,
+    description: null,
+    createdAt: { millis: now, ticks: 0 },
+    updatedAt: undefined,
+    archivedAt: undefined,
+    unsubscribe
+  }]
+  const server: Server = {
+    id,
+    account,
+    settings,
+    fields: {
+      ...newServerFields,
+      Name: settings.name ?? `Server ${id}`,
+      Color: settings.color ?? "blue",
+      DeliveryType: settings.deliveryType ?? "Live",
+      InboundHookUrl: settings.inboundHookUrl ?? "",
+      TrackOpens: settings.trackOpens ?? false,
+      TrackLinks: settings.trackLinks ?? "None",
+      IncludeBounceContentInHook: settings.includeBounceContentInHook ?? false
+    },
+    // A source of its own for each server, so that one server's traffic never changes another's ids.
+    random: makeRandom(`${seed}/${settings.token.toLowerCase()}`),
+    // Not established (F.3): the names of the first three streams.
+    streams: new Map([
+      stream("outbound", "Transactional", "Default Transactional Stream"),
+      stream("inbound", "Inbound", "Default Inbound Stream"),
+      stream("broadcast", "Broadcasts", "Default Broadcast Stream", "Postmark"),
+      ...(settings.streams ?? []).map(({ id, type }) =>
+        stream(id, type, id, type === "Broadcasts" ? "Postmark" : "None")
+      )
+    ]),
+    messages: [],
+    bounces: [],
+    suppressions: new Map(),
+    webhooks: new Map(),
+    webhookCalls: [],
+    templates: [],
+    inbound: new Map(),
+    inboundRules: new Map(),
+    bulk: [],
+    nextWebhook: 1_000_001,
+    nextTemplate: 1_003_801,
+    nextInboundRule: 3_001
+  }
+  for (const template of settings.templates ?? []) addTemplate(server, template)
+  return server
+}
+
+export const addTemplate = (server: Server, template: Template): StoredTemplate => {
+  const id = template.id ?? server.nextTemplate++
+  const stored: StoredTemplate = {
+    id,
+    type: template.templateType ?? "Standard",
+    active: true,
+    name: template.name ?? template.alias ?? `Template ${id}`,
+    alias: template.alias,
+    layout: template.layout,
+    subject: template.subject,
+    htmlBody: template.htmlBody,
+    textBody: template.textBody
+  }
+  server.templates.push(stored)
+  return stored
+}
