@@ -10,35 +10,52 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
-import * as ParseResult from "effect/ParseResult"
+import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { Email, TemplateEmail } from "./Email.ts"
+import type * as Stream from "effect/Stream"
+import { Email, type TemplateEmail } from "./Email.ts"
 import type { MessageId } from "./Ids.ts"
-import { type Answered, sendFailure, validationFailure } from "./internal/answer.ts"
-import { inactiveRecipients } from "./internal/inactiveRecipients.ts"
+import { makeSends } from "./internal/sends.ts"
 import * as Transport from "./internal/transport.ts"
-import * as Issues from "./Issues.ts"
+import { decoded, valid } from "./internal/valid.ts"
 import { type OutboundMessageDetails, type OutboundMessages, OutboundMessagesQuery } from "./OutboundMessage.ts"
 import { type OutboundStats, OutboundStatsQuery, rates } from "./OutboundStats.ts"
+import * as Pacing from "./Pacing.ts"
 import * as PostmarkApi from "./PostmarkApi.ts"
 import type { ReadError, SendError, ValidationFailure } from "./PostmarkError.ts"
-import type { Receipt, SendOutcome } from "./Receipt.ts"
+import type { Receipt } from "./Receipt.ts"
+import type * as SendOutcome from "./SendOutcome.ts"
 import type { Server } from "./Server.ts"
 import { NewWebhook, type Webhook, WebhookChange } from "./Webhook.ts"
 
 /**
- * What a client does. Sends are tried once; every method is safe to interrupt.
+ * What a client does. A send is made again only when it is proven that Postmark did not take it (`RetryPolicy`), and
+ * when that is unknown, the message is searched for (`Correlation`, `Reconciliation`). Every method is safe to interrupt;
+ * a send that is interrupted may have been taken.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service {
+  /** The error's `disposition` says what became of the message. */
   readonly sendEmail: (email: Email) => Effect.Effect<Receipt, SendError>
-  /** At most 500 messages; the outcomes stand in the order of the messages. */
-  readonly sendEmailBatch: (emails: ReadonlyArray<Email>) => Effect.Effect<ReadonlyArray<SendOutcome>, SendError>
+  /**
+   * 1 to 500 messages and at most 50 MB; the outcomes stand in the order of the messages. It fails only if the input is
+   * invalid, and nothing was sent then.
+   */
+  readonly sendEmailBatch: (
+    emails: ReadonlyArray<Email>
+  ) => Effect.Effect<ReadonlyArray<SendOutcome.SendOutcome>, ValidationFailure>
+  /**
+   * Any number of messages, with an outcome for each. It fails only as the stream of messages does, after the outcomes
+   * of the messages that came before the failure. A message that is invalid is rejected, and the rest goes on.
+   */
+  readonly sendEmailStream: <E, R>(
+    emails: Stream.Stream<Email, E, R>,
+    options?: SendOutcome.StreamOptions
+  ) => Stream.Stream<SendOutcome.Indexed, E, R>
   readonly sendEmailWithTemplate: (email: TemplateEmail) => Effect.Effect<Receipt, SendError>
   readonly listOutboundMessages: (
     query: typeof OutboundMessagesQuery.Encoded
@@ -62,8 +79,9 @@ export interface Service {
 export class PostmarkClient extends Context.Tag("@effect-postmark/core/PostmarkClient")<PostmarkClient, Service>() {}
 
 /**
- * How a client is set up. `timeout` is the time for one whole call, 30 seconds by default; `maxResponseBytes` the
- * longest answer that is read, 64 MB by default.
+ * How a client is set up. `timeout` is the time for one try of a call, 30 seconds by default; `maxResponseBytes` the
+ * longest answer that is read, 64 MB by default. `connection` is the name under which a `Pacing` of the context knows the
+ * client; without a `Pacing` in the context, the client has a pacer of its own in memory, which slows down after a 429.
  *
  * @since 0.1.0
  * @category models
@@ -73,6 +91,7 @@ export interface Options {
   readonly apiUrl?: string | undefined
   readonly timeout?: Duration.DurationInput | undefined
   readonly maxResponseBytes?: number | undefined
+  readonly connection?: string | undefined
 }
 
 /**
@@ -84,22 +103,26 @@ export interface Options {
 export const defaultApiUrl = "https://api.postmarkapp.com"
 
 /**
- * A client over the `HttpClient` of the context.
+ * A client over the `HttpClient` of the context. How often calls are made again, and how unknown outcomes are settled, is
+ * read from `RetryPolicy`, `CorrelationNames` and `Reconciliation` when a call is made, not here.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (options: Options): Effect.Effect<Service, never, HttpClient.HttpClient> =>
-  Effect.map(HttpClient.HttpClient, (httpClient) => {
-    const transport = Transport.make(httpClient, {
+  Effect.gen(function*() {
+    const pacing = yield* Effect.serviceOption(Pacing.Pacing)
+    const transport = Transport.make(yield* HttpClient.HttpClient, {
       serverToken: options.serverToken,
       apiUrl: options.apiUrl ?? defaultApiUrl,
       timeout: Duration.decode(options.timeout ?? "30 seconds"),
-      maxResponseBytes: options.maxResponseBytes ?? 64 * 1024 * 1024
+      maxResponseBytes: options.maxResponseBytes ?? 64 * 1024 * 1024,
+      pacer: yield* Option.match(pacing, {
+        onNone: () => Pacing.makePacer,
+        onSome: ({ pacer }) => pacer(options.connection ?? "")
+      })
     })
-    const sendEmail = transport.send(PostmarkApi.sendEmail)
-    const sendEmailBatch = transport.send(PostmarkApi.sendEmailBatch)
-    const sendEmailWithTemplate = transport.send(PostmarkApi.sendEmailWithTemplate)
+    const sends = makeSends(transport, options.serverToken, valid(EmailBatch, "sendEmailBatch"))
     const listOutboundMessages = transport.read(PostmarkApi.listOutboundMessages)
     const getOutboundMessageDetails = transport.read(PostmarkApi.getOutboundMessageDetails)
     const getOutboundStats = transport.read(PostmarkApi.getOutboundStats)
@@ -111,30 +134,16 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
     const deleteWebhook = transport.read(PostmarkApi.deleteWebhook)
 
     return {
-      sendEmail: (email) =>
-        valid(Email, "sendEmail", email).pipe(
-          Effect.flatMap((payload) => sendEmail({ payload })),
-          Effect.flatMap((answer) => receiptOf("sendEmail", answer))
-        ),
-      sendEmailBatch: (emails) =>
-        valid(EmailBatch, "sendEmailBatch", emails).pipe(
-          Effect.flatMap((payload) => sendEmailBatch({ payload })),
-          Effect.flatMap(({ raw, value }) => outcomesOf(emails.length, value, raw))
-        ),
-      sendEmailWithTemplate: (email) =>
-        valid(TemplateEmail, "sendEmailWithTemplate", email).pipe(
-          Effect.flatMap((payload) => sendEmailWithTemplate({ payload })),
-          Effect.flatMap((answer) => receiptOf("sendEmailWithTemplate", answer))
-        ),
+      ...sends,
       listOutboundMessages: (query) =>
-        decoded(OutboundMessagesQuery, "listOutboundMessages", query).pipe(
+        decoded(OutboundMessagesQuery, "listOutboundMessages")(query).pipe(
           Effect.flatMap((urlParams) => listOutboundMessages({ urlParams })),
           Effect.map(({ value }) => value)
         ),
       getOutboundMessageDetails: (messageId) =>
         Effect.map(getOutboundMessageDetails({ path: { messageId } }), ({ raw, value }) => ({ ...value, raw })),
       getOutboundStats: (query) =>
-        valid(OutboundStatsQuery, "getOutboundStats", query).pipe(
+        valid(OutboundStatsQuery, "getOutboundStats")(query).pipe(
           Effect.flatMap((urlParams) => getOutboundStats({ urlParams })),
           Effect.map(({ raw, value }) => ({ ...value, rates: rates(value), raw }))
         ),
@@ -143,12 +152,12 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
         Effect.map(listWebhooks({ urlParams: { MessageStream: messageStream } }), ({ value }) => value.webhooks),
       getWebhook: (id) => Effect.map(getWebhook({ path: { id } }), ({ value }) => value),
       createWebhook: (webhook) =>
-        valid(NewWebhook, "createWebhook", webhook).pipe(
+        valid(NewWebhook, "createWebhook")(webhook).pipe(
           Effect.flatMap((payload) => createWebhook({ payload })),
           Effect.map(({ value }) => value)
         ),
       updateWebhook: (id, change) =>
-        valid(WebhookChange, "updateWebhook", change).pipe(
+        valid(WebhookChange, "updateWebhook")(change).pipe(
           Effect.flatMap((payload) => updateWebhook({ path: { id }, payload })),
           Effect.map(({ value }) => value)
         ),
@@ -186,76 +195,3 @@ export const EmailBatch = Schema.Array(Email).pipe(
     emails.length >= 1 && emails.length <= 500 || `a batch has 1 to 500 messages, got ${emails.length}`
   )
 ).annotations({ identifier: "EmailBatch" })
-
-const valid = <A, I>(
-  schema: Schema.Schema<A, I>,
-  operation: string,
-  input: A
-): Effect.Effect<A, ValidationFailure> =>
-  Either.mapLeft(
-    ParseResult.validateEither(schema, { errors: "all" })(input),
-    (issue) => Transport.invalid(operation, Issues.fromParseIssue(issue))
-  )
-
-const decoded = <A, I>(
-  schema: Schema.Schema<A, I>,
-  operation: string,
-  input: I
-): Effect.Effect<A, ValidationFailure> =>
-  Either.mapLeft(
-    ParseResult.decodeEither(schema, { errors: "all" })(input),
-    (issue) => Transport.invalid(operation, Issues.fromParseIssue(issue))
-  )
-
-type SendResponse = typeof PostmarkApi.SendResponse.Type
-
-const receiptOf = (operation: string, answer: Transport.Answer<SendResponse>): Effect.Effect<Receipt, SendError> => {
-  const outcome = outcomeOf(operation, answer.value, answer.raw)
-  if (outcome === undefined) {
-    return Effect.fail(sendFailure(operation, Transport.unlikePostmark("the answer names no message")))
-  }
-  return outcome._tag === "Accepted" ? Effect.succeed(outcome.receipt) : Effect.fail(outcome.error)
-}
-
-const outcomesOf = (
-  expected: number,
-  responses: ReadonlyArray<SendResponse>,
-  raw: unknown
-): Effect.Effect<ReadonlyArray<SendOutcome>, SendError> => {
-  const raws = Array.isArray(raw) ? raw : []
-  const outcomes = responses.flatMap((response, index) => outcomeOf("sendEmailBatch", response, raws[index]) ?? [])
-  return outcomes.length === expected && responses.length === expected ? Effect.succeed(outcomes) : Effect.fail(
-    sendFailure(
-      "sendEmailBatch",
-      Transport.unlikePostmark(`the answer tells of ${outcomes.length} messages where ${expected} were sent`)
-    )
-  )
-}
-
-/** The outcome that an answer tells; undefined when it tells none. */
-const outcomeOf = (operation: string, response: SendResponse, raw: unknown): SendOutcome | undefined => {
-  const { errorCode = 0, message, messageId } = response
-  if (errorCode !== 0) {
-    const answered: Answered = {
-      _tag: "Answered",
-      status: 200,
-      retryAfter: undefined,
-      errorCode,
-      postmarkMessage: message,
-      problem: `Postmark error ${errorCode}`
-    }
-    return { _tag: "Rejected", error: validationFailure(operation, answered) }
-  }
-  if (messageId === undefined || messageId === null || messageId === "") return undefined
-  return {
-    _tag: "Accepted",
-    receipt: {
-      messageId,
-      ...(typeof response.to === "string" ? { to: response.to } : {}),
-      ...(typeof response.submittedAt === "string" ? { submittedAt: response.submittedAt } : {}),
-      message,
-      inactiveRecipients: inactiveRecipients(message),
-      raw
-    }
-  }
-}

@@ -20,8 +20,11 @@ import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Issues from "../Issues.ts"
 import * as Json from "../Json.ts"
+import type { Pacer } from "../Pacing.ts"
 import { type ReadError, type SendError, UnexpectedResponse, ValidationFailure } from "../PostmarkError.ts"
 import { type Answered, type Failed, readFailure, sendFailure } from "./answer.ts"
+import { retryAfter } from "./retryAfter.ts"
+import { retryingChange, retryingRead } from "./retrying.ts"
 import { scrub } from "./scrub.ts"
 
 export interface TransportOptions {
@@ -29,6 +32,7 @@ export interface TransportOptions {
   readonly apiUrl: string
   readonly timeout: Duration.Duration
   readonly maxResponseBytes: number
+  readonly pacer: Pacer
 }
 
 /** A decoded answer, and the JSON it was decoded from. */
@@ -54,10 +58,16 @@ type Endpoint<Name extends string, Path, UrlParams, Payload, Success> = HttpApiE
 >
 
 export interface Transport {
+  /** Sends a body that is encoded already. Never tried again here: who sends knows what may be sent again. */
   readonly send: <Name extends string, Path, UrlParams, Payload, Success>(
     endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
-  ) => (input: Input<Path, UrlParams, Payload>) => Effect.Effect<Answer<Success>, SendError>
+  ) => (body: Uint8Array) => Effect.Effect<Answer<Success>, SendError>
+  /** Reads or changes settings, and again as the retry policy says. */
   readonly read: <Name extends string, Path, UrlParams, Payload, Success>(
+    endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
+  ) => (input: Input<Path, UrlParams, Payload>) => Effect.Effect<Answer<Success>, ReadError>
+  /** Reads once. */
+  readonly readOnce: <Name extends string, Path, UrlParams, Payload, Success>(
     endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
   ) => (input: Input<Path, UrlParams, Payload>) => Effect.Effect<Answer<Success>, ReadError>
 }
@@ -80,53 +90,76 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
   }
 
   const execute = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<unknown, Failed> =>
-    quiet.execute(request).pipe(
-      Effect.mapError((error): Failed => ({ _tag: "Transport", cause: error.cause })),
-      Effect.flatMap((response) => own(response, options.maxResponseBytes)),
-      Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
-      Effect.timeoutFail({
-        duration: options.timeout,
-        onTimeout: (): Failed => ({ _tag: "TimedOut", seconds: Duration.toSeconds(options.timeout) })
-      })
-    )
+    Effect.flatMap(options.pacer.turn, (turn) =>
+      quiet.execute(request).pipe(
+        Effect.mapError((error): Failed => ({ _tag: "Transport", cause: error.cause })),
+        Effect.flatMap((response) => own(response, options.maxResponseBytes)),
+        Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
+        Effect.timeoutFail({
+          duration: options.timeout,
+          onTimeout: (): Failed => ({ _tag: "TimedOut", seconds: Duration.toSeconds(options.timeout) })
+        }),
+        Effect.tapBoth({
+          onSuccess: () => turn.taken,
+          onFailure: (failed) =>
+            failed._tag === "Answered" && failed.status === 429
+              ? turn.limited(failed.retryAfter === undefined ? undefined : Duration.millis(failed.retryAfter))
+              : Effect.void
+        })
+      ))
 
+  /** One call of an endpoint: the request goes out, and its answer is decoded. */
   const bind = <E, Name extends string, Path, UrlParams, Payload, Success>(
     endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>,
     failure: (operation: string, failed: Failed) => E,
     undecodable: (operation: string, error: ParseResult.ParseIssue) => E
   ) => {
+    const decode = ParseResult.decodeUnknownEither(endpoint.successSchema)
+    return Effect.fnUntraced(function*(path: unknown, query: unknown, body: Uint8Array | undefined) {
+      const request = HttpClientRequest.make(endpoint.method)(apiUrl + fill(endpoint.path, path), {
+        headers,
+        urlParams: entries(query)
+      })
+      const raw = yield* Effect.mapError(
+        execute(
+          body === undefined ? request : HttpClientRequest.bodyUint8Array(request, body, "application/json")
+        ),
+        (failed) => failure(endpoint.name, failed)
+      )
+      const value = yield* Either.mapLeft(decode(raw), (error) => undecodable(endpoint.name, error))
+      return { value, raw }
+    })
+  }
+
+  const reader = <Name extends string, Path, UrlParams, Payload, Success>(
+    endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>,
+    again: (call: Effect.Effect<Answer<Success>, ReadError>) => Effect.Effect<Answer<Success>, ReadError>
+  ) => {
     const encodePath = encoder(endpoint.pathSchema)
     const encodeQuery = encoder(endpoint.urlParamsSchema)
-    const encodeBody = encoder(endpoint.payloadSchema)
-    const decode = ParseResult.decodeUnknownEither(endpoint.successSchema)
-    const span = {
-      kind: "client" as const,
-      captureStackTrace: false,
-      attributes: { "http.request.method": endpoint.method, "url.template": endpoint.path }
-    }
-    return (input: Input<Path, UrlParams, Payload>): Effect.Effect<Answer<Success>, E | ValidationFailure> =>
+    const encodeBody = bodyEncoder(endpoint)
+    const call = bind(endpoint, readFailure, (operation, issue): ReadError => {
+      const issues = Issues.fromParseIssue(issue)
+      return new UnexpectedResponse({
+        operation,
+        status: 200,
+        message: `the answer is not what Postmark documents: ${Issues.describe(issues)}`,
+        issues
+      })
+    })
+    const span = spanOf(endpoint)
+    return (input: Input<Path, UrlParams, Payload>): Effect.Effect<Answer<Success>, ReadError> =>
       Effect.gen(function*() {
         const path = yield* encoded(endpoint.name, "path", encodePath(input.path))
         const query = yield* encoded(endpoint.name, "query", encodeQuery(input.urlParams))
-        const body = yield* encoded(endpoint.name, "body", encodeBody(input.payload))
-        const request = HttpClientRequest.make(endpoint.method)(apiUrl + fill(endpoint.path, path), {
-          headers,
-          urlParams: entries(query)
-        })
-        const raw = yield* Effect.mapError(
-          execute(
-            body === undefined ? request : HttpClientRequest.bodyText(request, Json.stringify(body), "application/json")
-          ),
-          (failed) => failure(endpoint.name, failed)
-        )
-        const value = yield* Either.mapLeft(decode(raw), (error) => undecodable(endpoint.name, error))
-        return { value, raw }
+        const body = input.payload === undefined ? undefined : yield* encodeBody(input.payload)
+        return yield* again(call(path, query, body))
       }).pipe(Effect.withSpan(`Postmark.${endpoint.name}`, span))
   }
 
   return {
-    send: (endpoint) =>
-      bind(
+    send: (endpoint) => {
+      const call = bind(
         endpoint,
         sendFailure,
         (operation, issue) =>
@@ -136,19 +169,31 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
               `the answer is not what Postmark documents (${Issues.describe(Issues.fromParseIssue(issue))})`
             )
           )
-      ),
-    read: (endpoint) =>
-      bind(endpoint, readFailure, (operation, issue) => {
-        const issues = Issues.fromParseIssue(issue)
-        return new UnexpectedResponse({
-          operation,
-          status: 200,
-          message: `the answer is not what Postmark documents: ${Issues.describe(issues)}`,
-          issues
-        })
-      })
+      )
+      const span = spanOf(endpoint)
+      return (body) => Effect.withSpan(call(undefined, undefined, body), `Postmark.${endpoint.name}`, span)
+    },
+    read: (endpoint) => reader(endpoint, endpoint.method === "GET" ? retryingRead : retryingChange),
+    readOnce: (endpoint) => reader(endpoint, (call) => call)
   }
 }
+
+/** Encodes what an endpoint takes into the bytes that go out. */
+export const bodyEncoder = <Name extends string, Path, UrlParams, Payload, Success>(
+  endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
+): (payload: Payload) => Either.Either<Uint8Array, ValidationFailure> => {
+  const encode = encoder(endpoint.payloadSchema)
+  return (payload) =>
+    Either.map(encoded(endpoint.name, "body", encode(payload)), (body) => utf8Encoder.encode(Json.stringify(body)))
+}
+
+const utf8Encoder = new TextEncoder()
+
+const spanOf = (endpoint: { readonly method: string; readonly path: string }) => ({
+  kind: "client" as const,
+  captureStackTrace: false,
+  attributes: { "http.request.method": endpoint.method, "url.template": endpoint.path }
+})
 
 /** The failure of a 200 that Postmark would not have written. */
 export const unlikePostmark = (problem: string): Answered => ({
@@ -157,56 +202,71 @@ export const unlikePostmark = (problem: string): Answered => ({
   retryAfter: undefined,
   errorCode: undefined,
   postmarkMessage: undefined,
-  problem
+  problem,
+  broken: false
 })
 
 const own = (response: HttpClientResponse.HttpClientResponse, maximum: number): Effect.Effect<unknown, Failed> =>
-  Effect.flatMap(readText(response, maximum), (text): Effect.Effect<unknown, Failed> => {
+  Effect.flatMap(readBody(response, maximum), (body): Effect.Effect<unknown, Failed> => {
     const status = response.status
     const encoding = response.headers["content-encoding"]
-    const json = text === undefined || (encoding !== undefined && encoding !== "identity")
+    const json = typeof body !== "string" || (encoding !== undefined && encoding !== "identity")
       ? undefined
-      : Option.getOrUndefined(Option.liftThrowable(Json.parse)(text))
+      : Option.getOrUndefined(Option.liftThrowable(Json.parse)(body))
     const isJson = typeof json === "object" && json !== null
     if (status >= 200 && status < 300 && isJson) return Effect.succeed(json)
     const { errorCode, message } = isJson ? errorBody(json) : { errorCode: undefined, message: undefined }
-    return Effect.fail({
-      _tag: "Answered",
-      status,
-      retryAfter: retryAfter(response.headers["retry-after"]),
-      errorCode,
-      postmarkMessage: message,
-      problem: text === undefined
-        ? `HTTP ${status} with more than ${maximum} bytes`
-        : isJson
-        ? `HTTP ${status}`
-        : `HTTP ${status} with a body that is not Postmark's JSON`
-    })
+    return Effect.flatMap(retryAfter(response.headers["retry-after"]), (wait) =>
+      Effect.fail<Failed>({
+        _tag: "Answered",
+        status,
+        retryAfter: wait,
+        errorCode,
+        postmarkMessage: message,
+        problem: typeof body !== "string"
+          ? `HTTP ${status} with ${body._tag === "TooLong" ? `more than ${maximum} bytes` : "a body that broke off"}`
+          : isJson
+          ? `HTTP ${status}`
+          : `HTTP ${status} with a body that is not Postmark's JSON`,
+        broken: typeof body !== "string" && body._tag === "Broken"
+      }))
   })
 
-/** The body as text; undefined when it passes the cap. The rest is then not read. */
-const readText = (
+/** The body as text, or why there is none. What lies beyond the cap is not read. */
+const readBody = (
   response: HttpClientResponse.HttpClientResponse,
   maximum: number
-): Effect.Effect<string | undefined, Failed> => {
-  const declared = Number(response.headers["content-length"])
-  if (declared > maximum) return Effect.succeed(undefined)
-  const text = Number.isNaN(declared)
+): Effect.Effect<string | NoBody> => {
+  const declared = Number(response.headers["content-length"] ?? Number.NaN)
+  if (declared > maximum) return Effect.succeed(tooLong)
+  const body = Number.isNaN(declared)
     ? response.stream.pipe(
       Stream.mapAccum(0, (total, bytes: Uint8Array) => [total + bytes.length, { total: total + bytes.length, bytes }]),
       Stream.takeUntil(({ total }) => total > maximum),
       Stream.runCollect,
       Effect.map((chunk) => {
         const parts = Chunk.toReadonlyArray(chunk)
-        return (parts.at(-1)?.total ?? 0) > maximum ? undefined : utf8(parts.map(({ bytes }) => bytes))
+        return (parts.at(-1)?.total ?? 0) > maximum ? tooLong : utf8(parts.map(({ bytes }) => bytes))
       })
     )
-    : response.text
-  return Effect.catchAll(text, (error) =>
-    error.reason === "EmptyBody"
-      ? Effect.succeed("")
-      : Effect.fail<Failed>({ _tag: "Transport", cause: error.cause }))
+    // Not every client notices that an answer ends before its declared length. A client that has undone a compression
+    // shows another length than the declared one; such an answer is not trusted anyway.
+    : Effect.map(
+      response.arrayBuffer,
+      (buffer) =>
+        buffer.byteLength === declared || response.headers["content-encoding"] !== undefined
+          ? utf8([new Uint8Array(buffer)])
+          : broken
+    )
+  return Effect.catchAll(body, (error) => Effect.succeed(error.reason === "EmptyBody" ? "" : broken))
 }
+
+interface NoBody {
+  readonly _tag: "TooLong" | "Broken"
+}
+
+const tooLong: NoBody = { _tag: "TooLong" }
+const broken: NoBody = { _tag: "Broken" }
 
 const utf8 = (parts: ReadonlyArray<Uint8Array>): string => {
   const decoder = new TextDecoder()
@@ -217,10 +277,6 @@ const errorBody = (json: object): { readonly errorCode: number | undefined; read
   errorCode: "ErrorCode" in json && typeof json.ErrorCode === "number" ? json.ErrorCode : undefined,
   message: "Message" in json && typeof json.Message === "string" ? json.Message : undefined
 })
-
-/** Milliseconds from a `Retry-After` in seconds; other forms say nothing that can be trusted without a clock. */
-const retryAfter = (header: string | undefined): number | undefined =>
-  header !== undefined && /^\d{1,6}$/.test(header.trim()) ? Number(header) * 1000 : undefined
 
 const encoder = <A>(schema: Option.Option<Schema.Schema<A, unknown>>) => {
   if (Option.isNone(schema)) return (_: A | undefined) => Either.right<unknown>(undefined)
