@@ -15,7 +15,7 @@ export const retryAfter = (header: string | undefined): Effect.Effect<number | u
   if (/^\d+$/.test(text)) return Effect.succeed(Math.min(Number(text) * 1_000, aDay))
   if (!httpDate.test(text)) return Effect.succeed(undefined)
   return Effect.map(Clock.currentTimeMillis, (now) =>
-    Option.match(DateTime.make(text), {
+    Option.match(DateTime.make(new Date(text)), {
       onNone: () => undefined,
       onSome: (date) => Math.min(Math.max(DateTime.toEpochMillis(date) - now, 0), aDay)
     }))

@@ -12,6 +12,8 @@ export interface Call {
   /** The parsed body; undefined if there was none. */
   readonly body: unknown
   readonly now: Instant
+  /** Milliseconds after which an accepted message is found by a search. */
+  readonly indexLag: number
   /** Messages that this call has accepted, for the engine to deliver. */
   readonly accepted: Array<Message>
 }

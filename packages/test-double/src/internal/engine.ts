@@ -19,6 +19,7 @@ export interface EngineOptions extends DispatchOptions {
   readonly servers: ReadonlyArray<Settings>
   readonly autoDeliver: boolean
   readonly deliveryDelay: number
+  readonly indexLag: number
 }
 
 /** A request that the double has answered; `status` is undefined if the connection was broken. */
@@ -76,12 +77,13 @@ export const makeEngine = Effect.fnUntraced(function*(options: EngineOptions) {
 })
 
 const reset: Reply = { kind: "reset" }
+const closed: Reply = { kind: "close" }
 
 const answerWithFaults = Effect.fnUntraced(function*(
   faults: ReadonlyArray<Fault>,
   readBody: Effect.Effect<string, unknown>,
   process: (body: string) => Answer
-) {
+): Effect.fn.Return<Reply> {
   const pause = (phase: "before" | "after") => {
     const millis = faults.reduce(
       (sum, fault) => fault.kind === "latency" && (fault.phase ?? "before") === phase ? sum + fault.millis : sum,
@@ -100,11 +102,15 @@ const answerWithFaults = Effect.fnUntraced(function*(
   const answer = process(body.value)
   yield* pause("after")
   if (fault?.kind === "resetAfterAcceptance") return reset
+  if (fault?.kind === "closeAfterAcceptance") return closed
+  if (fault?.kind === "cutShort") {
+    return { ...answered(answer), cut: { length: fault.length, end: fault.end ?? "close" } }
+  }
   if (fault?.kind === "truncate") return answered({ ...answer, body: answer.body.slice(0, fault.length) })
   return answered(fault?.kind === "body" ? raw(fault) : answer)
 })
 
-const answered = (answer: Answer): Reply => ({ kind: "answer", answer })
+const answered = (answer: Answer): Extract<Reply, { readonly kind: "answer" }> => ({ kind: "answer", answer })
 
 const answerUnprocessed = (fault: Fault): Answer | undefined => {
   switch (fault.kind) {
@@ -171,6 +177,7 @@ const process = (engine: Engine, options: EngineOptions, head: Head, text: strin
     path,
     query: head.query,
     body: body?.value,
+    indexLag: options.indexLag,
     now: stamp(world, engine.scheduler.now()),
     accepted: []
   }
