@@ -16,8 +16,8 @@ const faults = FastCheck.constantFrom<Array<Fault.Fault | undefined>>(
   { kind: "status", status: 302, headers: { location: "http://elsewhere.invalid/" } },
   { kind: "resetBeforeReading" },
   { kind: "resetAfterAcceptance" },
-  { kind: "latency", millis: 4_000, phase: "before" },
-  { kind: "latency", millis: 4_000, phase: "after" },
+  { kind: "latency", millis: 20_000, phase: "before" },
+  { kind: "latency", millis: 20_000, phase: "after" },
   { kind: "truncate", length: 25 },
   { kind: "cutShort", length: 40 },
   { kind: "body", body: "<html>", accept: true },
@@ -83,7 +83,7 @@ const history = ({ calls, indexLag, searches, sends }: Schedule, settings?: Reco
     }
     const client = yield* PostmarkClient.make({
       serverToken: Redacted.make(PostmarkDouble.demoServerToken),
-      timeout: "3 seconds"
+      timeout: "15 seconds"
     })
     const sent: Array<Sent> = []
     for (const [place, { messages, way }] of calls.entries()) {
@@ -132,12 +132,12 @@ it.effect.prop(
         check(outcome, ids)
       }
     }),
-  { fastCheck: { numRuns: 50 }, timeout: 60_000 }
+  { fastCheck: { numRuns: 40 }, timeout: 60_000 }
 )
 
 it.effect.prop("what is taken twice by the caller's choice says so", [schedule], ([drawn]) =>
   Effect.gen(function*() {
-    const settings = { pauses: ["1 second", "3 seconds"] as const, resendUnknownAfter: "6 seconds" as const }
+    const settings = { pauses: ["1 second", "3 seconds"] as const, resendUnknownAfter: "15 seconds" as const }
     for (const { ids, outcome } of yield* history(drawn, settings)) {
       assert.isAtMost(ids.length, 2)
       check(outcome, ids)
@@ -148,4 +148,4 @@ it.effect.prop("what is taken twice by the caller's choice says so", [schedule],
           : outcome._tag === "Unknown" && outcome.error.possiblyDuplicate
       )
     }
-  }), { fastCheck: { numRuns: 30 }, timeout: 60_000 })
+  }), { fastCheck: { numRuns: 25 }, timeout: 60_000 })
