@@ -77,7 +77,7 @@ export const makePacer: Effect.Effect<Pacer> = Effect.map(Effect.makeSemaphore(1
         interval = interval === 0 ? firstInterval : Math.min(interval * 2, longestInterval)
       }
       const pause = retryAfter === undefined ? interval : Math.min(Duration.toMillis(retryAfter), 60_000)
-      opensAt = Math.max(opensAt, now + pause)
+      opensAt = Math.max(opensAt, now + Math.ceil(pause))
     })
 
   const taken = (seen: number) =>
@@ -88,7 +88,8 @@ export const makePacer: Effect.Effect<Pacer> = Effect.map(Effect.makeSemaphore(1
     })
 
   const pass = (now: number): Turn => {
-    opensAt = Math.max(opensAt, now + interval)
+    // Whole milliseconds, as the clock counts: a sleep of less would end at the same time as it began.
+    opensAt = Math.max(opensAt, now + Math.ceil(interval))
     return { taken: taken(slowdowns), limited: limited(slowdowns) }
   }
 

@@ -28,6 +28,19 @@ it.effect("slows down after a 429, in order, and recovers", () =>
     assert.deepStrictEqual(yield* Effect.forEach([1, 2, 3], () => call(pacer)), [now, now, now])
   }))
 
+it.effect("waits whole milliseconds, whatever the rate", () =>
+  Effect.gen(function*() {
+    const pacer = yield* Pacing.makePacer
+    yield* Effect.flatMap(pacer.turn, ({ limited }) => limited(Duration.zero))
+    yield* Effect.flatMap(pacer.turn, ({ taken }) => taken)
+    yield* TestClock.adjust("50 millis")
+    // 20.5 calls a second are one in 48.8 ms.
+    yield* pacer.turn
+    const next = yield* Effect.fork(call(pacer))
+    yield* TestClock.adjust("49 millis")
+    assert.strictEqual(yield* Fiber.join(next), 99)
+  }))
+
 it.effect("keeps a Retry-After, and whoever is interrupted holds nobody up", () =>
   Effect.gen(function*() {
     const pacer = yield* Pacing.makePacer

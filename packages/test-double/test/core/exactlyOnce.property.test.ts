@@ -132,7 +132,7 @@ it.effect.prop(
         check(outcome, ids)
       }
     }),
-  { fastCheck: { numRuns: 40 }, timeout: 60_000 }
+  { fastCheck: { numRuns: 100 }, timeout: 60_000 }
 )
 
 it.effect.prop("what is taken twice by the caller's choice says so", [schedule], ([drawn]) =>
@@ -148,4 +148,4 @@ it.effect.prop("what is taken twice by the caller's choice says so", [schedule],
           : outcome._tag === "Unknown" && outcome.error.possiblyDuplicate
       )
     }
-  }), { fastCheck: { numRuns: 25 }, timeout: 60_000 })
+  }), { fastCheck: { numRuns: 60 }, timeout: 60_000 })

@@ -1,12 +1,12 @@
 /** Every fault, against every way of sending and reading, over a real socket with each of the three HTTP clients. */
 import { PostmarkClient, Reconciliation, RetryPolicy } from "@effect-postmark/core"
-import * as Fault from "@effect-postmark/test-double/Fault"
+import type * as Fault from "@effect-postmark/test-double/Fault"
 import * as NodePostmarkDouble from "@effect-postmark/test-double/NodePostmarkDouble"
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
-import { FetchHttpClient, HttpClient } from "@effect/platform"
+import { FetchHttpClient, type HttpClient } from "@effect/platform"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Either, Layer, Redacted } from "effect"
+import { type Duration, Effect, Either, Layer, Redacted } from "effect"
 import { createServer, type RequestListener } from "node:http"
 import { gzipSync } from "node:zlib"
 
