@@ -5,7 +5,7 @@ import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import * as Subscriptions from "@effect-postmark/core/Subscriptions"
 import { SecretUnreadable } from "@effect-postmark/core/Vault"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Logger, LogLevel, Redacted, Tracer } from "effect"
+import { Cause, Effect, Exit, Logger, LogLevel, Redacted, Stream, Tracer } from "effect"
 import * as util from "node:util"
 import { driven } from "./kit/clock.ts"
 import { json, type Reply, stub, taken, transportError } from "./kit/http.ts"
@@ -132,6 +132,30 @@ describe("no token, address, subject or body", () => {
         assert.isAtLeast(spans, 1)
         if (Exit.isFailure(exit)) {
           for (const rendering of renderings(Cause.squash(exit.cause))) assert.deepStrictEqual(holds(rendering), [])
+        }
+        for (const line of text) assert.deepStrictEqual(holds(line), [])
+      }))
+  }
+
+  for (const [name, reply] of replies) {
+    it.effect(`shows in the outcomes, logs and spans of a batch and a stream answered with ${name}`, () =>
+      Effect.gen(function*() {
+        const http = yield* stub(() => reply)
+        const client = yield* PostmarkClient.make({ serverToken: Redacted.make(canaries.token) })
+          .pipe(Effect.provide(http.layer))
+        const { exit, text } = yield* driven(
+          observed(Effect.all([
+            client.sendEmailBatch([email, email]),
+            Effect.map(
+              Stream.runCollect(client.sendEmailStream(Stream.make(email))),
+              (outcomes) => Array.from(outcomes, ({ outcome }) => outcome)
+            )
+          ])),
+          "10 seconds"
+        )
+        for (const outcome of Exit.isSuccess(exit) ? exit.value.flat() : []) {
+          const error = outcome._tag === "Accepted" ? undefined : outcome.error
+          for (const rendering of renderings(error)) assert.deepStrictEqual(holds(rendering), [])
         }
         for (const line of text) assert.deepStrictEqual(holds(line), [])
       }))

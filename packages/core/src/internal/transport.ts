@@ -1,15 +1,10 @@
-/**
- * Calls an endpoint of the contract. The answer is owned here, before anything decodes it: read as text up to a cap,
- * parsed without losing digits, and only a 2xx that is JSON goes on. What became of a request is judged by phase.
- */
+/** Calls an endpoint of the contract. What became of a request is judged by phase: before the answer came, or after. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Headers from "@effect/platform/Headers"
 import type * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as HttpMethod from "@effect/platform/HttpMethod"
-import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -17,13 +12,12 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
 import * as Issues from "../Issues.ts"
 import * as Json from "../Json.ts"
 import type { Pacer } from "../Pacing.ts"
 import { type ReadError, type SendError, UnexpectedResponse, ValidationFailure } from "../PostmarkError.ts"
 import { type Answered, type Failed, readFailure, sendFailure } from "./answer.ts"
-import { retryAfter } from "./retryAfter.ts"
+import { own } from "./ownedAnswer.ts"
 import { retryingChange, retryingRead } from "./retrying.ts"
 import { scrub } from "./scrub.ts"
 
@@ -204,78 +198,6 @@ export const unlikePostmark = (problem: string): Answered => ({
   postmarkMessage: undefined,
   problem,
   broken: false
-})
-
-const own = (response: HttpClientResponse.HttpClientResponse, maximum: number): Effect.Effect<unknown, Failed> =>
-  Effect.flatMap(readBody(response, maximum), (body): Effect.Effect<unknown, Failed> => {
-    const status = response.status
-    const encoding = response.headers["content-encoding"]
-    const json = typeof body !== "string" || (encoding !== undefined && encoding !== "identity")
-      ? undefined
-      : Option.getOrUndefined(Option.liftThrowable(Json.parse)(body))
-    const isJson = typeof json === "object" && json !== null
-    if (status >= 200 && status < 300 && isJson) return Effect.succeed(json)
-    const { errorCode, message } = isJson ? errorBody(json) : { errorCode: undefined, message: undefined }
-    return Effect.flatMap(retryAfter(response.headers["retry-after"]), (wait) =>
-      Effect.fail<Failed>({
-        _tag: "Answered",
-        status,
-        retryAfter: wait,
-        errorCode,
-        postmarkMessage: message,
-        problem: typeof body !== "string"
-          ? `HTTP ${status} with ${body._tag === "TooLong" ? `more than ${maximum} bytes` : "a body that broke off"}`
-          : isJson
-          ? `HTTP ${status}`
-          : `HTTP ${status} with a body that is not Postmark's JSON`,
-        broken: typeof body !== "string" && body._tag === "Broken"
-      }))
-  })
-
-/** The body as text, or why there is none. What lies beyond the cap is not read. */
-const readBody = (
-  response: HttpClientResponse.HttpClientResponse,
-  maximum: number
-): Effect.Effect<string | NoBody> => {
-  const declared = Number(response.headers["content-length"] ?? Number.NaN)
-  if (declared > maximum) return Effect.succeed(tooLong)
-  const body = Number.isNaN(declared)
-    ? response.stream.pipe(
-      Stream.mapAccum(0, (total, bytes: Uint8Array) => [total + bytes.length, { total: total + bytes.length, bytes }]),
-      Stream.takeUntil(({ total }) => total > maximum),
-      Stream.runCollect,
-      Effect.map((chunk) => {
-        const parts = Chunk.toReadonlyArray(chunk)
-        return (parts.at(-1)?.total ?? 0) > maximum ? tooLong : utf8(parts.map(({ bytes }) => bytes))
-      })
-    )
-    // Not every client notices that an answer ends before its declared length. A client that has undone a compression
-    // shows another length than the declared one; such an answer is not trusted anyway.
-    : Effect.map(
-      response.arrayBuffer,
-      (buffer) =>
-        buffer.byteLength === declared || response.headers["content-encoding"] !== undefined
-          ? utf8([new Uint8Array(buffer)])
-          : broken
-    )
-  return Effect.catchAll(body, (error) => Effect.succeed(error.reason === "EmptyBody" ? "" : broken))
-}
-
-interface NoBody {
-  readonly _tag: "TooLong" | "Broken"
-}
-
-const tooLong: NoBody = { _tag: "TooLong" }
-const broken: NoBody = { _tag: "Broken" }
-
-const utf8 = (parts: ReadonlyArray<Uint8Array>): string => {
-  const decoder = new TextDecoder()
-  return parts.map((part) => decoder.decode(part, { stream: true })).join("") + decoder.decode()
-}
-
-const errorBody = (json: object): { readonly errorCode: number | undefined; readonly message: string | undefined } => ({
-  errorCode: "ErrorCode" in json && typeof json.ErrorCode === "number" ? json.ErrorCode : undefined,
-  message: "Message" in json && typeof json.Message === "string" ? json.Message : undefined
 })
 
 const encoder = <A>(schema: Option.Option<Schema.Schema<A, unknown>>) => {
