@@ -15,6 +15,7 @@ import type * as Redacted from "effect/Redacted"
 import * as DataRemovals from "./DataRemovals.ts"
 import * as Domains from "./Domains.ts"
 import * as Transport from "./internal/transport.ts"
+import * as Pacing from "./Pacing.ts"
 import { defaultApiUrl } from "./PostmarkClient.ts"
 import * as SenderSignatures from "./SenderSignatures.ts"
 import * as Servers from "./Servers.ts"
@@ -61,12 +62,13 @@ export interface Options {
  * @category constructors
  */
 export const make = (options: Options): Effect.Effect<Service, never, HttpClient.HttpClient> =>
-  Effect.map(HttpClient.HttpClient, (httpClient) => {
-    const transport = Transport.make(httpClient, {
+  Effect.gen(function*() {
+    const transport = Transport.make(yield* HttpClient.HttpClient, {
       accountToken: options.accountToken,
       apiUrl: options.apiUrl ?? defaultApiUrl,
       timeout: Duration.decode(options.timeout ?? "30 seconds"),
-      maxResponseBytes: options.maxResponseBytes ?? 64 * 1024 * 1024
+      maxResponseBytes: options.maxResponseBytes ?? 64 * 1024 * 1024,
+      pacer: yield* Pacing.makePacer
     })
     return {
       dataRemovals: DataRemovals.make(transport),

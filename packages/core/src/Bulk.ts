@@ -14,7 +14,7 @@ import { decoded, valid, valueOf, withRaw } from "./internal/calls.ts"
 import { limitIssues } from "./internal/emailLimits.ts"
 import { optionalNumber, optionalText, text } from "./internal/fields.ts"
 import { parameters } from "./internal/query.ts"
-import type { Transport } from "./internal/transport.ts"
+import { bodyEncoder, type Transport } from "./internal/transport.ts"
 import { wire } from "./internal/wire.ts"
 import { pagingFields } from "./Paging.ts"
 import type { ReadError, SendError } from "./PostmarkError.ts"
@@ -222,12 +222,13 @@ export interface Service {
  * @category constructors
  */
 export const make = (transport: Transport): Service => {
+  const encode = bodyEncoder(sendBulkEmail)
   const send = transport.send(sendBulkEmail)
   const status = transport.read(getBulkEmail)
   const list = transport.read(listBulkEmails)
   return {
     send: (email) =>
-      valid(BulkEmail, "sendBulkEmail", email).pipe(Effect.flatMap((payload) => send({ payload })), withRaw),
+      valid(BulkEmail, "sendBulkEmail", email).pipe(Effect.flatMap(encode), Effect.flatMap(send), withRaw),
     status: (bulkId) => withRaw(status({ path: { bulkId } })),
     list: (query = {}) =>
       decoded(BulkQuery, "listBulkEmails", query).pipe(Effect.flatMap((urlParams) => list({ urlParams })), valueOf)

@@ -19,6 +19,7 @@ import { ConnectionId } from "./Ids.ts"
 import { now } from "./internal/now.ts"
 import { randomId } from "./internal/random.ts"
 import { invalid } from "./internal/transport.ts"
+import * as Pacing from "./Pacing.ts"
 import * as PostmarkClient from "./PostmarkClient.ts"
 import type { ReadError, ValidationFailure } from "./PostmarkError.ts"
 import type { Server } from "./Server.ts"
@@ -223,10 +224,16 @@ export const make = (
     const vault = yield* Vault
     const digest = yield* Digest
     const httpClient = yield* HttpClient.HttpClient
+    const ownPacing = yield* Pacing.makeMemory
     const clients = yield* Ref.make<ReadonlyMap<string, Cached>>(new Map())
 
-    const clientOf = (serverToken: Redacted.Redacted) =>
-      Effect.provideService(PostmarkClient.make({ ...options, serverToken }), HttpClient.HttpClient, httpClient)
+    const pacing = Option.getOrElse(yield* Effect.serviceOption(Pacing.Pacing), () => ownPacing)
+
+    const clientOf = (serverToken: Redacted.Redacted, connection?: string) =>
+      PostmarkClient.make({ ...options, serverToken, connection }).pipe(
+        Effect.provideService(HttpClient.HttpClient, httpClient),
+        Effect.provideService(Pacing.Pacing, pacing)
+      )
 
     const fingerprint = (token: Redacted.Redacted) =>
       Effect.map(digest.sha256(new TextEncoder().encode(Redacted.value(token).toLowerCase())), (hash) =>
@@ -253,7 +260,7 @@ export const make = (
         const record = yield* findActive(id)
         const cached = (yield* Ref.get(clients)).get(id)
         if (cached !== undefined && cached.sealedToken === record.sealedToken) return cached.client
-        const built = yield* clientOf(yield* vault.open(placeOf(record.id), record.sealedToken))
+        const built = yield* clientOf(yield* vault.open(placeOf(record.id), record.sealedToken), record.id)
         yield* Ref.update(clients, (all) => new Map(all).set(id, { sealedToken: record.sealedToken, client: built }))
         return built
       })

@@ -12,7 +12,8 @@ import { OutboundMessageDetails, OutboundMessages, OutboundMessagesQuery } from 
 import { OutboundStats, OutboundStatsQuery } from "./OutboundStats.ts"
 import { EmailBatch } from "./PostmarkClient.ts"
 import { ReadError, SendError } from "./PostmarkError.ts"
-import { Receipt, SendOutcome } from "./Receipt.ts"
+import { Receipt } from "./Receipt.ts"
+import { SendOutcome } from "./SendOutcome.ts"
 
 /**
  * One message with an HTML body, a text body, or both. Source: Postmark API, Email, B.1.
@@ -121,10 +122,24 @@ export const handlers: ReadonlyArray<Action.Handled> = [
   Action.handle(SendEmail, (email, client) => client.sendEmail(email)),
   Action.handle(
     SendEmailBatch,
-    ({ messages }, client) => Effect.map(client.sendEmailBatch(messages), (outcomes) => ({ outcomes }))
+    ({ messages }, client) => Effect.flatMap(client.sendEmailBatch(messages), wholeFailure)
   ),
   Action.handle(SendEmailWithTemplate, (email, client) => client.sendEmailWithTemplate(email)),
   Action.handle(ListOutboundMessages, (query, client) => client.listOutboundMessages(query)),
   Action.handle(GetOutboundMessageDetails, ({ messageId }, client) => client.getOutboundMessageDetails(messageId)),
   Action.handle(GetOutboundStats, (query, client) => client.getOutboundStats(query))
 ]
+
+/**
+ * Callers that have JSON look at the status of an answer first. So a call that failed as a whole is its error; outcomes
+ * are an answer as soon as there is something to tell of one message that is not true of all.
+ */
+const wholeFailure = (
+  outcomes: ReadonlyArray<SendOutcome>
+): Effect.Effect<{ readonly outcomes: ReadonlyArray<SendOutcome> }, SendError> => {
+  const [first] = outcomes
+  return first !== undefined && first._tag !== "Accepted" && first.error._tag !== "ValidationFailure" &&
+      outcomes.every((outcome) => outcome._tag === first._tag)
+    ? Effect.fail(first.error)
+    : Effect.succeed({ outcomes })
+}

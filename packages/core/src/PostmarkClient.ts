@@ -11,8 +11,10 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import type * as Stream from "effect/Stream"
 import * as Bounces from "./Bounces.ts"
 import * as Bulk from "./Bulk.ts"
 import { Email, TemplateEmail } from "./Email.ts"
@@ -20,17 +22,17 @@ import * as Engagement from "./Engagement.ts"
 import type { MessageId } from "./Ids.ts"
 import * as InboundMessages from "./InboundMessages.ts"
 import * as InboundRules from "./InboundRules.ts"
-import { type Answered, sendFailure, validationFailure } from "./internal/answer.ts"
-import { valid } from "./internal/calls.ts"
-import { inactiveRecipients } from "./internal/inactiveRecipients.ts"
+import { makeSends } from "./internal/sends.ts"
 import * as Transport from "./internal/transport.ts"
+import { valid } from "./internal/valid.ts"
 import * as MessageStreams from "./MessageStreams.ts"
 import type * as OutboundMessage from "./OutboundMessage.ts"
 import * as OutboundMessages from "./OutboundMessages.ts"
 import type { OutboundStats, OutboundStatsQuery } from "./OutboundStats.ts"
-import * as PostmarkApi from "./PostmarkApi.ts"
-import type { ChangeError, ReadError, SendError } from "./PostmarkError.ts"
-import type { Receipt, SendOutcome } from "./Receipt.ts"
+import * as Pacing from "./Pacing.ts"
+import type { ChangeError, ReadError, SendError, ValidationFailure } from "./PostmarkError.ts"
+import type { Receipt } from "./Receipt.ts"
+import type * as SendOutcome from "./SendOutcome.ts"
 import * as Server from "./Server.ts"
 import * as Statistics from "./Statistics.ts"
 import * as Suppressions from "./Suppressions.ts"
@@ -39,20 +41,36 @@ import type { NewWebhook, Webhook, WebhookChange } from "./Webhook.ts"
 import * as Webhooks from "./Webhooks.ts"
 
 /**
- * What a client does. Sends are tried once; every method is safe to interrupt.
+ * What a client does. A send is made again only when it is proven that Postmark did not take it (`RetryPolicy`), and
+ * when that is unknown, the message is searched for (`Correlation`, `Reconciliation`). Every method is safe to interrupt;
+ * a send that is interrupted may have been taken.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service {
+  /** The error's `disposition` says what became of the message. */
   readonly sendEmail: (email: Email) => Effect.Effect<Receipt, SendError>
-  /** At most 500 messages; the outcomes stand in the order of the messages. */
-  readonly sendEmailBatch: (emails: ReadonlyArray<Email>) => Effect.Effect<ReadonlyArray<SendOutcome>, SendError>
+  /**
+   * 1 to 500 messages and at most 50 MB; the outcomes stand in the order of the messages. It fails only if the input is
+   * invalid, and nothing was sent then.
+   */
+  readonly sendEmailBatch: (
+    emails: ReadonlyArray<Email>
+  ) => Effect.Effect<ReadonlyArray<SendOutcome.SendOutcome>, ValidationFailure>
+  /**
+   * Any number of messages, with an outcome for each. It fails only as the stream of messages does, after the outcomes
+   * of the messages that came before the failure. A message that is invalid is rejected, and the rest goes on.
+   */
+  readonly sendEmailStream: <E, R>(
+    emails: Stream.Stream<Email, E, R>,
+    options?: SendOutcome.StreamOptions
+  ) => Stream.Stream<SendOutcome.Indexed, E, R>
   readonly sendEmailWithTemplate: (email: TemplateEmail) => Effect.Effect<Receipt, SendError>
-  /** At most 500 messages; the outcomes stand in the order of the messages. */
+  /** As `sendEmailBatch`, for messages made by templates. */
   readonly sendEmailBatchWithTemplates: (
     emails: ReadonlyArray<TemplateEmail>
-  ) => Effect.Effect<ReadonlyArray<SendOutcome>, SendError>
+  ) => Effect.Effect<ReadonlyArray<SendOutcome.SendOutcome>, ValidationFailure>
   readonly listOutboundMessages: (
     query: typeof OutboundMessage.OutboundMessagesQuery.Encoded
   ) => Effect.Effect<OutboundMessage.OutboundMessages, ReadError>
@@ -90,8 +108,9 @@ export interface Service {
 export class PostmarkClient extends Context.Tag("@effect-postmark/core/PostmarkClient")<PostmarkClient, Service>() {}
 
 /**
- * How a client is set up. `timeout` is the time for one whole call, 30 seconds by default; `maxResponseBytes` the
- * longest answer that is read, 64 MB by default.
+ * How a client is set up. `timeout` is the time for one try of a call, 30 seconds by default; `maxResponseBytes` the
+ * longest answer that is read, 64 MB by default. `connection` is the name under which a `Pacing` of the context knows the
+ * client; without a `Pacing` in the context, the client has a pacer of its own in memory, which slows down after a 429.
  *
  * @since 0.1.0
  * @category models
@@ -101,6 +120,7 @@ export interface Options {
   readonly apiUrl?: string | undefined
   readonly timeout?: Duration.DurationInput | undefined
   readonly maxResponseBytes?: number | undefined
+  readonly connection?: string | undefined
 }
 
 /**
@@ -112,49 +132,37 @@ export interface Options {
 export const defaultApiUrl = "https://api.postmarkapp.com"
 
 /**
- * A client over the `HttpClient` of the context.
+ * A client over the `HttpClient` of the context. How often calls are made again, and how unknown outcomes are settled, is
+ * read from `RetryPolicy`, `CorrelationNames` and `Reconciliation` when a call is made, not here.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (options: Options): Effect.Effect<Service, never, HttpClient.HttpClient> =>
-  Effect.map(HttpClient.HttpClient, (httpClient) => {
-    const transport = Transport.make(httpClient, {
+  Effect.gen(function*() {
+    const pacing = yield* Effect.serviceOption(Pacing.Pacing)
+    const transport = Transport.make(yield* HttpClient.HttpClient, {
       serverToken: options.serverToken,
       apiUrl: options.apiUrl ?? defaultApiUrl,
       timeout: Duration.decode(options.timeout ?? "30 seconds"),
-      maxResponseBytes: options.maxResponseBytes ?? 64 * 1024 * 1024
+      maxResponseBytes: options.maxResponseBytes ?? 64 * 1024 * 1024,
+      pacer: yield* Option.match(pacing, {
+        onNone: () => Pacing.makePacer,
+        onSome: ({ pacer }) => pacer(options.connection ?? "")
+      })
     })
-    const sendEmail = transport.send(PostmarkApi.sendEmail)
-    const sendEmailBatch = transport.send(PostmarkApi.sendEmailBatch)
-    const sendEmailWithTemplate = transport.send(PostmarkApi.sendEmailWithTemplate)
-    const sendEmailBatchWithTemplates = transport.send(PostmarkApi.sendEmailBatchWithTemplates)
     const outboundMessages = OutboundMessages.make(transport)
     const server = Server.make(transport)
     const statistics = Statistics.make(transport)
     const webhooks = Webhooks.make(transport)
 
     return {
-      sendEmail: (email) =>
-        valid(Email, "sendEmail", email).pipe(
-          Effect.flatMap((payload) => sendEmail({ payload })),
-          Effect.flatMap((answer) => receiptOf("sendEmail", answer))
-        ),
-      sendEmailBatch: (emails) =>
-        valid(EmailBatch, "sendEmailBatch", emails).pipe(
-          Effect.flatMap((payload) => sendEmailBatch({ payload })),
-          Effect.flatMap(({ raw, value }) => outcomesOf("sendEmailBatch", emails.length, value, raw))
-        ),
-      sendEmailWithTemplate: (email) =>
-        valid(TemplateEmail, "sendEmailWithTemplate", email).pipe(
-          Effect.flatMap((payload) => sendEmailWithTemplate({ payload })),
-          Effect.flatMap((answer) => receiptOf("sendEmailWithTemplate", answer))
-        ),
-      sendEmailBatchWithTemplates: (emails) =>
-        valid(TemplateEmailBatch, "sendEmailBatchWithTemplates", emails).pipe(
-          Effect.flatMap((Messages) => sendEmailBatchWithTemplates({ payload: { Messages } })),
-          Effect.flatMap(({ raw, value }) => outcomesOf("sendEmailBatchWithTemplates", emails.length, value, raw))
-        ),
+      ...makeSends(
+        transport,
+        options.serverToken,
+        valid(EmailBatch, "sendEmailBatch"),
+        valid(TemplateEmailBatch, "sendEmailBatchWithTemplates")
+      ),
       listOutboundMessages: outboundMessages.list,
       getOutboundMessageDetails: outboundMessages.details,
       getOutboundStats: statistics.overview,
@@ -221,57 +229,3 @@ export const TemplateEmailBatch = Schema.Array(TemplateEmail).pipe(
     emails.length >= 1 && emails.length <= 500 || `a batch has 1 to 500 messages, got ${emails.length}`
   )
 ).annotations({ identifier: "TemplateEmailBatch" })
-
-type SendResponse = typeof PostmarkApi.SendResponse.Type
-
-const receiptOf = (operation: string, answer: Transport.Answer<SendResponse>): Effect.Effect<Receipt, SendError> => {
-  const outcome = outcomeOf(operation, answer.value, answer.raw)
-  if (outcome === undefined) {
-    return Effect.fail(sendFailure(operation, Transport.unlikePostmark("the answer names no message")))
-  }
-  return outcome._tag === "Accepted" ? Effect.succeed(outcome.receipt) : Effect.fail(outcome.error)
-}
-
-const outcomesOf = (
-  operation: string,
-  expected: number,
-  responses: ReadonlyArray<SendResponse>,
-  raw: unknown
-): Effect.Effect<ReadonlyArray<SendOutcome>, SendError> => {
-  const raws = Array.isArray(raw) ? raw : []
-  const outcomes = responses.flatMap((response, index) => outcomeOf(operation, response, raws[index]) ?? [])
-  return outcomes.length === expected && responses.length === expected ? Effect.succeed(outcomes) : Effect.fail(
-    sendFailure(
-      operation,
-      Transport.unlikePostmark(`the answer tells of ${outcomes.length} messages where ${expected} were sent`)
-    )
-  )
-}
-
-/** The outcome that an answer tells; undefined when it tells none. */
-const outcomeOf = (operation: string, response: SendResponse, raw: unknown): SendOutcome | undefined => {
-  const { errorCode = 0, message, messageId } = response
-  if (errorCode !== 0) {
-    const answered: Answered = {
-      _tag: "Answered",
-      status: 200,
-      retryAfter: undefined,
-      errorCode,
-      postmarkMessage: message,
-      problem: `Postmark error ${errorCode}`
-    }
-    return { _tag: "Rejected", error: validationFailure(operation, answered) }
-  }
-  if (messageId === undefined || messageId === null || messageId === "") return undefined
-  return {
-    _tag: "Accepted",
-    receipt: {
-      messageId,
-      ...(typeof response.to === "string" ? { to: response.to } : {}),
-      ...(typeof response.submittedAt === "string" ? { submittedAt: response.submittedAt } : {}),
-      message,
-      inactiveRecipients: inactiveRecipients(message),
-      raw
-    }
-  }
-}

@@ -8,6 +8,8 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { Correlation } from "./Correlation.ts"
+import { ReconciliationResult } from "./Reconciliation.ts"
 
 /**
  * What became of a message whose send failed. `unknown` is the one that must not be sent again blindly.
@@ -72,8 +74,8 @@ export class ValidationFailure
 }
 
 /**
- * Postmark answered 429: nothing was taken, and the call may be made again. `retryAfter` (milliseconds) is there only
- * if Postmark said so, which it documents nowhere.
+ * Postmark answered 429: nothing was taken, and the call may be made again. `retryAfter` (milliseconds, at most a day)
+ * is there only if Postmark said so, which it documents nowhere.
  *
  * @since 0.1.0
  * @category errors
@@ -128,7 +130,8 @@ export class RequestRefused extends Schema.TaggedError<RequestRefused>(id("Reque
 
 /**
  * Postmark did not take the call: no connection was made, or it said 503 with code 100. For a read, also every other
- * failure of the network and every 5xx. `transportCode` is the network's own word, such as `ECONNREFUSED`.
+ * failure of the network and every 5xx. `transportCode` is the network's own word, such as `ECONNREFUSED`; `retryAfter`
+ * as for `RateLimited`.
  *
  * @since 0.1.0
  * @category errors
@@ -137,6 +140,7 @@ export class PostmarkUnavailable
   extends Schema.TaggedError<PostmarkUnavailable>(id("PostmarkUnavailable"))("PostmarkUnavailable", {
     ...context,
     ...postmark,
+    retryAfter: Schema.optional(Schema.Number),
     transportCode: Schema.optional(Schema.String)
   })
 {
@@ -150,7 +154,8 @@ export class PostmarkUnavailable
 
 /**
  * A send was written and no trustworthy answer came: Postmark may have taken the mail or not. Sending it again may mail
- * twice, so that is the caller's decision.
+ * twice, so that is the caller's decision. `correlation` is what the message carries to be found by, `reconciliation`
+ * what the search for it came to. `possiblyDuplicate` says that the caller had it sent again and both sends are in doubt.
  *
  * @since 0.1.0
  * @category errors
@@ -158,7 +163,10 @@ export class PostmarkUnavailable
 export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>(id("OutcomeUnknown"))("OutcomeUnknown", {
   ...context,
   ...postmark,
-  transportCode: Schema.optional(Schema.String)
+  transportCode: Schema.optional(Schema.String),
+  correlation: Correlation,
+  reconciliation: ReconciliationResult,
+  possiblyDuplicate: Schema.optional(Schema.Literal(true))
 }) {
   get retryable(): false {
     return false

@@ -1,15 +1,18 @@
 /**
- * What Postmark answered to a message: taken, or refused.
+ * Postmark's word that it took a message.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { Correlation } from "./Correlation.ts"
 import { MessageId } from "./Ids.ts"
-import { ValidationFailure } from "./PostmarkError.ts"
 
 /**
  * Postmark's word that it took a message. `inactiveRecipients` will not get it although the message was taken:
- * Postmark says so only in its `message` text (Postmark API, B.3).
+ * Postmark says so only in its `message` text (Postmark API, B.3). A receipt whose `source` is `search` was found in the
+ * history after the answer to the send was lost: its `message` is empty, its inactive recipients are not known, and
+ * `raw` is the message of the history. `possiblyDuplicate` says that the caller had the message sent again while its
+ * first outcome was unknown.
  *
  * @since 0.1.0
  * @category models
@@ -21,6 +24,9 @@ export const Receipt = Schema.Struct({
     Schema.String.annotations({ description: "the time as Postmark wrote it, with 0 to 7 digits after the seconds" })
   ),
   message: Schema.String,
+  source: Schema.Literal("answer", "search"),
+  correlation: Correlation,
+  possiblyDuplicate: Schema.optional(Schema.Literal(true)),
   inactiveRecipients: Schema.Array(Schema.String),
   raw: Schema.Unknown.annotations({ description: "Postmark's answer as it came" })
 }).annotations({ identifier: "Receipt" })
@@ -30,35 +36,3 @@ export const Receipt = Schema.Struct({
  * @category models
  */
 export interface Receipt extends Schema.Schema.Type<typeof Receipt> {}
-
-/**
- * A message of a batch that Postmark took.
- *
- * @since 0.1.0
- * @category models
- */
-export const Accepted = Schema.TaggedStruct("Accepted", { receipt: Receipt })
-
-/**
- * A message of a batch that Postmark refused, and why; the others of the batch are not concerned.
- *
- * @since 0.1.0
- * @category models
- */
-export const Rejected = Schema.TaggedStruct("Rejected", {
-  error: ValidationFailure
-})
-
-/**
- * What became of one message of a batch, at the message's own place.
- *
- * @since 0.1.0
- * @category models
- */
-export const SendOutcome = Schema.Union(Accepted, Rejected).annotations({ identifier: "SendOutcome" })
-
-/**
- * @since 0.1.0
- * @category models
- */
-export type SendOutcome = typeof SendOutcome.Type

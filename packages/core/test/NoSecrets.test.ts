@@ -2,12 +2,14 @@ import * as AccountClient from "@effect-postmark/core/AccountClient"
 import * as Connections from "@effect-postmark/core/Connections"
 import { ConnectionId } from "@effect-postmark/core/Ids"
 import * as PostmarkClient from "@effect-postmark/core/PostmarkClient"
+import * as RetryPolicy from "@effect-postmark/core/RetryPolicy"
 import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import * as Subscriptions from "@effect-postmark/core/Subscriptions"
 import { SecretUnreadable } from "@effect-postmark/core/Vault"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Logger, LogLevel, Redacted, Tracer } from "effect"
+import { Cause, Effect, Exit, Logger, LogLevel, Redacted, Stream, Tracer } from "effect"
 import * as util from "node:util"
+import { driven } from "./kit/clock.ts"
 import { json, type Reply, stub, taken, transportError } from "./kit/http.ts"
 
 const canaries = {
@@ -128,10 +130,34 @@ describe("no token, address, subject or body", () => {
         const http = yield* stub(() => reply)
         const client = yield* PostmarkClient.make({ serverToken: Redacted.make(canaries.token) })
           .pipe(Effect.provide(http.layer))
-        const { exit, spans, text } = yield* observed(client.sendEmail(email))
+        const { exit, spans, text } = yield* driven(observed(client.sendEmail(email)), "10 seconds")
         assert.isAtLeast(spans, 1)
         if (Exit.isFailure(exit)) {
           for (const rendering of renderings(Cause.squash(exit.cause))) assert.deepStrictEqual(holds(rendering), [])
+        }
+        for (const line of text) assert.deepStrictEqual(holds(line), [])
+      }))
+  }
+
+  for (const [name, reply] of replies) {
+    it.effect(`shows in the outcomes, logs and spans of a batch and a stream answered with ${name}`, () =>
+      Effect.gen(function*() {
+        const http = yield* stub(() => reply)
+        const client = yield* PostmarkClient.make({ serverToken: Redacted.make(canaries.token) })
+          .pipe(Effect.provide(http.layer))
+        const { exit, text } = yield* driven(
+          observed(Effect.all([
+            client.sendEmailBatch([email, email]),
+            Effect.map(
+              Stream.runCollect(client.sendEmailStream(Stream.make(email))),
+              (outcomes) => Array.from(outcomes, ({ outcome }) => outcome)
+            )
+          ])),
+          "10 seconds"
+        )
+        for (const outcome of Exit.isSuccess(exit) ? exit.value.flat() : []) {
+          const error = outcome._tag === "Accepted" ? undefined : outcome.error
+          for (const rendering of renderings(error)) assert.deepStrictEqual(holds(rendering), [])
         }
         for (const line of text) assert.deepStrictEqual(holds(line), [])
       }))
@@ -157,7 +183,7 @@ describe("no token, address, subject or body", () => {
             requestedBy: canaries.sender,
             requestedFor: canaries.recipient,
             notifyWhenCompleted: true
-          })
+          }).pipe(RetryPolicy.withRetryPolicy(RetryPolicy.none))
         )
         assert.isAtLeast(spans, 1)
         assert.isTrue(Exit.isFailure(exit))

@@ -2,6 +2,7 @@ import * as AccountClient from "@effect-postmark/core/AccountClient"
 import * as Ids from "@effect-postmark/core/Ids"
 import * as PostmarkClient from "@effect-postmark/core/PostmarkClient"
 import * as PostmarkError from "@effect-postmark/core/PostmarkError"
+import * as RetryPolicy from "@effect-postmark/core/RetryPolicy"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either, Fiber, Inspectable, Redacted, TestClock } from "effect"
 import { json, type Reply, stub, transportError } from "./kit/http.ts"
@@ -13,7 +14,7 @@ const withReply = <A, E>(reply: Reply, use: (client: PostmarkClient.Service) => 
     const client = yield* PostmarkClient.make({ serverToken: Redacted.make("token-1") }).pipe(
       Effect.provide(http.layer)
     )
-    const result = yield* Effect.either(use(client))
+    const result = yield* RetryPolicy.withRetryPolicy(Effect.either(use(client)), RetryPolicy.none)
     return { result, seen: yield* http.seen }
   })
 
@@ -71,6 +72,25 @@ describe("a change that is no mail", () => {
       const client = yield* AccountClient.make({ accountToken: Redacted.make("t") }).pipe(Effect.provide(http.layer))
       assert.strictEqual(tagOf(yield* Effect.either(client.domains.rotateDkim(1))), "ChangeUnknown")
       assert.strictEqual(tagOf(yield* Effect.either(client.domains.verifyDkim(1))), "PostmarkUnavailable")
+    }).pipe(RetryPolicy.withRetryPolicy(RetryPolicy.none)))
+
+  it.effect("is made again only when Postmark did not look at it", () =>
+    Effect.gen(function*() {
+      for (
+        const [reply, calls] of [
+          [json({}, 429), 4],
+          [{ failure: transportError("ECONNREFUSED") }, 4],
+          [{ failure: transportError("ECONNRESET") }, 1],
+          [json({}, 500), 1]
+        ] as const
+      ) {
+        const http = yield* stub(() => reply)
+        const client = yield* PostmarkClient.make({ serverToken: Redacted.make("t") }).pipe(Effect.provide(http.layer))
+        const fiber = yield* Effect.fork(Effect.exit(client.webhooks.delete(1)))
+        yield* TestClock.adjust("5 minutes")
+        yield* Fiber.join(fiber)
+        assert.strictEqual((yield* http.seen).length, calls)
+      }
     }))
 })
 

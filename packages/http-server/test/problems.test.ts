@@ -30,8 +30,15 @@ const table: ReadonlyArray<readonly [Failures.Failure, number, string, Record<st
   [new PostmarkError.RateLimited(about), 429, "rate_limited", {}],
   [new PostmarkError.InvalidToken({ ...about, errorCode: 10 }), 424, "invalid_token"],
   [new PostmarkError.RequestRefused(about), 502, "request_refused"],
-  [new PostmarkError.PostmarkUnavailable(about), 503, "postmark_unavailable"],
-  [new PostmarkError.OutcomeUnknown(about), 504, "outcome_unknown"],
+  [new PostmarkError.PostmarkUnavailable(about), 503, "postmark_unavailable", {}],
+  [new PostmarkError.PostmarkUnavailable({ ...about, retryAfter: 1500 }), 503, "postmark_unavailable", {
+    "retry-after": "2"
+  }],
+  [
+    new PostmarkError.OutcomeUnknown({ ...about, correlation: "none", reconciliation: "noCorrelation" }),
+    504,
+    "outcome_unknown"
+  ],
   [new PostmarkError.ChangeUnknown(about), 504, "change_unknown"],
   [new PostmarkError.UnexpectedResponse({ ...about, status: 200, issues: [] }), 502, "unexpected_response"],
   [new Connections.ConnectionNotFound(), 404, "connection_not_found"],

@@ -30,12 +30,27 @@ export interface Answer {
 }
 
 /**
- * What the double does with a request: it answers, or it breaks the connection.
+ * What the double does with a request: it answers, or it breaks the connection by a reset or by closing it. With `cut`
+ * it does both: only the beginning of the answer goes out, under the length of the whole.
  *
  * @since 0.1.0
  * @category models
  */
-export type Reply = { readonly kind: "answer"; readonly answer: Answer } | { readonly kind: "reset" }
+export type Reply =
+  | { readonly kind: "answer"; readonly answer: Answer; readonly cut?: Cut }
+  | { readonly kind: "reset" }
+  | { readonly kind: "close" }
+
+/**
+ * Where an answer breaks off, in characters, and how the connection ends there.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Cut {
+  readonly length: number
+  readonly end: "close" | "reset"
+}
 
 /**
  * The head of a request to a URL.

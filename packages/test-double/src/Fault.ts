@@ -17,6 +17,9 @@ const headers = Schema.optional(Schema.Record({ key: Schema.String, value: Schem
  * - `resetAfterAcceptance`: the request is processed, then the connection breaks and the answer is lost
  * - `body`: this text in place of the answer; `accept` says whether the request is processed
  * - `truncate`: the request is processed, and the answer is cut after so many characters
+ * - `cutShort`: the request is processed, and the connection ends after so many characters of an answer whose declared
+ *   length is the whole one: by a `close` (which is the default) or a `reset`
+ * - `closeAfterAcceptance`: the request is processed, then the connection is closed without an answer
  *
  * @since 0.1.0
  * @category models
@@ -46,7 +49,13 @@ export const Fault = Schema.Union(
     contentType: Schema.optional(Schema.String),
     accept: Schema.optional(Schema.Boolean)
   }),
-  Schema.Struct({ kind: Schema.Literal("truncate"), length: Schema.NonNegativeInt })
+  Schema.Struct({ kind: Schema.Literal("truncate"), length: Schema.NonNegativeInt }),
+  Schema.Struct({
+    kind: Schema.Literal("cutShort"),
+    length: Schema.NonNegativeInt,
+    end: Schema.optional(Schema.Literal("close", "reset"))
+  }),
+  Schema.Struct({ kind: Schema.Literal("closeAfterAcceptance") })
 )
 
 /**

@@ -12,7 +12,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import { createServer } from "node:http"
+import { createServer, type ServerResponse } from "node:http"
 import * as Exchange from "./Exchange.ts"
 import * as controlRoutes from "./internal/controlRoutes.ts"
 import { PostmarkDouble } from "./PostmarkDouble.ts"
@@ -69,9 +69,14 @@ export const make = (
           Effect.map((answer): Exchange.Reply => ({ kind: "answer", answer }))
         )
         : double.handle(head, request.text)
-      if (reply.kind === "reset") {
-        NodeHttpServerRequest.toIncomingMessage(request).socket.resetAndDestroy()
+      const { socket } = NodeHttpServerRequest.toIncomingMessage(request)
+      if (reply.kind !== "answer") {
+        if (reply.kind === "reset") socket.resetAndDestroy()
+        else socket.end()
         return HttpServerResponse.empty()
+      }
+      if (reply.cut !== undefined) {
+        return yield* writeCut(NodeHttpServerRequest.toServerResponse(request), reply.answer, reply.cut)
       }
       const { body, headers, status } = reply.answer
       // These statuses must not have a body; a length without one would keep the client waiting.
@@ -80,6 +85,20 @@ export const make = (
     }))
     const port = server.address._tag === "TcpAddress" ? server.address.port : options.port
     return { url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`, host, port }
+  })
+
+/**
+ * Writes the beginning of an answer under the length of the whole, and ends the connection once it is on its way. The
+ * server interrupts its handler when the connection is gone, so there is nothing to go on with.
+ */
+const writeCut = (response: ServerResponse, { body, headers, status }: Exchange.Answer, cut: Exchange.Cut) =>
+  Effect.async<never>(() => {
+    const { socket } = response
+    response.writeHead(status, { ...headers, "content-length": String(new TextEncoder().encode(body).length) })
+    response.write(body.slice(0, cut.length), () => {
+      if (cut.end === "reset") socket?.resetAndDestroy()
+      else socket?.end()
+    })
   })
 
 /**

@@ -43,6 +43,7 @@ export const demoAccountToken = "double-demo-account-token"
  * - `firstBounceId`: may lie above 2^53; bounce ids count up from it
  * - `autoDeliver`: whether each recipient is delivered (or bounces, at a magic address) without being told; true
  * - `deliveryDelay`: how long after the send that happens; 50 ms
+ * - `indexLag`: how long after its acceptance a message is found by a search of the history; at once
  * - `retryLadder`: when failed webhooks are posted again; `2026-9`
  * - `webhookHosts`: hosts besides the loopback to which webhooks may be posted
  * - `webhookSender`: who posts the webhooks; `fetch` without redirects
@@ -60,6 +61,7 @@ export interface Options {
   readonly firstBounceId?: bigint
   readonly autoDeliver?: boolean
   readonly deliveryDelay?: Duration.DurationInput
+  readonly indexLag?: Duration.DurationInput
   readonly retryLadder?: RetryLadder
   readonly webhookHosts?: ReadonlyArray<string>
   readonly webhookSender?: WebhookSender.WebhookSender
@@ -92,6 +94,7 @@ export const make = (options: Options = {}): Effect.Effect<Control, never, Scope
       servers: options.servers ?? [{ token: demoServerToken, name: "Demo" }],
       autoDeliver: options.autoDeliver ?? true,
       deliveryDelay: Duration.toMillis(options.deliveryDelay ?? "50 millis"),
+      indexLag: Duration.toMillis(options.indexLag ?? 0),
       ladder: options.retryLadder ?? "2026-9",
       hosts: options.webhookHosts ?? [],
       probing: options.webhookProbes ?? false,

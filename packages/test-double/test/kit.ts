@@ -1,6 +1,6 @@
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
 import { HttpClient, HttpClientRequest } from "@effect/platform"
-import { Effect, Layer } from "effect"
+import { Effect, Fiber, Layer, Option, TestClock } from "effect"
 
 /** A double and its in-process client. */
 export const layerDouble = (options: PostmarkDouble.Options = {}) =>
@@ -54,3 +54,11 @@ const readJson = (text: string): Record<string, unknown> | undefined => {
     return undefined
   }
 }
+
+/** Runs an effect while the test's clock goes on, until the effect is done. */
+export const driven = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function*() {
+    const fiber = yield* Effect.fork(effect)
+    while (Option.isNone(yield* Fiber.poll(fiber))) yield* TestClock.adjust("5 seconds")
+    return yield* Fiber.join(fiber)
+  })

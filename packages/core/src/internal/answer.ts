@@ -33,6 +33,8 @@ export interface Answered {
   readonly errorCode: number | undefined
   readonly postmarkMessage: string | undefined
   readonly problem: string
+  /** The connection failed inside the answer: its status came, and its body did not. */
+  readonly broken: boolean
   /** The errors of single fields, which only bulk requests tell (Postmark API, A.3). */
   readonly fieldErrors?: ReadonlyArray<FieldError>
 }
@@ -50,21 +52,27 @@ export const sendFailure = (operation: string, failed: Failed): SendError => {
       return neverConnected(failed.cause) ? unavailable(operation, failed.cause) : new OutcomeUnknown({
         operation,
         message: "the connection failed after the send began; Postmark may have taken the mail",
-        transportCode: transportCode(failed.cause)
+        transportCode: transportCode(failed.cause),
+        ...unsettled
       })
     case "TimedOut":
       return new OutcomeUnknown({
         operation,
-        message: `no answer within ${failed.seconds} s; Postmark may have taken the mail`
+        message: `no answer within ${failed.seconds} s; Postmark may have taken the mail`,
+        ...unsettled
       })
     case "Answered":
       return refusal(operation, failed) ?? new OutcomeUnknown({
         operation,
         ...postmark(failed),
-        message: `${failed.problem}; Postmark may have taken the mail`
+        message: `${failed.problem}; Postmark may have taken the mail`,
+        ...unsettled
       })
   }
 }
+
+/** Nobody has searched yet; whoever sends several messages at once knows what each carries. */
+const unsettled = { correlation: "none", reconciliation: "off" } as const
 
 /** A read: nothing can happen twice, so all trouble of the network is the same. */
 export const readFailure = (operation: string, failed: Failed): ReadError => {
@@ -76,8 +84,8 @@ export const readFailure = (operation: string, failed: Failed): ReadError => {
     case "Answered": {
       const refused = refusal(operation, failed)
       if (refused !== undefined) return refused
-      return failed.status >= 500
-        ? new PostmarkUnavailable({ operation, ...postmark(failed), message: text(failed) })
+      return failed.status >= 500 || failed.broken
+        ? new PostmarkUnavailable({ operation, ...postmark(failed), ...wait(failed), message: text(failed) })
         : new UnexpectedResponse({ operation, status: failed.status, message: failed.problem, issues: [] })
     }
   }
@@ -114,12 +122,12 @@ const refusal = (operation: string, answered: Answered) => {
     return new RateLimited({
       operation,
       message: "Postmark asks to slow down",
-      ...(answered.retryAfter === undefined ? {} : { retryAfter: answered.retryAfter })
+      ...wait(answered)
     })
   }
   if (status === 422) return validationFailure(operation, answered)
   if (status === 503 && errorCode === 100) {
-    return new PostmarkUnavailable({ operation, ...postmark(answered), message: text(answered) })
+    return new PostmarkUnavailable({ operation, ...postmark(answered), ...wait(answered), message: text(answered) })
   }
   if (status >= 400 && status < 500) {
     return new RequestRefused({ operation, ...postmark(answered), message: text(answered) })
@@ -159,6 +167,8 @@ const postmark = (answered: Answered) => ({
   ...(answered.errorCode === undefined ? {} : { errorCode: answered.errorCode }),
   ...(answered.postmarkMessage === undefined ? {} : { postmarkMessage: Redacted.make(answered.postmarkMessage) })
 })
+
+const wait = ({ retryAfter }: Answered) => (retryAfter === undefined ? {} : { retryAfter })
 
 const text = (answered: Answered): string => {
   const { errorCode, postmarkMessage } = answered

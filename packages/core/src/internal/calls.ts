@@ -1,35 +1,25 @@
 /** What the methods of all resources do around a call. */
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import type { Acknowledgement, WithRaw } from "../Answer.ts"
-import * as Issues from "../Issues.ts"
 import type { ValidationFailure } from "../PostmarkError.ts"
 import { validationFailure } from "./answer.ts"
-import { type Answer, invalid } from "./transport.ts"
+import type { Answer } from "./transport.ts"
+import * as Valid from "./valid.ts"
 
 /** An input that keeps Postmark's limits, or every issue it has. */
 export const valid = <A, I>(
   schema: Schema.Schema<A, I>,
   operation: string,
   input: A
-): Effect.Effect<A, ValidationFailure> =>
-  Either.mapLeft(
-    ParseResult.validateEither(schema, { errors: "all" })(input),
-    (issue) => invalid(operation, Issues.fromParseIssue(issue))
-  )
+): Effect.Effect<A, ValidationFailure> => Valid.valid(schema, operation)(input)
 
 /** As {@link valid}, with the defaults of the schema filled in. */
 export const decoded = <A, I>(
   schema: Schema.Schema<A, I>,
   operation: string,
   input: I
-): Effect.Effect<A, ValidationFailure> =>
-  Either.mapLeft(
-    ParseResult.decodeEither(schema, { errors: "all" })(input),
-    (issue) => invalid(operation, Issues.fromParseIssue(issue))
-  )
+): Effect.Effect<A, ValidationFailure> => Valid.decoded(schema, operation)(input)
 
 export const valueOf = <A, E>(call: Effect.Effect<Answer<A>, E>): Effect.Effect<A, E> =>
   Effect.map(call, ({ value }) => value)
@@ -51,6 +41,7 @@ export const acknowledged = <E>(
         retryAfter: undefined,
         errorCode,
         postmarkMessage: message,
-        problem: `Postmark error ${errorCode}`
+        problem: `Postmark error ${errorCode}`,
+        broken: false
       })
     ))

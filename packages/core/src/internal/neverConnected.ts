@@ -24,8 +24,10 @@ const maximumDepth = 8
 
 export const neverConnected = (cause: unknown): boolean => {
   const code = transportCode(cause)
-  return code !== undefined && codes.has(code)
+  return code !== undefined && isNeverConnected(code)
 }
+
+export const isNeverConnected = (code: string): boolean => codes.has(code)
 
 /** The code of the outermost error that has one: `ECONNREFUSED`, `UND_ERR_SOCKET`, … */
 export const transportCode = (cause: unknown): string | undefined => {

@@ -9,3 +9,7 @@ export const randomText = (bytes: number): Effect.Effect<string> =>
 /** An id with a prefix that says what it is of: `con_…`. 18 random bytes. */
 export const randomId = (prefix: string): Effect.Effect<string> =>
   Effect.map(randomText(18), (text) => `${prefix}_${text}`)
+
+/** Random bytes as hexadecimal text, which no search splits or folds. */
+export const randomHex = (bytes: number): Effect.Effect<string> =>
+  Effect.sync(() => Encoding.encodeHex(crypto.getRandomValues(new Uint8Array(bytes))))

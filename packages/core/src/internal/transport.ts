@@ -1,15 +1,10 @@
-/**
- * Calls an endpoint of the contract. The answer is owned here, before anything decodes it: read as text up to a cap,
- * parsed without losing digits, and only a 2xx that is JSON goes on. What became of a request is judged by phase.
- */
+/** Calls an endpoint of the contract. What became of a request is judged by phase: before the answer came, or after. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Headers from "@effect/platform/Headers"
 import type * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as HttpMethod from "@effect/platform/HttpMethod"
-import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -17,17 +12,20 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
 import * as Issues from "../Issues.ts"
 import * as Json from "../Json.ts"
+import type { Pacer } from "../Pacing.ts"
 import {
   type ChangeError,
+  type PostmarkError,
   type ReadError,
   type SendError,
   UnexpectedResponse,
   ValidationFailure
 } from "../PostmarkError.ts"
-import { type Answered, changeFailure, type Failed, type FieldError, readFailure, sendFailure } from "./answer.ts"
+import { type Answered, changeFailure, type Failed, readFailure, sendFailure } from "./answer.ts"
+import { own } from "./ownedAnswer.ts"
+import { retryingChange, retryingRead } from "./retrying.ts"
 import { scrub } from "./scrub.ts"
 
 /** Which of Postmark's two kinds of token a client has. */
@@ -39,6 +37,7 @@ export type TransportOptions = Credentials & {
   readonly apiUrl: string
   readonly timeout: Duration.Duration
   readonly maxResponseBytes: number
+  readonly pacer: Pacer
 }
 
 /** A decoded answer, and the JSON it was decoded from. */
@@ -64,16 +63,22 @@ type Endpoint<Name extends string, Path, UrlParams, Payload, Success> = HttpApiE
 >
 
 export interface Transport {
+  /** Sends a body that is encoded already. Never tried again here: who sends knows what may be sent again. */
   readonly send: <Name extends string, Path, UrlParams, Payload, Success>(
     endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
-  ) => (input: Input<Path, UrlParams, Payload>) => Effect.Effect<Answer<Success>, SendError>
+  ) => (body: Uint8Array) => Effect.Effect<Answer<Success>, SendError>
+  /** Reads, and again as the retry policy says. For writes too that may be made twice without harm. */
   readonly read: <Name extends string, Path, UrlParams, Payload, Success>(
     endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
   ) => (input: Input<Path, UrlParams, Payload>) => Effect.Effect<Answer<Success>, ReadError>
-  /** A write that is no mail. */
+  /** A write that is no mail: made again only if Postmark did not look at it. */
   readonly change: <Name extends string, Path, UrlParams, Payload, Success>(
     endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
   ) => (input: Input<Path, UrlParams, Payload>) => Effect.Effect<Answer<Success>, ChangeError>
+  /** Reads once. */
+  readonly readOnce: <Name extends string, Path, UrlParams, Payload, Success>(
+    endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
+  ) => (input: Input<Path, UrlParams, Payload>) => Effect.Effect<Answer<Success>, ReadError>
 }
 
 export const make = (client: HttpClient.HttpClient, options: TransportOptions): Transport => {
@@ -95,73 +100,123 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
   }
 
   const execute = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<unknown, Failed> =>
-    quiet.execute(request).pipe(
-      Effect.mapError((error): Failed => ({ _tag: "Transport", cause: error.cause })),
-      Effect.flatMap((response) => own(response, options.maxResponseBytes)),
-      Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
-      Effect.timeoutFail({
-        duration: options.timeout,
-        onTimeout: (): Failed => ({ _tag: "TimedOut", seconds: Duration.toSeconds(options.timeout) })
-      })
-    )
+    Effect.flatMap(options.pacer.turn, (turn) =>
+      quiet.execute(request).pipe(
+        Effect.mapError((error): Failed => ({ _tag: "Transport", cause: error.cause })),
+        Effect.flatMap((response) => own(response, options.maxResponseBytes)),
+        Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
+        Effect.timeoutFail({
+          duration: options.timeout,
+          onTimeout: (): Failed => ({ _tag: "TimedOut", seconds: Duration.toSeconds(options.timeout) })
+        }),
+        Effect.tapBoth({
+          onSuccess: () => turn.taken,
+          onFailure: (failed) =>
+            failed._tag === "Answered" && failed.status === 429
+              ? turn.limited(failed.retryAfter === undefined ? undefined : Duration.millis(failed.retryAfter))
+              : Effect.void
+        })
+      ))
 
+  /** One call of an endpoint: the request goes out, and its answer is decoded. */
   const bind = <E, Name extends string, Path, UrlParams, Payload, Success>(
     endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>,
     failure: (operation: string, failed: Failed) => E,
     undecodable: (operation: string, error: ParseResult.ParseIssue) => E
   ) => {
+    const decode = ParseResult.decodeUnknownEither(endpoint.successSchema)
+    return Effect.fnUntraced(function*(path: unknown, query: unknown, body: Uint8Array | undefined) {
+      const request = HttpClientRequest.make(endpoint.method)(apiUrl + fill(endpoint.path, path), {
+        headers,
+        urlParams: entries(query)
+      })
+      const raw = yield* Effect.mapError(
+        execute(
+          body === undefined ? request : HttpClientRequest.bodyUint8Array(request, body, "application/json")
+        ),
+        (failed) => failure(endpoint.name, failed)
+      )
+      const value = yield* Either.mapLeft(decode(raw), (error) => undecodable(endpoint.name, error))
+      return { value, raw }
+    })
+  }
+
+  /** A call that is no send: what it takes is encoded, and it is made again as `again` says. */
+  const caller = <E extends PostmarkError, Name extends string, Path, UrlParams, Payload, Success>(
+    endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>,
+    failure: (operation: string, failed: Failed) => E,
+    undecodable: (operation: string, issue: ParseResult.ParseIssue) => E,
+    again: (call: Effect.Effect<Answer<Success>, E>) => Effect.Effect<Answer<Success>, E>
+  ) => {
     const encodePath = encoder(endpoint.pathSchema)
     const encodeQuery = encoder(endpoint.urlParamsSchema)
-    const encodeBody = encoder(endpoint.payloadSchema)
-    const decode = ParseResult.decodeUnknownEither(endpoint.successSchema)
-    const span = {
-      kind: "client" as const,
-      captureStackTrace: false,
-      attributes: { "http.request.method": endpoint.method, "url.template": endpoint.path }
-    }
+    const encodeBody = bodyEncoder(endpoint)
+    const call = bind(endpoint, failure, undecodable)
+    const span = spanOf(endpoint)
     return (input: Input<Path, UrlParams, Payload>): Effect.Effect<Answer<Success>, E | ValidationFailure> =>
       Effect.gen(function*() {
         const path = yield* encoded(endpoint.name, "path", encodePath(input.path))
         const query = yield* encoded(endpoint.name, "query", encodeQuery(input.urlParams))
-        const body = yield* encoded(endpoint.name, "body", encodeBody(input.payload))
+        const body = input.payload === undefined ? undefined : yield* encodeBody(input.payload)
         const misleading = entries(path).find(([, value]) => value === "" || value === "." || value === "..")
         if (misleading !== undefined) {
           return yield* invalid(endpoint.name, [{ path: [misleading[0]], message: "this would name another path" }])
         }
-        const request = HttpClientRequest.make(endpoint.method)(apiUrl + fill(endpoint.path, path), {
-          headers,
-          urlParams: entries(query)
-        })
-        const raw = yield* Effect.mapError(
-          execute(
-            body === undefined ? request : HttpClientRequest.bodyText(request, Json.stringify(body), "application/json")
-          ),
-          (failed) => failure(endpoint.name, failed)
-        )
-        const value = yield* Either.mapLeft(decode(raw), (error) => undecodable(endpoint.name, error))
-        return { value, raw }
+        return yield* again(call(path, query, body))
       }).pipe(Effect.withSpan(`Postmark.${endpoint.name}`, span))
   }
 
   return {
-    send: (endpoint) => bind(endpoint, sendFailure, (operation, issue) => sendFailure(operation, undocumented(issue))),
+    send: (endpoint) => {
+      const call = bind(
+        endpoint,
+        sendFailure,
+        (operation, issue) => sendFailure(operation, undocumented(issue))
+      )
+      const span = spanOf(endpoint)
+      return (body) => Effect.withSpan(call(undefined, undefined, body), `Postmark.${endpoint.name}`, span)
+    },
+    read: (endpoint) => caller(endpoint, readFailure, unexpected, retryingRead),
+    readOnce: (endpoint) => caller(endpoint, readFailure, unexpected, (call) => call),
     change: (endpoint) =>
-      bind(endpoint, changeFailure, (operation, issue) => changeFailure(operation, undocumented(issue))),
-    read: (endpoint) =>
-      bind(endpoint, readFailure, (operation, issue) => {
-        const issues = Issues.fromParseIssue(issue)
-        return new UnexpectedResponse({
-          operation,
-          status: 200,
-          message: `the answer is not what Postmark documents: ${Issues.describe(issues)}`,
-          issues
-        })
-      })
+      caller(
+        endpoint,
+        changeFailure,
+        (operation, issue) => changeFailure(operation, undocumented(issue)),
+        retryingChange
+      )
   }
+}
+
+const unexpected = (operation: string, issue: ParseResult.ParseIssue): ReadError => {
+  const issues = Issues.fromParseIssue(issue)
+  return new UnexpectedResponse({
+    operation,
+    status: 200,
+    message: `the answer is not what Postmark documents: ${Issues.describe(issues)}`,
+    issues
+  })
 }
 
 const undocumented = (issue: ParseResult.ParseIssue): Answered =>
   unlikePostmark(`the answer is not what Postmark documents (${Issues.describe(Issues.fromParseIssue(issue))})`)
+
+/** Encodes what an endpoint takes into the bytes that go out. */
+export const bodyEncoder = <Name extends string, Path, UrlParams, Payload, Success>(
+  endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
+): (payload: Payload) => Either.Either<Uint8Array, ValidationFailure> => {
+  const encode = encoder(endpoint.payloadSchema)
+  return (payload) =>
+    Either.map(encoded(endpoint.name, "body", encode(payload)), (body) => utf8Encoder.encode(Json.stringify(body)))
+}
+
+const utf8Encoder = new TextEncoder()
+
+const spanOf = (endpoint: { readonly method: string; readonly path: string }) => ({
+  kind: "client" as const,
+  captureStackTrace: false,
+  attributes: { "http.request.method": endpoint.method, "url.template": endpoint.path }
+})
 
 /** The failure of a 200 that Postmark would not have written. */
 export const unlikePostmark = (problem: string): Answered => ({
@@ -170,83 +225,9 @@ export const unlikePostmark = (problem: string): Answered => ({
   retryAfter: undefined,
   errorCode: undefined,
   postmarkMessage: undefined,
-  problem
+  problem,
+  broken: false
 })
-
-const own = (response: HttpClientResponse.HttpClientResponse, maximum: number): Effect.Effect<unknown, Failed> =>
-  Effect.flatMap(readText(response, maximum), (text): Effect.Effect<unknown, Failed> => {
-    const status = response.status
-    const encoding = response.headers["content-encoding"]
-    const json = text === undefined || (encoding !== undefined && encoding !== "identity")
-      ? undefined
-      : Option.getOrUndefined(Option.liftThrowable(Json.parse)(text))
-    const isJson = typeof json === "object" && json !== null
-    if (status >= 200 && status < 300 && isJson) return Effect.succeed(json)
-    const { errorCode, message } = isJson ? errorBody(json) : noError
-    return Effect.fail({
-      _tag: "Answered",
-      status,
-      retryAfter: retryAfter(response.headers["retry-after"]),
-      errorCode,
-      postmarkMessage: message,
-      fieldErrors: isJson ? fieldErrors(json) : [],
-      problem: text === undefined
-        ? `HTTP ${status} with more than ${maximum} bytes`
-        : isJson
-        ? `HTTP ${status}`
-        : `HTTP ${status} with a body that is not Postmark's JSON`
-    })
-  })
-
-/** The body as text; undefined when it passes the cap. The rest is then not read. */
-const readText = (
-  response: HttpClientResponse.HttpClientResponse,
-  maximum: number
-): Effect.Effect<string | undefined, Failed> => {
-  const declared = Number(response.headers["content-length"])
-  if (declared > maximum) return Effect.succeed(undefined)
-  const text = Number.isNaN(declared)
-    ? response.stream.pipe(
-      Stream.mapAccum(0, (total, bytes: Uint8Array) => [total + bytes.length, { total: total + bytes.length, bytes }]),
-      Stream.takeUntil(({ total }) => total > maximum),
-      Stream.runCollect,
-      Effect.map((chunk) => {
-        const parts = Chunk.toReadonlyArray(chunk)
-        return (parts.at(-1)?.total ?? 0) > maximum ? undefined : utf8(parts.map(({ bytes }) => bytes))
-      })
-    )
-    : response.text
-  return Effect.catchAll(text, (error) =>
-    error.reason === "EmptyBody"
-      ? Effect.succeed("")
-      : Effect.fail<Failed>({ _tag: "Transport", cause: error.cause }))
-}
-
-const utf8 = (parts: ReadonlyArray<Uint8Array>): string => {
-  const decoder = new TextDecoder()
-  return parts.map((part) => decoder.decode(part, { stream: true })).join("") + decoder.decode()
-}
-
-const errorBody = (json: object): { readonly errorCode: number | undefined; readonly message: string | undefined } => ({
-  errorCode: "ErrorCode" in json && typeof json.ErrorCode === "number" ? json.ErrorCode : undefined,
-  message: "Message" in json && typeof json.Message === "string" ? json.Message : undefined
-})
-
-const fieldErrors = (json: object): ReadonlyArray<FieldError> =>
-  "Errors" in json && typeof json.Errors === "object" && json.Errors !== null
-    ? Object.entries(json.Errors).flatMap(([field, errors]: [string, unknown]) =>
-      (Array.isArray(errors) ? errors : []).flatMap((error: unknown) => {
-        const { errorCode, message } = typeof error === "object" && error !== null ? errorBody(error) : noError
-        return errorCode === undefined ? [] : [{ field, errorCode, postmarkMessage: message }]
-      })
-    )
-    : []
-
-const noError = { errorCode: undefined, message: undefined }
-
-/** Milliseconds from a `Retry-After` in seconds; other forms say nothing that can be trusted without a clock. */
-const retryAfter = (header: string | undefined): number | undefined =>
-  header !== undefined && /^\d{1,6}$/.test(header.trim()) ? Number(header) * 1000 : undefined
 
 const encoder = <A>(schema: Option.Option<Schema.Schema<A, unknown>>) => {
   if (Option.isNone(schema)) return (_: A | undefined) => Either.right<unknown>(undefined)

@@ -24,7 +24,7 @@ export const stub = (reply: (seen: Seen, call: number) => Reply) =>
           const all = yield* Ref.updateAndGet(seen, (before) => [...before, one])
           const answer = reply(one, all.length)
           if (answer === "never") return yield* Effect.never
-          if (answer instanceof Response) return HttpClientResponse.fromWeb(request, answer)
+          if (answer instanceof Response) return HttpClientResponse.fromWeb(request, yield* copy(answer))
           return yield* new HttpClientError.RequestError({ request, reason: "Transport", cause: answer.failure })
         })
       )
@@ -43,3 +43,10 @@ export const taken = (messageId = "5b1f0c52-8f0e-4a6c-9f43-2b7a5d3c9e10") => ({
 })
 
 export const transportError = (code: string) => Object.assign(new Error("fetch failed"), { cause: { code } })
+
+/** One reply may be given several times, and a body is read once. */
+const copy = (answer: Response) =>
+  Effect.map(
+    Effect.promise(() => answer.clone().arrayBuffer()),
+    (bytes) => new Response(bytes.byteLength === 0 ? null : bytes, { status: answer.status, headers: answer.headers })
+  )

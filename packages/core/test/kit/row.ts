@@ -1,4 +1,5 @@
 import * as AccountClient from "@effect-postmark/core/AccountClient"
+import * as Correlation from "@effect-postmark/core/Correlation"
 import * as Json from "@effect-postmark/core/Json"
 import * as PostmarkClient from "@effect-postmark/core/PostmarkClient"
 import { assert } from "@effect/vitest"
@@ -68,7 +69,7 @@ export const serverRow = <Success>(
       const client = yield* PostmarkClient.make({ serverToken: Redacted.make("token-1") }).pipe(
         Effect.provide(http.layer)
       )
-      const value = yield* expected.call(client)
+      const value = yield* Correlation.withCorrelation(expected.call(client), "off")
       return { value, seen: yield* http.seen }
     })
   )

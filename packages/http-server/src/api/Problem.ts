@@ -3,7 +3,9 @@
  *
  * @since 0.1.0
  */
+import { Correlation } from "@effect-postmark/core/Correlation"
 import { Issue } from "@effect-postmark/core/PostmarkError"
+import { ReconciliationResult } from "@effect-postmark/core/Reconciliation"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as Schema from "effect/Schema"
 
@@ -41,6 +43,13 @@ export const fields = {
   issues: Schema.optional(Schema.Array(Issue)),
   inactiveRecipients: Schema.optional(Schema.Array(Schema.String)),
   postmark: Schema.optional(Schema.Struct({ errorCode: Schema.Number, message: Schema.String })),
+  correlation: Schema.optional(
+    Correlation.annotations({ description: "by which metadata field the message can be searched for, if by any" })
+  ),
+  reconciliation: Schema.optional(
+    ReconciliationResult.annotations({ description: "what searching for the message came to" })
+  ),
+  possiblyDuplicate: Schema.optional(Schema.Literal(true)),
   requestId: Schema.String.annotations({ description: "the value of X-Request-Id" })
 }
 

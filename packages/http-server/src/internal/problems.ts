@@ -63,7 +63,7 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     code: "rate_limited",
     title: "Postmark asks to slow down",
     ...outcome(error),
-    ...error.retryAfter === undefined ? {} : { headers: { "retry-after": String(Math.ceil(error.retryAfter / 1000)) } }
+    ...retryAfter(error)
   }),
   // Not 401: the caller's API key is good. Not 502, which proxies and clients try again.
   InvalidToken: (error) => ({
@@ -85,14 +85,18 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     code: "postmark_unavailable",
     title: "Postmark cannot be reached",
     ...outcome(error),
-    ...postmark(error)
+    ...postmark(error),
+    ...retryAfter(error)
   }),
   OutcomeUnknown: (error) => ({
     status: 504,
     code: "outcome_unknown",
     title: "The mail may or may not have been sent",
     ...outcome(error),
-    ...postmark(error)
+    ...postmark(error),
+    correlation: error.correlation,
+    reconciliation: error.reconciliation,
+    ...error.possiblyDuplicate === undefined ? {} : { possiblyDuplicate: error.possiblyDuplicate }
   }),
   ChangeUnknown: (error) => ({
     status: 504,
@@ -226,6 +230,9 @@ const outcome = <R extends boolean, D>(
   retryable,
   disposition
 })
+
+const retryAfter = ({ retryAfter }: { readonly retryAfter?: number | undefined }) =>
+  retryAfter === undefined ? {} : { headers: { "retry-after": String(Math.ceil(retryAfter / 1000)) } }
 
 /** Postmark's code, with core's text: Postmark's own quotes addresses. */
 const postmark = (error: Extract<PostmarkError, { readonly errorCode?: number | undefined }>) =>

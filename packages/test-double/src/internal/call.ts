@@ -21,6 +21,8 @@ export interface AccountCall {
 export interface Call extends AccountCall {
   readonly server: Server
   readonly dispatch: Dispatch
+  /** Milliseconds after which an accepted message is found by a search. */
+  readonly indexLag: number
   /** Messages that this call has accepted, for the engine to deliver. */
   readonly accepted: Array<Message>
   /** Webhook events that this call has caused, for the engine to post. */

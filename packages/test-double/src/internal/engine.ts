@@ -15,6 +15,7 @@ import { findServer, makeWorld, type Message, stamp, type World, type WorldOptio
 export interface EngineOptions extends DispatchOptions, WorldOptions {
   readonly autoDeliver: boolean
   readonly deliveryDelay: number
+  readonly indexLag: number
 }
 
 /** A request that the double has answered; `status` is undefined if the connection was broken. */
@@ -72,12 +73,13 @@ export const makeEngine = Effect.fnUntraced(function*(options: EngineOptions) {
 })
 
 const reset: Reply = { kind: "reset" }
+const closed: Reply = { kind: "close" }
 
 const answerWithFaults = Effect.fnUntraced(function*(
   faults: ReadonlyArray<Fault>,
   readBody: Effect.Effect<string, unknown>,
   process: (body: string) => Effect.Effect<Answer>
-) {
+): Effect.fn.Return<Reply> {
   const pause = (phase: "before" | "after") => {
     const millis = faults.reduce(
       (sum, fault) => fault.kind === "latency" && (fault.phase ?? "before") === phase ? sum + fault.millis : sum,
@@ -96,11 +98,15 @@ const answerWithFaults = Effect.fnUntraced(function*(
   const answer = yield* process(body.value)
   yield* pause("after")
   if (fault?.kind === "resetAfterAcceptance") return reset
+  if (fault?.kind === "closeAfterAcceptance") return closed
+  if (fault?.kind === "cutShort") {
+    return { ...answered(answer), cut: { length: fault.length, end: fault.end ?? "close" } }
+  }
   if (fault?.kind === "truncate") return answered({ ...answer, body: answer.body.slice(0, fault.length) })
   return answered(fault?.kind === "body" ? raw(fault) : answer)
 })
 
-const answered = (answer: Answer): Reply => ({ kind: "answer", answer })
+const answered = (answer: Answer): Extract<Reply, { readonly kind: "answer" }> => ({ kind: "answer", answer })
 
 const answerUnprocessed = (fault: Fault): Answer | undefined => {
   switch (fault.kind) {
@@ -168,7 +174,15 @@ const process = (engine: Engine, options: EngineOptions, head: Head, text: strin
     }
     if (access.token === "account") return Effect.succeed(settled(access.handler(call)))
     if (server === undefined) return Effect.succeed(unauthorized.server)
-    const full: Call = { ...call, server, dispatch: engine.dispatch, accepted: [], fired: [], deferred: [] }
+    const full: Call = {
+      ...call,
+      server,
+      dispatch: engine.dispatch,
+      indexLag: options.indexLag,
+      accepted: [],
+      fired: [],
+      deferred: []
+    }
     const result = access.handler(full)
     return Effect.isEffect(result)
       ? Effect.map(result, (result) => finish(engine, options, full, result))

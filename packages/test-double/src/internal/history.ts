@@ -10,7 +10,7 @@ import { eastern } from "./time.ts"
 type ListResponse = typeof PostmarkApi.OutboundMessagesResponse.Encoded
 type DetailsResponse = typeof PostmarkApi.OutboundMessageDetailsResponse.Encoded
 
-export const listOutbound: Handler = ({ query, server }) => {
+export const listOutbound: Handler = ({ indexLag, now, query, server }) => {
   const page = readPage(query, { code: 700, most: 10_000 })
   if (isRefusal(page)) return page
   const stream = parameter(query, "messagestream") ?? "outbound"
@@ -18,7 +18,9 @@ export const listOutbound: Handler = ({ query, server }) => {
   if (!server.streams.has(stream)) return unknownStream
   const filter = readFilter(query)
   if (isRefusal(filter)) return filter
-  const found = server.messages.filter((message) => message.stream === stream && filter(message)).reverse()
+  const found = server.messages.filter((message) =>
+    message.stream === stream && now.millis - message.at.millis >= indexLag && filter(message)
+  ).reverse()
   const body: ListResponse = {
     TotalCount: found.length,
     Messages: found.slice(page.offset, page.offset + page.count).map(summary)

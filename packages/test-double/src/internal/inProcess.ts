@@ -5,7 +5,7 @@ import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { type Answer, type Head, head, type Reply } from "../Exchange.ts"
+import { type Head, head, type Reply } from "../Exchange.ts"
 
 type Handle = (head: Head, readBody: Effect.Effect<string, unknown>) => Effect.Effect<Reply>
 
@@ -21,7 +21,7 @@ export const exchangeWithClient = (
     handle(head(request.method, url, Object.entries(headers)), readBody(request.body)),
     (reply) =>
       reply.kind === "answer"
-        ? Effect.succeed(HttpClientResponse.fromWeb(request, toResponse(reply.answer)))
+        ? Effect.succeed(HttpClientResponse.fromWeb(request, toResponse(reply)))
         : Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause: connectionReset() }))
   )
 }
@@ -40,13 +40,22 @@ export const exchangeWithFetch = async (
   const reply = await run(exchange, { signal }).catch((error: unknown) => {
     throw signal.aborted ? signal.reason : error
   })
-  if (reply.kind === "reset") throw new TypeError("fetch failed", { cause: connectionReset() })
-  return toResponse(reply.answer)
+  if (reply.kind !== "answer") throw new TypeError("fetch failed", { cause: connectionReset() })
+  return toResponse(reply)
 }
 
-const toResponse = ({ body, headers, status }: Answer): Response =>
+const toResponse = (
+  { answer: { body, headers, status }, cut }: Extract<Reply, { readonly kind: "answer" }>
+): Response => {
   // These statuses must not have a body, and `Response` insists.
-  new Response(status === 204 || status === 205 || status === 304 ? null : body, { status, headers })
+  if (status === 204 || status === 205 || status === 304) return new Response(null, { status, headers })
+  return cut === undefined
+    ? new Response(body, { status, headers })
+    : new Response(body.slice(0, cut.length), {
+      status,
+      headers: { ...headers, "content-length": String(new TextEncoder().encode(body).length) }
+    })
+}
 
 const connectionReset = () => Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET", syscall: "read" })
 
