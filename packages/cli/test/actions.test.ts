@@ -23,6 +23,7 @@ layer(Double, { excludeTestServices: true })("the six actions", (it) => {
       assert.strictEqual(ended.code, 0, ended.stderr)
       assert.property(dataOf(ended), "messageId")
       const [request] = yield* sent
+      assert.deepInclude(request?.metadata, { k: "v=w", l: "m" })
       assert.deepInclude(request, {
         to: ["a@example.com", "b@example.com"],
         cc: ["c@example.com"],
@@ -36,7 +37,6 @@ layer(Double, { excludeTestServices: true })("the six actions", (it) => {
         trackOpens: true,
         trackLinks: "HtmlOnly",
         headers: [{ Name: "X-One", Value: "1: 2" }, { Name: "X-Two", Value: "2" }],
-        metadata: { k: "v=w", l: "m" },
         attachments: ["report.pdf"]
       })
     }))

@@ -2,7 +2,7 @@ import * as Action from "@effect-postmark/core/Action"
 import * as PostmarkError from "@effect-postmark/core/PostmarkError"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { codeOf, email, start, tokens } from "./support/harness.ts"
+import { codeOf, email, once, start, tokens } from "./support/harness.ts"
 
 const Receipt = Schema.Struct({ messageId: Schema.String })
 
@@ -80,7 +80,7 @@ describe("actions over HTTP", () => {
 
   it.scopedLive("what Postmark says becomes a problem", () =>
     Effect.gen(function*() {
-      const { call, connect, double } = yield* start()
+      const { call, connect, double } = yield* start({ policies: once })
       const id = yield* connect(tokens.acme)
       const send = call("POST", `/v1/connections/${id}/actions/send-email`, { body: email })
       const withFault = (fault: Parameters<typeof double.injectFault>[0]["fault"]) =>
@@ -120,6 +120,21 @@ describe("actions over HTTP", () => {
         disposition: "rejected"
       })
       assert.match(inactive.text, /"postmark":\{"errorCode":406,/)
+    }))
+
+  it.scopedLive("a send whose answer is lost is searched for, and one that was not taken is made again", () =>
+    Effect.gen(function*() {
+      const { call, connect, double } = yield* start()
+      const id = yield* connect(tokens.acme)
+      const send = call("POST", `/v1/connections/${id}/actions/send-email`, { body: email })
+      yield* double.injectFault({ path: "/email", nth: 1, fault: { kind: "resetAfterAcceptance" } })
+      const found = yield* send
+      assert.deepInclude(found.json, { source: "search" })
+      yield* double.clearFaults
+      yield* double.injectFault({ path: "/email", first: 1, fault: { kind: "rateLimit" } })
+      const taken = yield* send
+      assert.deepInclude(taken.json, { source: "answer" })
+      assert.strictEqual((yield* double.sent).length, 2)
     }))
 
   it.scopedLive("an action added to the registry has its route and its OpenAPI entry", () =>

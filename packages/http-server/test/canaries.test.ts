@@ -21,7 +21,7 @@ import {
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { inspect } from "node:util"
-import { caller, codeOf, idOf, startDouble, temporaryDirectory } from "./support/harness.ts"
+import { caller, codeOf, idOf, once, startDouble, temporaryDirectory } from "./support/harness.ts"
 import { delivery } from "./support/webhooks.ts"
 
 const secrets = {
@@ -66,6 +66,7 @@ describe("what must not show", () => {
         const dataDir = yield* temporaryDirectory
         const scope = yield* Scope.make()
         const observed = Layer.mergeAll(
+          once,
           Logger.replace(Logger.defaultLogger, collector(lines)),
           Logger.minimumLogLevel(LogLevel.All),
           Layer.setTracer(recorder(spans))

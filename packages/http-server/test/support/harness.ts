@@ -1,5 +1,7 @@
 /** A standalone server and a double of Postmark, both on ports of this process. */
 import type * as Action from "@effect-postmark/core/Action"
+import * as Reconciliation from "@effect-postmark/core/Reconciliation"
+import * as RetryPolicy from "@effect-postmark/core/RetryPolicy"
 import type * as Server from "@effect-postmark/http-server/Server"
 import * as Settings from "@effect-postmark/http-server/Settings"
 import * as Standalone from "@effect-postmark/http-server/Standalone"
@@ -68,27 +70,36 @@ export const caller =
       }
     })
 
+/** Every call is made once, and what became of a send is not searched for. */
+export const once: Layer.Layer<never> = Layer.mergeAll(
+  Layer.succeed(RetryPolicy.RetryPolicy, RetryPolicy.none),
+  Layer.succeed(Reconciliation.Reconciliation, Reconciliation.none)
+)
+
 export const start = (
   options: {
     readonly double?: PostmarkDouble.Options
     readonly settings?: Partial<Settings.Settings>
     readonly server?: Server.Options
     readonly actions?: ReadonlyArray<Action.Handled>
+    readonly policies?: Layer.Layer<never>
   } = {}
 ) =>
   Effect.gen(function*() {
     const double = yield* startDouble(options.double)
     const dataDir = options.settings?.dataDir ?? (yield* temporaryDirectory)
-    const context = yield* Layer.build(Standalone.layer(
-      Settings.make({
-        port: 0,
-        dataDir,
-        postmarkApiUrl: Option.some(double.url),
-        publicUrl: Option.some("https://hooks.example.com/"),
-        ...options.settings
-      }),
-      { drainTimeout: "1 second", ...options.server, actions: options.actions }
-    ))
+    const context = yield* Layer.build(
+      Standalone.layer(
+        Settings.make({
+          port: 0,
+          dataDir,
+          postmarkApiUrl: Option.some(double.url),
+          publicUrl: Option.some("https://hooks.example.com/"),
+          ...options.settings
+        }),
+        { drainTimeout: "1 second", ...options.server, actions: options.actions }
+      ).pipe(Layer.provide(options.policies ?? Layer.empty))
+    )
     const { url } = Context.get(context, Standalone.Standalone)
     const key = readFileSync(join(dataDir, "admin.key"), "utf8").trim()
     const call = caller(url, key)
