@@ -21,6 +21,7 @@ import { ConnectionId } from "./Ids.ts"
 import { equalBytes } from "./internal/equalBytes.ts"
 import { now } from "./internal/now.ts"
 import * as Json from "./Json.ts"
+import * as Metrics from "./Metrics.ts"
 import * as PostmarkTriggers from "./PostmarkTriggers.ts"
 import type { StoreUnavailable } from "./StoreUnavailable.ts"
 import { Subscriptions } from "./Subscriptions.ts"
@@ -168,7 +169,9 @@ export const make: Effect.Effect<Service, never, EventLog | Subscriptions | Conn
         const canonical = Json.canonical(text)
         const identity = yield* digest.sha256(canonical === undefined ? body : utf8.encode(canonical))
         const isNew = yield* log.append({ ...reading, connectionId, identity, receivedAt, raw: text })
-        return isNew ? decisions.stored : decisions.duplicate
+        if (!isNew) return decisions.duplicate
+        yield* Metric.increment(Metric.tagged(Metrics.events, "status", reading.status))
+        return decisions.stored
       })
 
     return {
@@ -185,7 +188,8 @@ export const make: Effect.Effect<Service, never, EventLog | Subscriptions | Conn
               decisions.unavailable
             )
           ),
-          Effect.tap((answer) => Metric.increment(Metric.tagged(received, "result", answer.result))),
+          Effect.tap((answer) => Metric.increment(Metric.tagged(Metrics.webhooks, "result", answer.result))),
+          Effect.annotateLogs({ package: "@effect-postmark/core", module: "WebhookReceiver" }),
           Effect.withSpan("WebhookReceiver.receive", { captureStackTrace: false })
         )
     }
@@ -198,8 +202,6 @@ export const make: Effect.Effect<Service, never, EventLog | Subscriptions | Conn
  */
 export const layer: Layer.Layer<WebhookReceiver, never, EventLog | Subscriptions | ConnectionStore | Digest> = Layer
   .effect(WebhookReceiver, make)
-
-const received = Metric.counter("postmark_webhooks_total", { incremental: true })
 
 /** Postmark's dashboard test and its verification probes carry this id (Postmark API, E). */
 const probeMessageId = "00000000-0000-0000-0000-000000000000"

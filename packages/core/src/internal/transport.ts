@@ -24,6 +24,7 @@ import {
   ValidationFailure
 } from "../PostmarkError.ts"
 import { type Answered, changeFailure, type Failed, readFailure, sendFailure } from "./answer.ts"
+import { measured } from "./measured.ts"
 import { own } from "./ownedAnswer.ts"
 import { retryingChange, retryingRead } from "./retrying.ts"
 import { scrub } from "./scrub.ts"
@@ -119,7 +120,7 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
       ))
 
   /** One call of an endpoint: the request goes out, and its answer is decoded. */
-  const bind = <E, Name extends string, Path, UrlParams, Payload, Success>(
+  const bind = <E extends { readonly _tag: string }, Name extends string, Path, UrlParams, Payload, Success>(
     endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>,
     failure: (operation: string, failed: Failed) => E,
     undecodable: (operation: string, error: ParseResult.ParseIssue) => E
@@ -138,7 +139,7 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
       )
       const value = yield* Either.mapLeft(decode(raw), (error) => undecodable(endpoint.name, error))
       return { value, raw }
-    })
+    }, measured(endpoint.name))
   }
 
   /** A call that is no send: what it takes is encoded, and it is made again as `again` says. */

@@ -1,0 +1,42 @@
+/**
+ * What is counted. Tags have few values: operations, outcomes, results; never an address, a token or an id.
+ *
+ * @since 0.1.0
+ */
+import * as Metric from "effect/Metric"
+import * as MetricBoundaries from "effect/MetricBoundaries"
+
+/**
+ * Calls to Postmark, each try counted, by `operation` (`sendEmail`) and `outcome` (`success`, or the error's tag).
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const requests = Metric.counter("postmark_requests_total", { incremental: true })
+
+/**
+ * How long a try took, in seconds, by `operation`.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const requestDuration = Metric.histogram(
+  "postmark_request_duration_seconds",
+  MetricBoundaries.exponential({ start: 0.005, factor: 2, count: 14 })
+)
+
+/**
+ * Webhooks that came in, by `result`: `stored`, `duplicate`, `quarantined`, `unauthorized` or `unavailable`.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const webhooks = Metric.counter("postmark_webhooks_total", { incremental: true })
+
+/**
+ * Events that were stored, by `status`: `decoded`, `partial`, `unknown` or `probe`.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const events = Metric.counter("postmark_events_total", { incremental: true })
