@@ -13,6 +13,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
+import { ConnectionExists, ConnectionNotFound, ConnectionRevoked, ServerMismatch } from "./ConnectionError.ts"
 import { type ConnectionRecord, ConnectionStore } from "./ConnectionStore.ts"
 import { Digest } from "./Digest.ts"
 import { ConnectionId } from "./Ids.ts"
@@ -25,6 +26,8 @@ import type { ReadError, ValidationFailure } from "./PostmarkError.ts"
 import type { Server } from "./Server.ts"
 import type { StoreUnavailable } from "./StoreUnavailable.ts"
 import { type SecretUnreadable, Vault } from "./Vault.ts"
+
+export { ConnectionExists, ConnectionNotFound, ConnectionRevoked, ServerMismatch } from "./ConnectionError.ts"
 
 /**
  * A connection as anybody may see it. `lastRefusedAt` is when a webhook of this connection was last refused: Postmark
@@ -51,104 +54,6 @@ export const Connection = Schema.Struct({
  * @category models
  */
 export interface Connection extends Schema.Schema.Type<typeof Connection> {}
-
-const notSent = "notSent" as const
-
-/**
- * There is no connection with this id.
- *
- * @since 0.1.0
- * @category errors
- */
-export class ConnectionNotFound
-  extends Schema.TaggedError<ConnectionNotFound>("@effect-postmark/core/Connections/ConnectionNotFound")(
-    "ConnectionNotFound",
-    {}
-  )
-{
-  override get message(): string {
-    return "there is no connection with this id; list the connections to see those that there are"
-  }
-  get retryable(): false {
-    return false
-  }
-  get disposition(): typeof notSent {
-    return notSent
-  }
-}
-
-/**
- * The connection was revoked: its token is gone. Connect the server again to get a new one.
- *
- * @since 0.1.0
- * @category errors
- */
-export class ConnectionRevoked
-  extends Schema.TaggedError<ConnectionRevoked>("@effect-postmark/core/Connections/ConnectionRevoked")(
-    "ConnectionRevoked",
-    { connectionId: ConnectionId }
-  )
-{
-  override get message(): string {
-    return "the connection was revoked; connect the server again"
-  }
-  get retryable(): false {
-    return false
-  }
-  get disposition(): typeof notSent {
-    return notSent
-  }
-}
-
-/**
- * The new token opens another Postmark server than the connection's own: probably another client's.
- *
- * @since 0.1.0
- * @category errors
- */
-export class ServerMismatch
-  extends Schema.TaggedError<ServerMismatch>("@effect-postmark/core/Connections/ServerMismatch")(
-    "ServerMismatch",
-    { connectionId: ConnectionId, expectedServerId: Schema.Int, actualServerId: Schema.Int }
-  )
-{
-  override get message(): string {
-    return `the token opens server ${this.actualServerId}, but the connection belongs to server ${this.expectedServerId}; ` +
-      "nothing was changed"
-  }
-  get retryable(): false {
-    return false
-  }
-  get disposition(): typeof notSent {
-    return notSent
-  }
-}
-
-/**
- * The token's server is connected already.
- *
- * @since 0.1.0
- * @category errors
- */
-export class ConnectionExists
-  extends Schema.TaggedError<ConnectionExists>("@effect-postmark/core/Connections/ConnectionExists")(
-    "ConnectionExists",
-    {
-      connectionId: Schema.NullOr(ConnectionId),
-      serverId: Schema.Int
-    }
-  )
-{
-  override get message(): string {
-    return `server ${this.serverId} is connected already; rotate that connection's token instead`
-  }
-  get retryable(): false {
-    return false
-  }
-  get disposition(): typeof notSent {
-    return notSent
-  }
-}
 
 /**
  * What using a connection can fail with, before Postmark is called.

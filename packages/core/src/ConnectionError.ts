@@ -1,0 +1,105 @@
+/**
+ * What can be wrong with a connection. Nothing was sent.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { ConnectionId } from "./Ids.ts"
+
+const notSent = "notSent" as const
+
+/**
+ * There is no connection with this id.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ConnectionNotFound
+  extends Schema.TaggedError<ConnectionNotFound>("@effect-postmark/core/ConnectionError/ConnectionNotFound")(
+    "ConnectionNotFound",
+    {}
+  )
+{
+  override get message(): string {
+    return "there is no connection with this id; list the connections to see those that there are"
+  }
+  get retryable(): false {
+    return false
+  }
+  get disposition(): typeof notSent {
+    return notSent
+  }
+}
+
+/**
+ * The connection was revoked: its token is gone. Connect the server again to get a new one.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ConnectionRevoked
+  extends Schema.TaggedError<ConnectionRevoked>("@effect-postmark/core/ConnectionError/ConnectionRevoked")(
+    "ConnectionRevoked",
+    { connectionId: ConnectionId }
+  )
+{
+  override get message(): string {
+    return "the connection was revoked; connect the server again"
+  }
+  get retryable(): false {
+    return false
+  }
+  get disposition(): typeof notSent {
+    return notSent
+  }
+}
+
+/**
+ * The new token opens another Postmark server than the connection's own: probably another client's.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ServerMismatch
+  extends Schema.TaggedError<ServerMismatch>("@effect-postmark/core/ConnectionError/ServerMismatch")(
+    "ServerMismatch",
+    { connectionId: ConnectionId, expectedServerId: Schema.Int, actualServerId: Schema.Int }
+  )
+{
+  override get message(): string {
+    return `the token opens server ${this.actualServerId}, but the connection belongs to server ${this.expectedServerId}; ` +
+      "nothing was changed"
+  }
+  get retryable(): false {
+    return false
+  }
+  get disposition(): typeof notSent {
+    return notSent
+  }
+}
+
+/**
+ * The token's server is connected already.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ConnectionExists
+  extends Schema.TaggedError<ConnectionExists>("@effect-postmark/core/ConnectionError/ConnectionExists")(
+    "ConnectionExists",
+    {
+      connectionId: Schema.NullOr(ConnectionId),
+      serverId: Schema.Int
+    }
+  )
+{
+  override get message(): string {
+    return `server ${this.serverId} is connected already; rotate that connection's token instead`
+  }
+  get retryable(): false {
+    return false
+  }
+  get disposition(): typeof notSent {
+    return notSent
+  }
+}
