@@ -7,7 +7,7 @@ import type { OutboundMessage, OutboundMessages, OutboundMessagesQuery } from ".
 import type { ReadError } from "../PostmarkError.ts"
 import type { Receipt } from "../Receipt.ts"
 import type { ReconciliationResult } from "../Reconciliation.ts"
-import { easternSecond } from "./eastern.ts"
+import * as EasternTime from "./easternTime.ts"
 import type { Outgoing } from "./outgoing.ts"
 import type { Answer } from "./transport.ts"
 
@@ -97,8 +97,8 @@ const searchOnce = (page: Page, query: Query, startedAt: number) =>
   Effect.gen(function*() {
     const wanted = new Map(query.messages.map((message) => [messageKey(message), message]))
     const found = new Map<Outgoing, Receipt>()
-    const fromDate = easternSecond(startedAt - clockMargin)
-    const toDate = easternSecond((yield* Clock.currentTimeMillis) + clockMargin)
+    const fromDate = EasternTime.print(EasternTime.localOf(startedAt - clockMargin))
+    const toDate = EasternTime.print(EasternTime.localOf((yield* Clock.currentTimeMillis) + clockMargin))
     for (let offset = 0; offset + pageSize <= furthest; offset += pageSize) {
       const { raw, value } = yield* page({
         urlParams: {
