@@ -26,6 +26,9 @@ export const hook = "https://hooks.example.com/taking"
 /** The day, in Eastern Time, on which every scenario happens. */
 export const today = "2026-09-30"
 
+/** The id of the first bounce, which no number of JavaScript can hold. */
+export const unsafeBounceId = 4_323_372_036_854_775_807n
+
 /** The scenario of a method, which has to call it. */
 export const run = (path: string, scenario: Scenario | undefined) =>
   Effect.gen(function*() {
@@ -76,8 +79,7 @@ export const firefox = {
 
 const Double = layerDouble({
   autoDeliver: false,
-  // No number of JavaScript can hold it.
-  firstBounceId: 4_323_372_036_854_775_807n,
+  firstBounceId: unsafeBounceId,
   webhookHosts: ["hooks.example.com"],
   webhookSender: ({ url }) => Effect.succeed(url === refusingHook ? 403 : 200)
 })

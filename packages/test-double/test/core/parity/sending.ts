@@ -1,6 +1,9 @@
+import { Ids, OutboundMessage } from "@effect-postmark/core"
 import { assert } from "@effect/vitest"
 import { Effect, TestClock } from "effect"
-import { appleMail, email, firefox, type Scenarios, shop, trackedEmail, type World } from "./harness.ts"
+import { appleMail, email, firefox, type Scenarios, shop, trackedEmail, unsafeBounceId, type World } from "./harness.ts"
+
+const firstBounceId = Ids.BounceId.make(String(unsafeBounceId))
 
 const welcome = { alias: "welcome", name: "Welcome", subject: "Hi {{name}}", textBody: "Hello {{name}}." }
 
@@ -139,14 +142,19 @@ export const sending: Scenarios = {
         [details.messageId, details.trackOpens, details.trackLinks, details.textBody],
         [messageId, true, "HtmlAndText", trackedEmail.textBody]
       )
-      assert.deepStrictEqual(details.messageEvents.map(({ type }) => type), [
-        "Delivered",
-        "Opened",
-        "Opened",
-        "LinkClicked",
-        "Bounced",
-        "SubscriptionChanged"
+      const recipient = "ann@example.com"
+      const timeline = OutboundMessage.timeline(details)
+      assert.deepStrictEqual(timeline.map((event) => [event._tag, event.recipient]), [
+        ["Delivered", recipient],
+        ["Opened", recipient],
+        ["Opened", recipient],
+        ["LinkClicked", recipient],
+        ["Bounced", recipient],
+        ["SubscriptionChanged", recipient]
       ])
+      assert.deepInclude(timeline[3], { link: shop, clickLocation: "Text" })
+      assert.deepInclude(timeline[4], { bounceId: firstBounceId })
+      assert.deepInclude(timeline[5], { origin: "Recipient", suppressSending: true })
     }),
 
   "outboundMessages.dump": ({ server }) =>
