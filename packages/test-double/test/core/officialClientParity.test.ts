@@ -3,9 +3,10 @@
  * new release of it that brings a method without one fails here, and so does a counterpart without a scenario.
  */
 import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
 import { AccountClient, ServerClient } from "postmark"
-import { run } from "./parity/harness.ts"
-import { accountScenarios, serverScenarios } from "./parity/scenarios.ts"
+import { methodPaths, run } from "./parity/harness.ts"
+import { accountScenarios, beyond, serverScenarios } from "./parity/scenarios.ts"
 
 /** From the official client's method to the path of ours. */
 const server: Readonly<Record<string, string>> = {
@@ -119,3 +120,16 @@ for (
     }
   })
 }
+
+describe("ours", () => {
+  it.effect("has a scenario for each of its methods", () =>
+    Effect.gen(function*() {
+      const paths = yield* methodPaths
+      assert.deepStrictEqual(
+        paths.sort(),
+        Object.keys({ ...serverScenarios, ...accountScenarios, ...beyond }).sort()
+      )
+    }))
+
+  for (const [path, scenario] of Object.entries(beyond)) it.effect(path, () => run(path, scenario))
+})

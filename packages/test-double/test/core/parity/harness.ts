@@ -29,6 +29,13 @@ export const today = "2026-09-30"
 /** The id of the first bounce, which no number of JavaScript can hold. */
 export const unsafeBounceId = 4_323_372_036_854_775_807n
 
+const Double = layerDouble({
+  autoDeliver: false,
+  firstBounceId: unsafeBounceId,
+  webhookHosts: ["hooks.example.com"],
+  webhookSender: ({ url }) => Effect.succeed(url === refusingHook ? 403 : 200)
+})
+
 /** The scenario of a method, which has to call it. */
 export const run = (path: string, scenario: Scenario | undefined) =>
   Effect.gen(function*() {
@@ -77,12 +84,23 @@ export const firefox = {
   readSeconds: 25
 }
 
-const Double = layerDouble({
-  autoDeliver: false,
-  firstBounceId: unsafeBounceId,
-  webhookHosts: ["hooks.example.com"],
-  webhookSender: ({ url }) => Effect.succeed(url === refusingHook ? 403 : 200)
-})
+/** The paths of all methods of both clients; a method that a client has twice counts where its resource has it. */
+export const methodPaths = Effect.gen(function*() {
+  const server = yield* PostmarkClient.make({ serverToken: Redacted.make("s") })
+  const account = yield* AccountClient.make({ accountToken: Redacted.make("a") })
+  return [server, account].flatMap((client) => {
+    const all = pathsIn(client)
+    const ofResources = new Set(all.filter(([path]) => path.includes(".")).map(([, method]) => method))
+    return all.filter(([path, method]) => path.includes(".") || !ofResources.has(method)).map(([path]) => path)
+  })
+}).pipe(Effect.provide(Double))
+
+const pathsIn = (client: object, prefix = ""): ReadonlyArray<readonly [path: string, method: unknown]> =>
+  Object.entries(client).flatMap(([key, value]: [string, unknown]) =>
+    Predicate.isRecord(value) && !Effect.isEffect(value)
+      ? pathsIn(value, `${prefix}${key}.`)
+      : [[`${prefix}${key}`, value] as const]
+  )
 
 /** The client, which notes the path of each method that is called and of each effect that is taken. */
 const recording = <A extends object>(client: A, called: Set<string>, prefix = ""): A =>

@@ -1,4 +1,5 @@
 import { account } from "./account.ts"
+import { beyond } from "./beyond.ts"
 import { bounces } from "./bounces.ts"
 import type { Scenarios } from "./harness.ts"
 import { inbound } from "./inbound.ts"
@@ -17,3 +18,5 @@ export const serverScenarios: Scenarios = {
 }
 
 export const accountScenarios: Scenarios = { ...account, ...templatesPush }
+
+export { beyond }
