@@ -5,7 +5,7 @@
  */
 import * as Schema from "effect/Schema"
 import { Metadata } from "./Email.ts"
-import { BounceIdFromText, MessageId } from "./Ids.ts"
+import { type BounceId, BounceIdFromText, MessageId } from "./Ids.ts"
 
 const text = Schema.String
 const optionalText = Schema.optional(Schema.NullOr(Schema.String))
@@ -187,6 +187,108 @@ export const OutboundMessageDetails = Schema.Struct({
  * @category models
  */
 export interface OutboundMessageDetails extends Schema.Schema.Type<typeof OutboundMessageDetails> {}
+
+/**
+ * What every event of a timeline says: about whom, and when, as Postmark wrote it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TimelineStep<Tag extends string> {
+  readonly _tag: Tag
+  readonly recipient: string
+  readonly receivedAt: string
+}
+
+/**
+ * What the recipient's server said when the message was given to it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DeliveryAttempt {
+  readonly deliveryMessage: string | undefined
+  readonly destinationServer: string | undefined
+  readonly destinationIp: string | undefined
+}
+
+/**
+ * One event of a timeline by its type. A field that Postmark left out is undefined. `Unknown` is a type that Postmark has
+ * added: its word is in `type`, and details that no other type has are only in the `raw` of the message. Source: Postmark
+ * API, Messages, C.2.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type TimelineEvent =
+  | TimelineStep<"Delivered"> & DeliveryAttempt
+  | TimelineStep<"Transient"> & DeliveryAttempt
+  | TimelineStep<"Opened"> & { readonly summary: string | undefined }
+  | TimelineStep<"Bounced"> & { readonly summary: string | undefined; readonly bounceId: BounceId | undefined }
+  | TimelineStep<"SubscriptionChanged"> & {
+    readonly origin: string | undefined
+    /** True when mail to the recipient stopped, false when it was allowed again. */
+    readonly suppressSending: boolean | undefined
+  }
+  | TimelineStep<"LinkClicked"> & {
+    readonly summary: string | undefined
+    readonly link: string | undefined
+    readonly clickLocation: string | undefined
+  }
+  | TimelineStep<"Unknown"> & { readonly type: string; readonly details: MessageEvent["details"] }
+
+/**
+ * The events of a message, each with the fields of its type, in Postmark's order.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const timeline = (
+  details: Pick<OutboundMessageDetails, "messageEvents">
+): ReadonlyArray<TimelineEvent> => details.messageEvents.map(timelineEvent)
+
+const timelineEvent = ({ details, receivedAt, recipient, type }: MessageEvent): TimelineEvent => {
+  const about = { recipient, receivedAt }
+  const summary = details.summary ?? undefined
+  switch (type) {
+    case "Delivered":
+    case "Transient":
+      return {
+        _tag: type,
+        ...about,
+        deliveryMessage: details.deliveryMessage ?? undefined,
+        destinationServer: details.destinationServer ?? undefined,
+        destinationIp: details.destinationIp ?? undefined
+      }
+    case "Opened":
+      return { _tag: type, ...about, summary }
+    case "Bounced":
+      return { _tag: type, ...about, summary, bounceId: details.bounceId ?? undefined }
+    case "SubscriptionChanged":
+      return {
+        _tag: type,
+        ...about,
+        origin: details.origin ?? undefined,
+        suppressSending: flagOf(details.suppressSending)
+      }
+    case "LinkClicked":
+      return {
+        _tag: type,
+        ...about,
+        summary,
+        link: details.link ?? undefined,
+        clickLocation: details.clickLocation ?? undefined
+      }
+    default:
+      return { _tag: "Unknown", ...about, type, details }
+  }
+}
+
+/** Postmark writes this flag as a word. */
+const flagOf = (word: string | null | undefined): boolean | undefined => {
+  if (word?.toLowerCase() === "true") return true
+  return word?.toLowerCase() === "false" ? false : undefined
+}
 
 const isRealDate = (date: string): boolean => {
   const time = new Date(`${date}T00:00:00Z`)

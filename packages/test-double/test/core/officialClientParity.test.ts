@@ -1,13 +1,12 @@
 /**
- * Nobody needs the official client beside ours: each of its methods has a counterpart. A new release of it that brings a
- * method without one fails here.
+ * Nobody needs the official client beside ours: each of its methods has a counterpart, which is run against the double. A
+ * new release of it that brings a method without one fails here, and so does a counterpart without a scenario.
  */
-import * as AccountClient from "@effect-postmark/core/AccountClient"
-import * as PostmarkClient from "@effect-postmark/core/PostmarkClient"
-import { FetchHttpClient } from "@effect/platform"
-import { assert, it } from "@effect/vitest"
-import { Effect, Predicate, Redacted } from "effect"
-import { AccountClient as OfficialAccountClient, ServerClient as OfficialServerClient } from "postmark"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { AccountClient, ServerClient } from "postmark"
+import { methodPaths, run } from "./parity/harness.ts"
+import { accountScenarios, beyond, serverScenarios } from "./parity/scenarios.ts"
 
 /** From the official client's method to the path of ours. */
 const server: Readonly<Record<string, string>> = {
@@ -103,26 +102,34 @@ const account: Readonly<Record<string, string>> = {
 
 const methodsOf = (prototype: object) => Object.getOwnPropertyNames(prototype).filter((name) => name !== "constructor")
 
-/** What stands at a path of ours: a method, or an effect where nothing is asked for. */
-const at = (client: unknown, path: string): unknown =>
-  path.split(".").reduce((value: unknown, key) => Predicate.hasProperty(value, key) ? value[key] : undefined, client)
+for (
+  const [official, map, scenarios] of [[ServerClient, server, serverScenarios], [
+    AccountClient,
+    account,
+    accountScenarios
+  ]] as const
+) {
+  describe(`the official ${official.name}`, () => {
+    it("has only methods that have a counterpart, and each counterpart has a scenario", () => {
+      assert.deepStrictEqual(methodsOf(official.prototype).sort(), Object.keys(map).sort())
+      assert.deepStrictEqual(Object.keys(scenarios).sort(), Object.values(map).sort())
+    })
 
-const missingIn = (client: unknown, map: Readonly<Record<string, string>>) =>
-  Object.values(map).filter((path) => {
-    const found = at(client, path)
-    return typeof found !== "function" && !Effect.isEffect(found)
+    for (const [method, path] of Object.entries(map)) {
+      it.effect(`${method} is our ${path}`, () => run(path, scenarios[path]))
+    }
   })
+}
 
-it.effect("each method of the official server client has a counterpart", () =>
-  Effect.gen(function*() {
-    const client = yield* PostmarkClient.make({ serverToken: Redacted.make("t") })
-    assert.deepStrictEqual(methodsOf(OfficialServerClient.prototype).sort(), Object.keys(server).sort())
-    assert.deepStrictEqual(missingIn(client, server), [])
-  }).pipe(Effect.provide(FetchHttpClient.layer)))
+describe("ours", () => {
+  it.effect("has a scenario for each of its methods", () =>
+    Effect.gen(function*() {
+      const paths = yield* methodPaths
+      assert.deepStrictEqual(
+        paths.sort(),
+        Object.keys({ ...serverScenarios, ...accountScenarios, ...beyond }).sort()
+      )
+    }))
 
-it.effect("each method of the official account client has a counterpart", () =>
-  Effect.gen(function*() {
-    const client = yield* AccountClient.make({ accountToken: Redacted.make("t") })
-    assert.deepStrictEqual(methodsOf(OfficialAccountClient.prototype).sort(), Object.keys(account).sort())
-    assert.deepStrictEqual(missingIn(client, account), [])
-  }).pipe(Effect.provide(FetchHttpClient.layer)))
+  for (const [path, scenario] of Object.entries(beyond)) it.effect(path, () => run(path, scenario))
+})
