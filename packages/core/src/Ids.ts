@@ -62,14 +62,14 @@ export const BounceIdFromWire = Schema.transformOrFail(
 )
 
 /**
- * A bounce id that stays a text on its way out, and may come in as a number of any size.
+ * An id that stays a text on its way out, and may come in as a number of any size.
  *
  * @since 0.1.0
  * @category models
  */
-export const BounceIdFromText = Schema.transform(
+export const IdText = Schema.transform(
   Schema.Union(Schema.String, Schema.Number, Schema.BigIntFromSelf).annotations({ jsonSchema: { type: "string" } }),
-  BounceId,
+  Schema.String,
   { strict: true, decode: (id) => String(id), encode: (id) => id }
 )
 

@@ -5,7 +5,7 @@
  */
 import * as Schema from "effect/Schema"
 import { Metadata } from "./Email.ts"
-import { type BounceId, BounceIdFromText, MessageId } from "./Ids.ts"
+import { BounceId, IdText, MessageId } from "./Ids.ts"
 
 const text = Schema.String
 const optionalText = Schema.optional(Schema.NullOr(Schema.String))
@@ -141,9 +141,9 @@ export const MessageEvent = Schema.Struct({
       destinationServer: optionalText,
       destinationIp: optionalText,
       summary: optionalText,
-      bounceId: Schema.optional(Schema.NullOr(BounceIdFromText)),
+      bounceId: Schema.optional(Schema.NullOr(IdText)),
       origin: optionalText,
-      suppressSending: optionalText,
+      suppressSending: Schema.optional(Schema.NullOr(Schema.Union(Schema.String, Schema.Boolean))),
       link: optionalText,
       clickLocation: optionalText
     }),
@@ -263,7 +263,7 @@ const timelineEvent = ({ details, receivedAt, recipient, type }: MessageEvent): 
     case "Opened":
       return { _tag: type, ...about, summary }
     case "Bounced":
-      return { _tag: type, ...about, summary, bounceId: details.bounceId ?? undefined }
+      return { _tag: type, ...about, summary, bounceId: isBounceId(details.bounceId) ? details.bounceId : undefined }
     case "SubscriptionChanged":
       return {
         _tag: type,
@@ -285,9 +285,11 @@ const timelineEvent = ({ details, receivedAt, recipient, type }: MessageEvent): 
 }
 
 /** Postmark writes this flag as a word. */
-const flagOf = (word: string | null | undefined): boolean | undefined => {
-  if (word?.toLowerCase() === "true") return true
-  return word?.toLowerCase() === "false" ? false : undefined
+const isBounceId = Schema.is(BounceId)
+
+const flagOf = (word: string | boolean | null | undefined): boolean | undefined => {
+  const text = String(word).toLowerCase()
+  return text === "true" ? true : text === "false" ? false : undefined
 }
 
 const isRealDate = (date: string): boolean => {

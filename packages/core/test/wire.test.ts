@@ -1,3 +1,4 @@
+import * as OutboundMessage from "@effect-postmark/core/OutboundMessage"
 import * as PostmarkApi from "@effect-postmark/core/PostmarkApi"
 import * as PostmarkTriggers from "@effect-postmark/core/PostmarkTriggers"
 import { assert, it } from "@effect/vitest"
@@ -79,4 +80,22 @@ it("reads an open with its client and place", () => {
   ) {
     assert.isTrue(Either.isRight(PostmarkTriggers.EmailOpened.fromWebhook(lean)))
   }
+})
+
+it("reads a timeline whose details are odd", () => {
+  const details = Schema.decodeUnknownSync(PostmarkApi.OutboundMessageDetailsResponse)({
+    MessageID: "5b1f0c52-8f0e-4a6c-9f43-2b7a5d3c9e10",
+    ReceivedAt: "2026-09-30T12:04:08-04:00",
+    From: "shop@example.org",
+    Status: "Sent",
+    MessageEvents: [
+      { Recipient: "a@example.com", Type: "Bounced", ReceivedAt: "t", Details: { BounceID: "" } },
+      { Recipient: "a@example.com", Type: "Bounced", ReceivedAt: "t", Details: { BounceID: 4323372036854775807n } },
+      { Recipient: "a@example.com", Type: "SubscriptionChanged", ReceivedAt: "t", Details: { SuppressSending: true } }
+    ]
+  })
+  const [without, exact, changed] = OutboundMessage.timeline(details)
+  assert.deepInclude(without, { _tag: "Bounced", bounceId: undefined })
+  assert.strictEqual(exact?._tag === "Bounced" ? exact.bounceId : "", "4323372036854775807")
+  assert.deepInclude(changed, { _tag: "SubscriptionChanged", suppressSending: true })
 })
