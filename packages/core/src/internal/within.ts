@@ -35,7 +35,10 @@ export const within = <A, E, R>(
             return Fiber.interrupt(fiber)
           })
         })
-        return Effect.flatMap(restore(ended), (exit): Effect.Effect<A, E> => isLate ? Effect.fail(late()) : exit)
+        return Effect.flatMap(
+          restore(ended),
+          (exit): Effect.Effect<A, E> => isLate ? Effect.fail(late()) : Effect.zipRight(fiber.inheritAll, exit)
+        )
       })
     })
   )
