@@ -53,12 +53,40 @@ export const canonical = (text: string): string | undefined => {
   try {
     const parsed: unknown = JSON.parse(text)
     // A text that comes back letter by letter has no number that was rounded and no key that stands twice.
-    return spell(
-      JSON.stringify(parsed) === text ? parsed : LosslessJson.parse(text, null, (token) => new NumberToken(token))
-    )
+    if (JSON.stringify(parsed) !== text) {
+      return spell(LosslessJson.parse(text, null, (token) => new NumberToken(token)))
+    }
+    // The platform writes a whole value much sooner than this module, but not every key where it was put.
+    const put = sorted(parsed)
+    return put === movesKeys ? spell(parsed) : JSON.stringify(put)
   } catch {
     return undefined
   }
+}
+
+const movesKeys = Symbol("movesKeys")
+
+/** An object keeps keys that look like an index before all others, and none by the name `__proto__`. */
+const isMoved = (key: string): boolean => {
+  const first = key.charCodeAt(0)
+  return (first >= 0x30 && first <= 0x39) || key === "__proto__"
+}
+
+/** The same value with the keys of its objects in order. */
+const sorted = (value: unknown): unknown => {
+  if (typeof value !== "object" || value === null) return value
+  if (Array.isArray(value)) {
+    const items = value.map(sorted)
+    return items.includes(movesKeys) ? movesKeys : items
+  }
+  const out: Record<string, unknown> = {}
+  for (const key of Object.keys(value).sort()) {
+    if (isMoved(key)) return movesKeys
+    const item = sorted(Reflect.get(value, key))
+    if (item === movesKeys) return movesKeys
+    out[key] = item
+  }
+  return out
 }
 
 class NumberToken {

@@ -2,27 +2,32 @@
  * The answer to a call is owned here, before anything decodes it: read as text up to a cap, compared with its declared
  * length, parsed without losing digits, and only a 2xx that is JSON goes on.
  */
+import type * as Headers from "@effect/platform/Headers"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Json from "../Json.ts"
 import type { Failed, FieldError } from "./answer.ts"
 import { retryAfter } from "./retryAfter.ts"
 
 /** The JSON of a trustworthy answer, or what came instead. */
-export const own = (response: HttpClientResponse.HttpClientResponse, maximum: number): Effect.Effect<unknown, Failed> =>
-  Effect.flatMap(readBody(response, maximum), (body): Effect.Effect<unknown, Failed> => {
+export const own = (
+  response: HttpClientResponse.HttpClientResponse,
+  maximum: number
+): Effect.Effect<unknown, Failed> => {
+  // Some clients put the headers together anew each time they are asked for.
+  const headers = response.headers
+  return Effect.flatMap(readBody(response, headers, maximum), (body): Effect.Effect<unknown, Failed> => {
     const status = response.status
-    const encoding = response.headers["content-encoding"]
+    const encoding = headers["content-encoding"]
     const json = typeof body !== "string" || (encoding !== undefined && encoding !== "identity")
       ? undefined
-      : Option.getOrUndefined(Option.liftThrowable(Json.parse)(body))
+      : parsed(body)
     const isJson = typeof json === "object" && json !== null
     if (status >= 200 && status < 300 && isJson) return Effect.succeed(json)
     const { errorCode, message } = isJson ? errorBody(json) : noError
-    return Effect.flatMap(retryAfter(response.headers["retry-after"]), (wait) =>
+    return Effect.flatMap(retryAfter(headers["retry-after"]), (wait) =>
       Effect.fail<Failed>({
         _tag: "Answered",
         status,
@@ -38,13 +43,23 @@ export const own = (response: HttpClientResponse.HttpClientResponse, maximum: nu
         broken: typeof body !== "string" && body._tag === "Broken"
       }))
   })
+}
+
+const parsed = (body: string): unknown => {
+  try {
+    return Json.parse(body)
+  } catch {
+    return undefined
+  }
+}
 
 /** The body as text, or why there is none. What lies beyond the cap is not read. */
 const readBody = (
   response: HttpClientResponse.HttpClientResponse,
+  headers: Headers.Headers,
   maximum: number
 ): Effect.Effect<string | NoBody> => {
-  const declared = Number(response.headers["content-length"] ?? Number.NaN)
+  const declared = Number(headers["content-length"] ?? Number.NaN)
   if (declared > maximum) return Effect.succeed(tooLong)
   const body = Number.isNaN(declared)
     ? response.stream.pipe(
@@ -61,8 +76,8 @@ const readBody = (
     : Effect.map(
       response.arrayBuffer,
       (buffer) =>
-        buffer.byteLength === declared || response.headers["content-encoding"] !== undefined
-          ? utf8([new Uint8Array(buffer)])
+        buffer.byteLength === declared || headers["content-encoding"] !== undefined
+          ? new TextDecoder().decode(buffer)
           : broken
     )
   return Effect.catchAll(body, (error) => Effect.succeed(error.reason === "EmptyBody" ? "" : broken))

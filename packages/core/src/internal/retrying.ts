@@ -7,19 +7,11 @@ import * as RetryPolicy from "../RetryPolicy.ts"
 import { isNeverConnected } from "./neverConnected.ts"
 
 export const retryingRead = <A, E extends PostmarkError>(call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  Effect.flatMap(RetryPolicy.RetryPolicy, (policy) =>
-    Effect.retry(call, {
-      schedule: paced(policy.reads, policy),
-      while: (error) => error.retryable
-    }))
+  retrying(call, (policy) => policy.reads, (error) => error.retryable)
 
 /** A change of settings may not be made twice by us either: it is tried again only if Postmark did not look at it. */
 export const retryingChange = <A, E extends PostmarkError>(call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  Effect.flatMap(RetryPolicy.RetryPolicy, (policy) =>
-    Effect.retry(call, {
-      schedule: paced(policy.reads, policy),
-      while: isUntouched
-    }))
+  retrying(call, (policy) => policy.reads, isUntouched)
 
 const isUntouched = (error: PostmarkError): boolean => {
   if (error._tag === "RateLimited") return true
@@ -30,11 +22,25 @@ const isUntouched = (error: PostmarkError): boolean => {
 
 /** Only what is proven not to have been taken is sent again, whatever the policy says. */
 export const retryingSend = <A, E extends PostmarkError>(call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  Effect.flatMap(RetryPolicy.RetryPolicy, (policy) =>
-    Effect.retry(call, {
-      schedule: paced(policy.sends, policy),
-      while: (error) => error.disposition === "notSent" && error.retryable
-    }))
+  retrying(call, (policy) => policy.sends, (error) => error.disposition === "notSent" && error.retryable)
+
+/** The schedule is made for a failure that may be tried again, and so hardly ever: it costs more than a call's checks. */
+const retrying = <A, E extends PostmarkError>(
+  call: Effect.Effect<A, E>,
+  scheduleOf: (policy: RetryPolicy.Policy) => RetryPolicy.Policy["sends"],
+  again: (error: E) => boolean
+): Effect.Effect<A, E> =>
+  Effect.catchAll(call, (error) => {
+    if (!again(error)) return Effect.fail(error)
+    let isFirst = true
+    const next = Effect.suspend(() => {
+      if (!isFirst) return call
+      isFirst = false
+      return Effect.fail(error)
+    })
+    return Effect.flatMap(RetryPolicy.RetryPolicy, (policy) =>
+      Effect.retry(next, { schedule: paced(scheduleOf(policy), policy), while: again }))
+  })
 
 const paced = (schedule: RetryPolicy.Policy["sends"], policy: RetryPolicy.Policy) =>
   Schedule.intersect(schedule, Schedule.identity<PostmarkError>()).pipe(

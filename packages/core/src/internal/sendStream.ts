@@ -23,7 +23,7 @@ export const sendStream =
   <E, R>(emails: Stream.Stream<Email, E, R>, options: StreamOptions = {}): Stream.Stream<Indexed, E, R> =>
     Stream.unwrap(Effect.gen(function*() {
       const failure = yield* Ref.make(Option.none<Cause.Cause<E>>())
-      const first: Batch = { stamp: yield* newStamp, size: 1, messages: [], refused: [] }
+      const first: Batch = { stamp: yield* newStamp, size: 1, messages: Chunk.empty(), refused: [] }
       const outcomes = emails.pipe(
         // What came before a failure of the source is sent and reported all the same; then the failure comes out.
         Stream.catchAllCause((cause) => Stream.execute(Ref.set(failure, Option.some(cause)))),
@@ -55,11 +55,11 @@ export const sendStream =
 interface Batch {
   readonly stamp: Stamp
   readonly size: number
-  readonly messages: ReadonlyArray<Outgoing>
+  readonly messages: Chunk.Chunk<Outgoing>
   readonly refused: ReadonlyArray<Indexed>
 }
 
-const isEmpty = ({ messages, refused }: Batch): boolean => messages.length === 0 && refused.length === 0
+const isEmpty = ({ messages, refused }: Batch): boolean => Chunk.isEmpty(messages) && refused.length === 0
 
 type Step = readonly [batch: Batch, ready: ReadonlyArray<Batch>]
 
@@ -70,9 +70,9 @@ const take = (batches: Batches, batch: Batch, email: Email, index: number): Effe
     if (Either.isLeft(prepared)) return yield* refuse(batch, index, prepared.left)
     const grown = add(batch, prepared.right)
     if (grown.size <= maximumBatchBytes) {
-      return grown.messages.length < maximumBatchMessages ? [grown, []] : [yield* empty, [grown]]
+      return Chunk.size(grown.messages) < maximumBatchMessages ? [grown, []] : [yield* empty, [grown]]
     }
-    if (batch.messages.length === 0) return yield* refuse(batch, index, tooLarge("sendEmailStream", grown.size))
+    if (Chunk.isEmpty(batch.messages)) return yield* refuse(batch, index, tooLarge("sendEmailStream", grown.size))
     // The one message that is encoded again: it carries the value of the batch that it goes out with.
     const [next, ready] = yield* take(batches, yield* empty, email, index)
     return [next, [batch, ...ready]]
@@ -86,22 +86,30 @@ const refuse = (batch: Batch, index: number, error: ValidationFailure): Effect.E
     : Effect.map(empty, (next) => [next, [grown]])
 }
 
-const empty: Effect.Effect<Batch> = Effect.map(newStamp, (stamp) => ({ stamp, size: 1, messages: [], refused: [] }))
+const empty: Effect.Effect<Batch> = Effect.map(
+  newStamp,
+  (stamp) => ({ stamp, size: 1, messages: Chunk.empty(), refused: [] })
+)
 
 const add = (batch: Batch, message: Outgoing): Batch => ({
   ...batch,
   size: batch.size + message.bytes.length + 1,
-  messages: [...batch.messages, message]
+  messages: Chunk.append(batch.messages, message)
 })
 
-const sendBatch = (batches: Batches, { messages, refused }: Batch): Effect.Effect<Chunk.Chunk<Indexed>> =>
-  Effect.map(messages.length === 0 ? Effect.succeed([]) : batches.send(messages), (outcomes) =>
-    Chunk.fromIterable(
-      [
-        ...refused,
-        ...messages.flatMap(({ index }, place) => {
-          const outcome = outcomes[place]
-          return outcome === undefined ? [] : [{ index, outcome }]
-        })
-      ].sort((a, b) => a.index - b.index)
-    ))
+const sendBatch = (batches: Batches, { messages: chunk, refused }: Batch): Effect.Effect<Chunk.Chunk<Indexed>> => {
+  const messages = Chunk.toReadonlyArray(chunk)
+  return Effect.map(
+    messages.length === 0 ? Effect.succeed([]) : batches.send(messages),
+    (outcomes) =>
+      Chunk.fromIterable(
+        [
+          ...refused,
+          ...messages.flatMap(({ index }, place) => {
+            const outcome = outcomes[place]
+            return outcome === undefined ? [] : [{ index, outcome }]
+          })
+        ].sort((a, b) => a.index - b.index)
+      )
+  )
+}

@@ -28,6 +28,7 @@ import { measured } from "./measured.ts"
 import { own } from "./ownedAnswer.ts"
 import { retryingChange, retryingRead } from "./retrying.ts"
 import { scrub } from "./scrub.ts"
+import { within } from "./within.ts"
 
 /** Which of Postmark's two kinds of token a client has. */
 export type Credentials =
@@ -100,16 +101,15 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
     [tokenHeader]: Redacted.value(token)
   }
 
+  const timedOut = (): Failed => ({ _tag: "TimedOut", seconds: Duration.toSeconds(options.timeout) })
+
   const execute = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<unknown, Failed> =>
     Effect.flatMap(options.pacer.turn, (turn) =>
       quiet.execute(request).pipe(
         Effect.mapError((error): Failed => ({ _tag: "Transport", cause: error.cause })),
         Effect.flatMap((response) => own(response, options.maxResponseBytes)),
         Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
-        Effect.timeoutFail({
-          duration: options.timeout,
-          onTimeout: (): Failed => ({ _tag: "TimedOut", seconds: Duration.toSeconds(options.timeout) })
-        }),
+        (call) => within(call, options.timeout, timedOut),
         Effect.tapBoth({
           onSuccess: () => turn.taken,
           onFailure: (failed) =>
