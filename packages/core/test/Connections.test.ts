@@ -89,6 +89,18 @@ it.effect("rotates to another token of the same server, and refuses another serv
     })
   ))
 
+it.effect("lets what is under way finish with the old token", () =>
+  withConnections((connections, seen) =>
+    Effect.gen(function*() {
+      const { id } = yield* connections.connect({ name: "Acme", serverToken: Redacted.make("acme-1") })
+      const underWay = yield* connections.client(id)
+      yield* connections.rotate(id, Redacted.make("acme-2"))
+      yield* underWay.sendEmail(email)
+      const [send] = (yield* seen).filter(({ url }) => url.endsWith("/email"))
+      assert.strictEqual(send?.headers["x-postmark-server-token"], "acme-1")
+    })
+  ))
+
 it.effect("builds a connection's client once", () =>
   withConnections((connections) =>
     Effect.gen(function*() {
