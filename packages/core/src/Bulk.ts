@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { WithRaw } from "./Answer.ts"
 import { emailFields, Header, Metadata, templateEmailFields } from "./Email.ts"
-import { MailboxFromText, type Recipients, RecipientsFromText } from "./EmailAddress.ts"
+import * as EmailAddress from "./EmailAddress.ts"
 import { decoded, valid, valueOf, withRaw } from "./internal/calls.ts"
 import { limitIssues } from "./internal/emailLimits.ts"
 import { optionalNumber, optionalText, text } from "./internal/fields.ts"
@@ -157,10 +157,10 @@ const Status = Schema.transform(
   }
 )
 
-const recipientsText = Schema.optional(RecipientsFromText)
+const recipientsText = Schema.optional(EmailAddress.RecipientsFromText)
 const Request = wire(Schema.Struct({
   ...bulkFields,
-  from: MailboxFromText,
+  from: EmailAddress.MailboxFromText,
   replyTo: recipientsText,
   messages: Schema.Array(
     Schema.Struct({ to: recipientsText, cc: recipientsText, bcc: recipientsText, ...messageFields })
@@ -249,7 +249,10 @@ const contentIssues = (bulk: {
 }
 
 const recipientIssues = (message: BulkMessage): ReadonlyArray<Schema.FilterIssue> => {
-  const counted = [["to", countOf(message.to)], ["cc", countOf(message.cc)], ["bcc", countOf(message.bcc)]] as const
+  const counted = [["to", EmailAddress.count(message.to)], ["cc", EmailAddress.count(message.cc)], [
+    "bcc",
+    EmailAddress.count(message.bcc)
+  ]] as const
   return [
     ...(counted.every(([, count]) => count === 0)
       ? [{ path: ["to"], message: "at least 1 recipient is needed in to, cc or bcc" }]
@@ -259,6 +262,3 @@ const recipientIssues = (message: BulkMessage): ReadonlyArray<Schema.FilterIssue
     )
   ]
 }
-
-const countOf = (recipients: Recipients | undefined): number =>
-  recipients === undefined ? 0 : typeof recipients === "string" ? 1 : recipients.length

@@ -12,7 +12,6 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type * as EventLog from "./EventLog.ts"
 import type { ConnectionId, MessageId } from "./Ids.ts"
-import { bounceCategory } from "./internal/eventHints.ts"
 import type { MessageEvent } from "./OutboundMessage.ts"
 import type * as PostmarkClient from "./PostmarkClient.ts"
 import type { ReadError } from "./PostmarkError.ts"
@@ -100,10 +99,9 @@ const askPostmark = (
 ): Effect.Effect<Option.Option<DeliveryOutcome>, ReadError> =>
   reader.getOutboundMessageDetails(messageId).pipe(
     Effect.map(({ messageEvents }) =>
-      messageEvents.filter((event) => isSame(event.recipient, recipient)).reduce(
-        (_, event) => Option.orElse(outcomeOf(event, source), () => _),
-        Option.none<DeliveryOutcome>()
-      )
+      messageEvents.filter((event) => isSame(event.recipient, recipient))
+        .map((event) => outcomeOf(event, source))
+        .findLast(Option.isSome) ?? Option.none()
     ),
     // A message is searchable some time after it was taken (Postmark API, C.1).
     Effect.catchIf(
@@ -142,7 +140,7 @@ const fromLog = (
         at: event.bouncedAt,
         source: "events",
         type: event.type,
-        category: bounceCategory(event.type),
+        category: event.category,
         canActivate: event.canActivate
       }))
     )

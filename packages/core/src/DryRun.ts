@@ -7,7 +7,7 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import { Email, TemplateEmail } from "./Email.ts"
-import type { Recipients } from "./EmailAddress.ts"
+import { count, type Recipients } from "./EmailAddress.ts"
 import * as Issues from "./Issues.ts"
 import * as Json from "./Json.ts"
 import * as PostmarkApi from "./PostmarkApi.ts"
@@ -86,6 +86,3 @@ const run = <A extends Measurable, I, W>(
       }
     })
   )
-
-const count = (recipients: Recipients | undefined): number =>
-  recipients === undefined ? 0 : typeof recipients === "string" ? 1 : recipients.length

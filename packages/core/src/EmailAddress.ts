@@ -62,6 +62,15 @@ export type Recipients = typeof Recipients.Type
 export const addressOf = (mailbox: Mailbox): string => named.exec(mailbox)?.[1] ?? mailbox
 
 /**
+ * How many mailboxes there are.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const count = (recipients: Recipients | undefined): number =>
+  recipients === undefined ? 0 : typeof recipients === "string" ? 1 : recipients.length
+
+/**
  * One mailbox as Postmark takes it: an international domain is written in ASCII, the rest as it is.
  *
  * @since 0.1.0

@@ -4,7 +4,7 @@ import type * as Schema from "effect/Schema"
 import type { Acknowledgement, WithRaw } from "../Answer.ts"
 import type { ValidationFailure } from "../PostmarkError.ts"
 import { validationFailure } from "./answer.ts"
-import type { Answer } from "./transport.ts"
+import { type Answer, refusedInside } from "./transport.ts"
 import * as Valid from "./valid.ts"
 
 /** An input that keeps Postmark's limits, or every issue it has. */
@@ -33,15 +33,8 @@ export const acknowledged = <E>(
   operation: string,
   call: Effect.Effect<Answer<Acknowledgement>, E>
 ): Effect.Effect<void, E | ValidationFailure> =>
-  Effect.flatMap(call, ({ value: { errorCode, message } }) =>
-    errorCode === 0 ? Effect.void : Effect.fail(
-      validationFailure(operation, {
-        _tag: "Answered",
-        status: 200,
-        retryAfter: undefined,
-        errorCode,
-        postmarkMessage: message,
-        problem: `Postmark error ${errorCode}`,
-        broken: false
-      })
-    ))
+  Effect.flatMap(
+    call,
+    ({ value: { errorCode, message } }) =>
+      errorCode === 0 ? Effect.void : Effect.fail(validationFailure(operation, refusedInside(errorCode, message)))
+  )

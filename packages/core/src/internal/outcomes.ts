@@ -5,10 +5,10 @@ import type * as PostmarkApi from "../PostmarkApi.ts"
 import { OutcomeUnknown, type SendError } from "../PostmarkError.ts"
 import type { Receipt } from "../Receipt.ts"
 import type { SendOutcome } from "../SendOutcome.ts"
-import { type Answered, sendFailure, validationFailure } from "./answer.ts"
+import { sendFailure, validationFailure } from "./answer.ts"
 import { inactiveRecipients } from "./inactiveRecipients.ts"
 import type { Outgoing } from "./outgoing.ts"
-import { type Answer, unlikePostmark } from "./transport.ts"
+import { type Answer, refusedInside, unlikePostmark } from "./transport.ts"
 
 type SendResponse = typeof PostmarkApi.SendResponse.Type
 
@@ -82,12 +82,7 @@ export const annotated = (
 const ofResponse = (operation: string, sent: Outgoing, response: SendResponse, raw: unknown): SendOutcome => {
   const { errorCode = 0, message, messageId } = response
   if (errorCode !== 0) {
-    const answered: Answered = {
-      ...unlikePostmark(`Postmark error ${errorCode}`),
-      errorCode,
-      postmarkMessage: message
-    }
-    return { _tag: "Rejected", error: validationFailure(operation, answered) }
+    return { _tag: "Rejected", error: validationFailure(operation, refusedInside(errorCode, message)) }
   }
   if (messageId === undefined || messageId === null || messageId === "") {
     return ofFailure(sendFailure(operation, unlikePostmark("the answer names no message")), sent)

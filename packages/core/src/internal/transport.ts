@@ -230,6 +230,13 @@ export const unlikePostmark = (problem: string): Answered => ({
   broken: false
 })
 
+/** Postmark's refusal inside a 200: of one message of a batch, or in an acknowledgement. */
+export const refusedInside = (errorCode: number, postmarkMessage: string): Answered => ({
+  ...unlikePostmark(`Postmark error ${errorCode}`),
+  errorCode,
+  postmarkMessage
+})
+
 const encoder = <A>(schema: Option.Option<Schema.Schema<A, unknown>>) => {
   if (Option.isNone(schema)) return (_: A | undefined) => Either.right<unknown>(undefined)
   const encode = ParseResult.encodeUnknownEither(schema.value, { errors: "all" })

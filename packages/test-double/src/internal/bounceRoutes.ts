@@ -5,6 +5,7 @@ import { cut, includes, readDates, readName, readPage } from "./fields.ts"
 import { source, unknownStream } from "./history.ts"
 import { isRefusal, ok, parameter, type Refusal, refusal } from "./http.ts"
 import { reactivate } from "./outcomes.ts"
+import { aboutBounce } from "./payloads.ts"
 import { type Bounce, isSuppressed } from "./state.ts"
 import { utcSeconds } from "./time.ts"
 
@@ -92,25 +93,11 @@ const canActivate = ({ email, kind, message: { server, stream } }: Bounce): bool
 /** Dumps are kept for 30 days (A.9). */
 const hasDump = ({ at }: Bounce, now: number): boolean => now - at.millis <= 30 * 86_400_000
 
-const present = (bounce: Bounce, now: number) => {
-  const { at, details, email, id, kind, message } = bounce
-  return {
-    ID: id,
-    Type: kind.type,
-    TypeCode: kind.code,
-    Name: kind.name,
-    Tag: message.tag ?? "",
-    MessageID: message.id,
-    ServerID: message.server.id,
-    MessageStream: message.stream,
-    Description: kind.description,
-    Details: details,
-    Email: email,
-    From: message.from.email,
-    BouncedAt: utcSeconds(at),
-    DumpAvailable: hasDump(bounce, now),
-    Inactive: isInactive(bounce),
-    CanActivate: canActivate(bounce),
-    Subject: message.subject
-  }
-}
+const present = (bounce: Bounce, now: number) => ({
+  ...aboutBounce(bounce),
+  BouncedAt: utcSeconds(bounce.at),
+  DumpAvailable: hasDump(bounce, now),
+  Inactive: isInactive(bounce),
+  CanActivate: canActivate(bounce),
+  Subject: bounce.message.subject
+})

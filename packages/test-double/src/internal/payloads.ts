@@ -87,7 +87,17 @@ export const subscriptionChange = (change: {
   Metadata: change.message?.metadata ?? {}
 })
 
-const report = ({ at, details, email, id, kind, message }: Bounce, includeContent: boolean) => ({
+const report = (bounce: Bounce, includeContent: boolean) => ({
+  ...aboutBounce(bounce),
+  BouncedAt: utc(bounce.at),
+  DumpAvailable: true,
+  Subject: bounce.message.subject,
+  ...(includeContent ? { Content: source(bounce.message) } : {}),
+  Metadata: bounce.message.metadata
+})
+
+/** What a webhook and the bounces API say alike of a bounce. Source: Postmark API, E.7 and F.1. */
+export const aboutBounce = ({ details, email, id, kind, message }: Bounce) => ({
   ID: id,
   Type: kind.type,
   TypeCode: kind.code,
@@ -99,10 +109,5 @@ const report = ({ at, details, email, id, kind, message }: Bounce, includeConten
   Description: kind.description,
   Details: details,
   Email: email,
-  From: message.from.email,
-  BouncedAt: utc(at),
-  DumpAvailable: true,
-  Subject: message.subject,
-  ...(includeContent ? { Content: source(message) } : {}),
-  Metadata: message.metadata
+  From: message.from.email
 })
