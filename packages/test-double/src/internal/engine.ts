@@ -1,9 +1,9 @@
 /** Takes a request, answers it by Postmark's rules, and sets going what follows from it. */
 import * as Effect from "effect/Effect"
 import type { Answer, Head, Reply } from "../Exchange.ts"
-import type { Fault } from "../Fault.ts"
 import type { AccountCall, Call, Result } from "./call.ts"
 import { type Dispatch, type DispatchOptions, makeDispatch } from "./dispatch.ts"
+import { answerWithFaults } from "./faultAnswers.ts"
 import { type Faults, makeFaults } from "./faults.ts"
 import { isRefusal, json, refusal, refused } from "./http.ts"
 import { parse } from "./json.ts"
@@ -70,80 +70,6 @@ export const makeEngine = Effect.fnUntraced(function*(options: EngineOptions) {
     )
   }
   return engine
-})
-
-const reset: Reply = { kind: "reset" }
-const closed: Reply = { kind: "close" }
-
-const answerWithFaults = Effect.fnUntraced(function*(
-  faults: ReadonlyArray<Fault>,
-  readBody: Effect.Effect<string, unknown>,
-  process: (body: string) => Effect.Effect<Answer>
-): Effect.fn.Return<Reply> {
-  const pause = (phase: "before" | "after") => {
-    const millis = faults.reduce(
-      (sum, fault) => fault.kind === "latency" && (fault.phase ?? "before") === phase ? sum + fault.millis : sum,
-      0
-    )
-    // Even a sleep of nothing would cost a turn of the clock.
-    return millis > 0 ? Effect.sleep(millis) : Effect.void
-  }
-  const fault = faults.find(({ kind }) => kind !== "latency")
-  if (fault?.kind === "resetBeforeReading") return reset
-  const body = yield* Effect.option(readBody)
-  if (body._tag === "None") return reset
-  yield* pause("before")
-  const early = fault === undefined ? undefined : answerUnprocessed(fault)
-  if (early !== undefined) return answered(early)
-  const answer = yield* process(body.value)
-  yield* pause("after")
-  if (fault?.kind === "resetAfterAcceptance") return reset
-  if (fault?.kind === "closeAfterAcceptance") return closed
-  if (fault?.kind === "cutShort") {
-    return { ...answered(answer), cut: { length: fault.length, end: fault.end ?? "close" } }
-  }
-  if (fault?.kind === "truncate") return answered({ ...answer, body: answer.body.slice(0, fault.length) })
-  return answered(fault?.kind === "body" ? raw(fault) : answer)
-})
-
-const answered = (answer: Answer): Extract<Reply, { readonly kind: "answer" }> => ({ kind: "answer", answer })
-
-const answerUnprocessed = (fault: Fault): Answer | undefined => {
-  switch (fault.kind) {
-    case "status":
-      return statusFault(fault)
-    case "rateLimit":
-      // Not established (A.6): body and headers of a 429. Retry-After stands here only if the test asks for it.
-      return json(
-        429,
-        { ErrorCode: 429, Message: "Rate Limit Exceeded" },
-        fault.retryAfter === undefined ? {} : { "retry-after": String(fault.retryAfter) }
-      )
-    case "body":
-      return fault.accept === true ? undefined : raw(fault)
-    default:
-      return undefined
-  }
-}
-
-const statusFault = ({ body, headers, status }: Extract<Fault, { readonly kind: "status" }>): Answer => {
-  const lower = Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
-  if (typeof body === "string") return { status, headers: { "content-type": "text/plain", ...lower }, body }
-  if (typeof body === "object" && body !== null) return json(status, { ...body }, lower)
-  const answer = refused(refusal(...(knownFailures[status] ?? [0, "Injected fault"]), status))
-  return { ...answer, headers: { ...answer.headers, ...lower } }
-}
-
-const knownFailures: { readonly [status: number]: readonly [code: number, message: string] } = {
-  401: [10, "Request does not contain a valid Server token."],
-  500: [101, "Unexpected internal error."],
-  503: [100, "Planned maintenance."]
-}
-
-const raw = ({ body, contentType, status }: Extract<Fault, { readonly kind: "body" }>): Answer => ({
-  status: status ?? 200,
-  headers: { "content-type": contentType ?? (body.startsWith("<") ? "text/html" : "application/json") },
-  body
 })
 
 /** In the order of Postmark API, G.5: route and method, token, headers, size, JSON, then the endpoint itself. */
