@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import type * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { Head, Reply } from "./Exchange.ts"
@@ -10,6 +12,9 @@ import type * as Fault from "./Fault.ts"
 import type { InboundMail } from "./InboundMail.ts"
 import type { BounceTypeName } from "./internal/bounceTypes.ts"
 import type { Settings, Template } from "./PostmarkServer.ts"
+import type * as Reader from "./Reader.ts"
+import type { Scenario } from "./Scenario.ts"
+import type * as Script from "./Script.ts"
 import type { SentMessage } from "./SentMessage.ts"
 import type { WebhookAttempt } from "./WebhookAttempt.ts"
 
@@ -34,7 +39,10 @@ export class ControlError extends Schema.TaggedError<ControlError>("@effect-post
       "LinksNotTracked",
       "UnknownLink",
       "UnknownSender",
-      "InvalidAddress"
+      "InvalidAddress",
+      "NoUnsubscribeLink",
+      "NotDelivered",
+      "UnknownSnapshot"
     ),
     message: Schema.String
   }
@@ -47,21 +55,6 @@ export class ControlError extends Schema.TaggedError<ControlError>("@effect-post
  * @category models
  */
 export type BounceType = BounceTypeName
-
-/**
- * Who opened a message: the shape of an Open webhook. Source: Postmark API, Webhooks, E.9.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Reader {
-  readonly client: { readonly Name: string; readonly Company: string; readonly Family: string }
-  readonly os: { readonly Name: string; readonly Company: string; readonly Family: string }
-  readonly platform: string
-  readonly userAgent: string
-  readonly geo: { readonly [key: string]: string }
-  readonly readSeconds: number
-}
 
 /**
  * What a predicate of `waitFor` sees.
@@ -100,6 +93,31 @@ export interface ServerHandle {
 }
 
 /**
+ * The double's clock. It follows the one in force when the double was made, and can be stopped and moved on by hand:
+ * `advance` does all that falls due on the way, one after the other, and waits for the webhooks in between.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Clock {
+  readonly now: Effect.Effect<DateTime.Utc>
+  readonly isPaused: Effect.Effect<boolean>
+  readonly pause: Effect.Effect<void>
+  readonly resume: Effect.Effect<void>
+  readonly advance: (by: Duration.DurationInput) => Effect.Effect<void>
+}
+
+/**
+ * Everything that a double held at one moment, to go back to as often as one likes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Snapshot {
+  readonly messages: number
+}
+
+/**
  * The control handle of a double. `deliver`, `bounce`, `open`, `click`, `spamComplaint`, `suppress` and
  * `receiveInbound` post the webhooks they cause. Where a server token may be given, it is that of the first server if
  * left out.
@@ -111,6 +129,10 @@ export interface ServerHandle {
  * - `confirmSender`: follows the link in the confirmation mail of a sender signature
  * - `waitFor`: waits until the predicate holds; it is asked again after every change
  * - `settled`: waits until no delivery and no webhook call is due or under way at this moment
+ * - `addScript`: tells what becomes of messages sent from now on; scripts are asked in the order they came
+ * - `skippedSteps`: steps of scripts that Postmark could not come to
+ * - `snapshot`: all that there is once nothing is under way; `restore` goes back to it, clock, ids and due work included
+ * - `load`: starts anew with a scenario; what it leaves out is as the double was made. `reset` then leads back to it
  * - `reset`: back to the state after construction, faults and logs gone, work under way dropped
  *
  * @since 0.1.0
@@ -129,8 +151,9 @@ export interface Control {
     recipient: string,
     options?: { readonly type?: BounceType; readonly details?: string }
   ) => Effect.Effect<void, ControlError>
-  readonly open: (messageId: string, recipient: string, reader?: Partial<Reader>) => Effect.Effect<void, ControlError>
+  readonly open: (messageId: string, recipient: string, reader?: Reader.Choice) => Effect.Effect<void, ControlError>
   readonly spamComplaint: (messageId: string, recipient: string) => Effect.Effect<void, ControlError>
+  readonly unsubscribe: (messageId: string, recipient: string) => Effect.Effect<void, ControlError>
   readonly suppress: (
     email: string,
     options?: {
@@ -143,14 +166,21 @@ export interface Control {
   readonly click: (
     messageId: string,
     recipient: string,
-    options?: { readonly link?: string; readonly location?: "HTML" | "Text"; readonly reader?: Partial<Reader> }
+    options?: { readonly link?: string; readonly location?: "HTML" | "Text"; readonly reader?: Reader.Choice }
   ) => Effect.Effect<void, ControlError>
   readonly receiveInbound: (mail: InboundMail, token?: string) => Effect.Effect<string, ControlError>
   readonly confirmSender: (email: string) => Effect.Effect<void, ControlError>
+  readonly addScript: (script: Script.Script) => Effect.Effect<void>
+  readonly clearScripts: Effect.Effect<void>
+  readonly skippedSteps: Effect.Effect<ReadonlyArray<Script.SkippedStep>>
   readonly injectFault: (rule: Fault.Rule) => Effect.Effect<void>
   readonly clearFaults: Effect.Effect<void>
   readonly webhookAttempts: Effect.Effect<ReadonlyArray<WebhookAttempt>>
   readonly waitFor: (predicate: (view: View) => boolean) => Effect.Effect<void>
   readonly settled: Effect.Effect<void>
+  readonly clock: Clock
+  readonly snapshot: Effect.Effect<Snapshot>
+  readonly restore: (snapshot: Snapshot) => Effect.Effect<void, ControlError>
+  readonly load: (scenario: Scenario) => Effect.Effect<void>
   readonly reset: Effect.Effect<void>
 }

@@ -5,6 +5,7 @@
  */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
+import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -14,8 +15,8 @@ import type { Control } from "./Control.ts"
 import * as controls from "./internal/controls.ts"
 import { makeEngine } from "./internal/engine.ts"
 import { exchangeWithClient, exchangeWithFetch } from "./internal/inProcess.ts"
-import type { Settings } from "./PostmarkServer.ts"
-import type { RetryLadder } from "./RetryLadder.ts"
+import * as setup from "./internal/setup.ts"
+import type { Scenario } from "./Scenario.ts"
 import * as WebhookSender from "./WebhookSender.ts"
 
 /**
@@ -24,7 +25,7 @@ import * as WebhookSender from "./WebhookSender.ts"
  * @since 0.1.0
  * @category constants
  */
-export const demoServerToken = "double-demo-server-token"
+export const demoServerToken: string = setup.demoServerToken
 
 /**
  * The token of the account that owns all servers of a double, if no other is named.
@@ -32,7 +33,7 @@ export const demoServerToken = "double-demo-server-token"
  * @since 0.1.0
  * @category constants
  */
-export const demoAccountToken = "double-demo-account-token"
+export const demoAccountToken: string = setup.demoAccountToken
 
 /**
  * How a double behaves. Everything has a default.
@@ -40,11 +41,17 @@ export const demoAccountToken = "double-demo-account-token"
  * - `seed`: the same seed, clock and calls give the same bytes
  * - `servers`: one server with {@link demoServerToken} if left out
  * - `accountToken`: opens `/servers`, `/domains`, `/senders` and so on; {@link demoAccountToken}
+ * - `startTime`: the time at which the double's clock starts; the clock in force if left out
+ * - `paused`: whether its clock stands still until it is moved on; false
+ * - `scripts`: what becomes of messages; see `Script`
+ * - `faults`: what goes wrong; see `Fault`
  * - `firstBounceId`: may lie above 2^53; bounce ids count up from it
  * - `autoDeliver`: whether each recipient is delivered (or bounces, at a magic address) without being told; true
  * - `deliveryDelay`: how long after the send that happens; 50 ms
  * - `indexLag`: how long after its acceptance a message is found by a search of the history; at once
  * - `retryLadder`: when failed webhooks are posted again; `2026-9`
+ * - `pauseTriggerAfter`: after so many events in a row that a webhook's trigger could not get rid of, it is no longer
+ *   verified, and gets no events; 10, as Postmark's own figure is not published
  * - `webhookHosts`: hosts besides the loopback to which webhooks may be posted
  * - `webhookSender`: who posts the webhooks; `fetch` without redirects
  * - `webhookProbes`: whether a webhook's URL is probed when the webhook is made or changed, as Postmark does since 2026;
@@ -54,18 +61,12 @@ export const demoAccountToken = "double-demo-account-token"
  * @since 0.1.0
  * @category models
  */
-export interface Options {
-  readonly seed?: string
-  readonly servers?: ReadonlyArray<Settings>
-  readonly accountToken?: string
+export interface Options extends Omit<Scenario, "startTime" | "deliveryDelay" | "indexLag"> {
   readonly firstBounceId?: bigint
-  readonly autoDeliver?: boolean
+  readonly startTime?: DateTime.DateTime.Input
   readonly deliveryDelay?: Duration.DurationInput
   readonly indexLag?: Duration.DurationInput
-  readonly retryLadder?: RetryLadder
-  readonly webhookHosts?: ReadonlyArray<string>
   readonly webhookSender?: WebhookSender.WebhookSender
-  readonly webhookProbes?: boolean
   readonly webhookTimeout?: Duration.DurationInput
 }
 
@@ -87,21 +88,11 @@ export class PostmarkDouble
  */
 export const make = (options: Options = {}): Effect.Effect<Control, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const engine = yield* makeEngine({
-      seed: options.seed ?? "effect-postmark",
-      accountToken: options.accountToken ?? demoAccountToken,
-      firstBounceId: options.firstBounceId,
-      servers: options.servers ?? [{ token: demoServerToken, name: "Demo" }],
-      autoDeliver: options.autoDeliver ?? true,
-      deliveryDelay: Duration.toMillis(options.deliveryDelay ?? "50 millis"),
-      indexLag: Duration.toMillis(options.indexLag ?? 0),
-      ladder: options.retryLadder ?? "2026-9",
-      hosts: options.webhookHosts ?? [],
-      probing: options.webhookProbes ?? false,
+    const engine = yield* makeEngine(setup.setupOf(options), {
       sender: options.webhookSender ?? (yield* WebhookSender.makeFetch),
       timeout: Duration.toMillis(options.webhookTimeout ?? "10 seconds")
     })
-    return controls.make(engine)
+    return controls.make(engine, options)
   })
 
 /**

@@ -3,35 +3,99 @@
  *
  * @since 0.1.0
  */
+import * as Schema from "effect/Schema"
+
+const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
+const text = optional(Schema.String)
+const flag = optional(Schema.Boolean)
 
 /**
  * A template to start with. `layout` is the alias of the layout around it; a `Layout` has no subject, so its `subject`
  * is not used.
  *
  * @since 0.1.0
+ * @category schemas
+ */
+export const Template = Schema.Struct({
+  id: optional(Schema.Int),
+  alias: text,
+  name: text,
+  subject: Schema.String,
+  htmlBody: text,
+  textBody: text,
+  templateType: optional(Schema.Literal("Standard", "Layout")),
+  layout: text
+}).annotations({ identifier: "Template" })
+
+/**
+ * @since 0.1.0
  * @category models
  */
-export interface Template {
-  readonly id?: number
-  readonly alias?: string
-  readonly name?: string
-  readonly subject: string
-  readonly htmlBody?: string
-  readonly textBody?: string
-  readonly templateType?: "Standard" | "Layout"
-  readonly layout?: string
-}
+export interface Template extends Schema.Schema.Type<typeof Template> {}
 
 /**
  * A message stream. Every server has `outbound`, `inbound` and `broadcast` from the start.
  *
  * @since 0.1.0
+ * @category schemas
+ */
+export const Stream = Schema.Struct({
+  id: Schema.String,
+  type: Schema.Literal("Transactional", "Broadcasts", "Inbound")
+}).annotations({ identifier: "MessageStream" })
+
+/**
+ * @since 0.1.0
  * @category models
  */
-export interface Stream {
-  readonly id: string
-  readonly type: "Transactional" | "Broadcasts" | "Inbound"
-}
+export interface Stream extends Schema.Schema.Type<typeof Stream> {}
+
+/**
+ * The events that a webhook can be posted. Source: Postmark API, Webhooks, E.1.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const TriggerName = Schema.Literal("Open", "Click", "Delivery", "Bounce", "SpamComplaint", "SubscriptionChange")
+
+/**
+ * A webhook to start with: verified, posted to for these triggers. `stream` is `outbound` if left out.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Webhook = Schema.Struct({
+  url: Schema.String.pipe(Schema.filter((url) => URL.canParse(url) || "a webhook needs a whole URL")),
+  stream: text,
+  triggers: Schema.Array(TriggerName),
+  httpAuth: optional(Schema.Struct({ username: Schema.String, password: Schema.String })),
+  httpHeaders: optional(Schema.Record({ key: Schema.String, value: Schema.String }))
+}).annotations({ identifier: "Webhook" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Webhook extends Schema.Schema.Type<typeof Webhook> {}
+
+/**
+ * An address that is suppressed from the start. `stream` is `outbound` if left out, and the reason `ManualSuppression`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Suppression = Schema.Struct({
+  email: Schema.String,
+  stream: text,
+  reason: optional(Schema.Literal("HardBounce", "SpamComplaint", "ManualSuppression")),
+  origin: optional(Schema.Literal("Recipient", "Customer", "Admin"))
+}).annotations({ identifier: "Suppression" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Suppression extends Schema.Schema.Type<typeof Suppression> {}
 
 /**
  * The settings of a server in the double. Only the token is needed.
@@ -44,23 +108,31 @@ export interface Stream {
  * - `partialInactive`: what happens when some recipients are inactive; Postmark's documentation says `accept`
  *
  * @since 0.1.0
+ * @category schemas
+ */
+export const Settings = Schema.Struct({
+  token: Schema.String.pipe(Schema.minLength(1)),
+  name: text,
+  id: optional(Schema.Int),
+  color: text,
+  deliveryType: optional(Schema.Literal("Live", "Sandbox")),
+  trackOpens: flag,
+  trackLinks: optional(Schema.Literal("None", "HtmlAndText", "HtmlOnly", "TextOnly")),
+  includeBounceContentInHook: flag,
+  allowedSenders: optional(Schema.Array(Schema.String)),
+  pendingApproval: flag,
+  delayedAccept: flag,
+  partialInactive: optional(Schema.Literal("accept", "refuse")),
+  bulkApproved: flag,
+  inboundHookUrl: text,
+  streams: optional(Schema.Array(Stream)),
+  templates: optional(Schema.Array(Template)),
+  webhooks: optional(Schema.Array(Webhook)),
+  suppressions: optional(Schema.Array(Suppression))
+}).annotations({ identifier: "ServerSettings" })
+
+/**
+ * @since 0.1.0
  * @category models
  */
-export interface Settings {
-  readonly token: string
-  readonly name?: string
-  readonly id?: number
-  readonly color?: string
-  readonly deliveryType?: "Live" | "Sandbox"
-  readonly trackOpens?: boolean
-  readonly trackLinks?: "None" | "HtmlAndText" | "HtmlOnly" | "TextOnly"
-  readonly includeBounceContentInHook?: boolean
-  readonly allowedSenders?: ReadonlyArray<string>
-  readonly pendingApproval?: boolean
-  readonly delayedAccept?: boolean
-  readonly partialInactive?: "accept" | "refuse"
-  readonly bulkApproved?: boolean
-  readonly inboundHookUrl?: string
-  readonly streams?: ReadonlyArray<Stream>
-  readonly templates?: ReadonlyArray<Template>
-}
+export interface Settings extends Schema.Schema.Type<typeof Settings> {}

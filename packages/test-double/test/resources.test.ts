@@ -42,6 +42,7 @@ it.effect("shows one server nothing of another", () =>
     const double = yield* PostmarkDouble.PostmarkDouble
     const { token } = yield* double.addServer({ token: "second" })
     const id = yield* send({ HtmlBody: "<a href='http://a.example/'>x</a>", TrackLinks: "HtmlOnly", TrackOpens: true })
+    yield* double.deliver(id, mail.To)
     yield* double.bounce(id, mail.To)
     yield* double.open(id, mail.To)
     yield* double.click(id, mail.To)

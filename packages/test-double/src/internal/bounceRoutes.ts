@@ -6,7 +6,8 @@ import { source, unknownStream } from "./history.ts"
 import { isRefusal, ok, parameter, type Refusal, refusal } from "./http.ts"
 import { reactivate } from "./outcomes.ts"
 import { aboutBounce } from "./payloads.ts"
-import { type Bounce, isSuppressed } from "./state.ts"
+import type { Bounce } from "./state.ts"
+import { isSuppressed } from "./suppressions.ts"
 import { utcSeconds } from "./time.ts"
 
 export const deliveryStats: Handler = ({ server }) => {

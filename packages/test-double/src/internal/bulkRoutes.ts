@@ -1,10 +1,12 @@
 /** The Bulk API (Postmark API, B.7). A request is worked off in one go, a moment after it was made. */
-import { type Bulk, readBulk } from "./bulkRules.ts"
-import type { Call, Handler } from "./call.ts"
+import { readBulk } from "./bulkRules.ts"
+import type { Handler } from "./call.ts"
 import { isRefusal, ok, parameter, type Refusal, refusal } from "./http.ts"
+import type { BulkWork } from "./job.ts"
+import { nextUuid } from "./random.ts"
 import { acceptContent } from "./send.ts"
 import { judge } from "./sendRules.ts"
-import type { BulkRequest, Message } from "./state.ts"
+import type { BulkRequest, Message, World } from "./state.ts"
 import { renderTexts } from "./templateRender.ts"
 import { utc } from "./time.ts"
 
@@ -16,7 +18,7 @@ export const sendBulk: Handler = (call) => {
   const bulk = readBulk(body, server)
   if (isRefusal(bulk)) return bulk
   const request: BulkRequest = {
-    id: server.random.uuid(),
+    id: nextUuid(server.random),
     at: now,
     subject: bulk.shared.subject,
     total: bulk.messages.length,
@@ -27,7 +29,7 @@ export const sendBulk: Handler = (call) => {
   // Not established (A.8): bulk with the test token; like a send, it is judged and not kept.
   if (server !== world.sandbox) {
     server.bulk.push(request)
-    deferred.push((millis) => work(call, request, bulk, millis))
+    deferred.push({ server, request, bulk })
   }
   return ok(present(request))
 }
@@ -55,7 +57,12 @@ export const listBulk: Handler = ({ query, server }) => {
   })
 }
 
-const work = ({ server, world }: Call, request: BulkRequest, bulk: Bulk, millis: number): ReadonlyArray<Message> => {
+/** Sends the messages of a request, and gives those that were accepted. */
+export const workOff = (
+  world: World,
+  { bulk, request, server }: BulkWork,
+  now: number
+): ReadonlyArray<Message> => {
   const accepted: Array<Message> = []
   request.status = "Completed"
   // The server may have been deleted since.
@@ -66,7 +73,7 @@ const work = ({ server, world }: Call, request: BulkRequest, bulk: Bulk, millis:
     if (isRefusal(content)) request.failed++
     else {
       request.released++
-      accepted.push(acceptContent(world, server, content, millis))
+      accepted.push(acceptContent(world, server, content, now))
     }
   }
   return accepted

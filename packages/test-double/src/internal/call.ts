@@ -3,6 +3,7 @@ import type * as Effect from "effect/Effect"
 import type { Answer } from "../Exchange.ts"
 import type { Dispatch } from "./dispatch.ts"
 import type { Refusal } from "./http.ts"
+import type { BulkWork } from "./job.ts"
 import type { Fired } from "./outcomes.ts"
 import type { Message, Server, World } from "./state.ts"
 import type { Instant } from "./time.ts"
@@ -27,8 +28,8 @@ export interface Call extends AccountCall {
   readonly accepted: Array<Message>
   /** Webhook events that this call has caused, for the engine to post. */
   readonly fired: Array<Fired>
-  /** Work that Postmark does a moment later; it gives the messages it has accepted. */
-  readonly deferred: Array<(now: number) => ReadonlyArray<Message>>
+  /** Work that Postmark does a moment later. */
+  readonly deferred: Array<BulkWork>
 }
 
 export type Result = Answer | Refusal

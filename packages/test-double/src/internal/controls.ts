@@ -1,17 +1,23 @@
 /** The control handle over an engine. */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { type Control, ControlError, type Reader, type ServerHandle, type View } from "../Control.ts"
-import type { Engine } from "./engine.ts"
+import { type Control, ControlError, type ServerHandle, type Snapshot, type View } from "../Control.ts"
+import type { Options } from "../PostmarkDouble.ts"
+import type * as Script from "../Script.ts"
+import { direct, type Directed } from "./directions.ts"
+import type { Engine, Kept } from "./engine.ts"
 import { isRefusal } from "./http.ts"
 import { receive } from "./inboundMail.ts"
-import { trackedLinks } from "./links.ts"
 import { addTemplate } from "./newServer.ts"
 import * as outcomes from "./outcomes.ts"
 import { sentMessage } from "./sentMessages.ts"
-import { addServer, findServer, type Message, type Server } from "./state.ts"
-import { tracksOpens } from "./stats.ts"
+import { setupOf } from "./setup.ts"
+import { addServer, findServer, type Server } from "./state.ts"
+import { originOf } from "./suppressions.ts"
 
-export const make = (engine: Engine): Control => {
+export const make = (engine: Engine, options: Options): Control => {
+  const snapshots = new WeakMap<Snapshot, Kept>()
   const now = () => engine.scheduler.now()
 
   const fire = (events: ReadonlyArray<outcomes.Fired>) => {
@@ -28,6 +34,13 @@ export const make = (engine: Engine): Control => {
       return yield* fail("InactiveRecipient", `${recipient} was suppressed when ${messageId} was sent`)
     }
     return { message, email }
+  })
+
+  const take = Effect.fnUntraced(function*(messageId: string, recipient: string, step: Script.Step) {
+    const { email, message } = yield* findRecipient(messageId, recipient)
+    const result: Directed = direct(engine.world, message, email, step, now())
+    if ("reason" in result) return yield* result
+    fire(result)
   })
 
   const serverOf = (token: string | undefined): Effect.Effect<Server, ControlError> => {
@@ -64,35 +77,13 @@ export const make = (engine: Engine): Control => {
     addTemplate: (template, token) => Effect.map(serverOf(token), (server) => addTemplate(server, template).id),
     sent: Effect.sync(sent),
     requests: Effect.sync(() => view.requests),
-    deliver: Effect.fnUntraced(function*(messageId, recipient) {
-      const { email, message } = yield* findRecipient(messageId, recipient)
-      if (hasEvent(message, email, "Delivered")) {
-        return yield* fail("AlreadyDelivered", `${messageId} was delivered to ${email} already`)
-      }
-      fire(outcomes.deliver(engine.world, message, email, now()))
-    }),
-    bounce: Effect.fnUntraced(function*(messageId, recipient, options) {
-      const { email, message } = yield* findRecipient(messageId, recipient)
-      fire(
-        options?.type === "SpamComplaint"
-          ? outcomes.spamComplaint(engine.world, message, email, now())
-          : outcomes.bounce(engine.world, message, email, options?.type ?? "HardBounce", now(), options?.details)
-      )
-    }),
-    open: Effect.fnUntraced(function*(messageId, recipient, reader) {
-      const { email, message } = yield* findRecipient(messageId, recipient)
-      if (!tracksOpens(message)) {
-        return yield* fail(
-          "OpensNotTracked",
-          `${messageId} has no open tracking, which needs TrackOpens and an HtmlBody`
-        )
-      }
-      fire(outcomes.open(engine.world, message, email, { ...unknownReader, ...reader }, now()))
-    }),
-    spamComplaint: Effect.fnUntraced(function*(messageId, recipient) {
-      const { email, message } = yield* findRecipient(messageId, recipient)
-      fire(outcomes.spamComplaint(engine.world, message, email, now()))
-    }),
+    deliver: (messageId, recipient) => take(messageId, recipient, { kind: "deliver" }),
+    bounce: (messageId, recipient, options) => take(messageId, recipient, { kind: "bounce", ...options }),
+    open: (messageId, recipient, reader) =>
+      take(messageId, recipient, { kind: "open", ...(reader === undefined ? {} : { reader }) }),
+    click: (messageId, recipient, options) => take(messageId, recipient, { kind: "click", ...options }),
+    spamComplaint: (messageId, recipient) => take(messageId, recipient, { kind: "spamComplaint" }),
+    unsubscribe: (messageId, recipient) => take(messageId, recipient, { kind: "unsubscribe" }),
     suppress: Effect.fnUntraced(function*(email, options) {
       const server = yield* serverOf(options?.token)
       const stream = options?.stream ?? "outbound"
@@ -101,21 +92,8 @@ export const make = (engine: Engine): Control => {
         return yield* fail("UnknownStream", `the server has no stream '${stream}' to send from`)
       }
       const reason = options?.reason ?? "ManualSuppression"
-      const origin = options?.origin ?? (reason === "ManualSuppression" ? "Customer" : "Recipient")
+      const origin = options?.origin ?? originOf(reason)
       fire(outcomes.suppressManually(engine.world, server, stream, email, reason, now(), origin))
-    }),
-    click: Effect.fnUntraced(function*(messageId, recipient, options) {
-      const { email, message } = yield* findRecipient(messageId, recipient)
-      const links = trackedLinks(message)
-      if (links.length === 0) {
-        return yield* fail("LinksNotTracked", `${messageId} has no tracked links, which needs TrackLinks and a link`)
-      }
-      const link = links.find(({ location, url }) =>
-        (options?.link === undefined || url === options.link) &&
-        (options?.location === undefined || location === options.location)
-      )
-      if (link === undefined) return yield* fail("UnknownLink", `${messageId} has no such tracked link`)
-      fire(outcomes.click(engine.world, message, email, link, { ...unknownReader, ...options?.reader }, now()))
     }),
     receiveInbound: Effect.fnUntraced(function*(mail, token) {
       const server = yield* serverOf(token)
@@ -133,12 +111,37 @@ export const make = (engine: Engine): Control => {
       if (signature === undefined) return yield* fail("UnknownSender", `the account has no signature of ${email}`)
       signatures.set(signature.id, { ...signature, confirmed: true })
     }),
+    addScript: (script) => Effect.sync(() => engine.addScript(script)),
+    clearScripts: Effect.sync(() => {
+      engine.scripts.length = 0
+    }),
+    skippedSteps: Effect.sync(() => [...engine.skipped]),
+    clock: {
+      now: Effect.sync(() => DateTime.unsafeMake(now())),
+      isPaused: Effect.sync(() => !engine.scheduler.isRunning()),
+      pause: Effect.sync(engine.scheduler.pause),
+      resume: Effect.sync(engine.scheduler.resume),
+      advance: (by) => engine.scheduler.advance(Duration.toMillis(by))
+    },
+    snapshot: Effect.map(engine.keep, (kept) => {
+      const snapshot: Snapshot = { messages: kept.world.messages.size }
+      snapshots.set(snapshot, kept)
+      return snapshot
+    }),
+    restore: (snapshot) =>
+      Effect.suspend(() => {
+        const kept = snapshots.get(snapshot)
+        return kept === undefined
+          ? fail("UnknownSnapshot", "the snapshot is not one of this double")
+          : engine.replace(kept)
+      }),
+    load: (scenario) => engine.reset(setupOf({ ...options, ...scenario })),
     injectFault: (rule) => Effect.sync(() => engine.faults.inject(rule)),
     clearFaults: Effect.sync(() => engine.faults.clear()),
     webhookAttempts: Effect.sync(() => view.webhookAttempts),
     waitFor: (predicate) => engine.scheduler.waitFor(() => predicate(view)),
     settled: engine.scheduler.settled,
-    reset: engine.reset
+    reset: engine.reset()
   }
 }
 
@@ -150,17 +153,3 @@ const serverHandle = ({ fields, id, settings }: Server): ServerHandle => ({
   name: fields.Name,
   token: settings.token
 })
-
-const hasEvent = (message: Message, email: string, type: string): boolean =>
-  message.events.some((event) => event.type === type && event.recipient === email)
-
-// What Postmark reports of a client it does not recognise (C.4, E.9).
-const unknown = { Name: "unknown", Company: "unknown", Family: "unknown" }
-const unknownReader: Reader = {
-  client: unknown,
-  os: unknown,
-  platform: "Unknown",
-  userAgent: "unknown",
-  geo: {},
-  readSeconds: 0
-}

@@ -2,209 +2,136 @@
 import * as Effect from "effect/Effect"
 import * as RetryLadder from "../RetryLadder.ts"
 import type { WebhookAttempt } from "../WebhookAttempt.ts"
-import { WebhookPostError, type WebhookSender } from "../WebhookSender.ts"
-import { decodeSafely } from "./fields.ts"
-import { inboundPayload } from "./inboundPayload.ts"
+import type { Behaviour } from "./behaviour.ts"
+import { postInbound } from "./inboundDispatch.ts"
 import type { InboundMessage } from "./inboundState.ts"
+import type { Job, WebhookEvent } from "./job.ts"
 import { stringify } from "./json.ts"
 import type { Fired } from "./outcomes.ts"
+import { nextUuid } from "./random.ts"
 import type { Scheduler } from "./scheduler.ts"
-import type { Server, Triggers, Webhook } from "./state.ts"
-
-export interface DispatchOptions {
-  readonly ladder: RetryLadder.RetryLadder
-  readonly sender: WebhookSender
-  readonly timeout: number
-  /** Hosts that may be posted to besides the loopback. */
-  readonly hosts: ReadonlyArray<string>
-  /** Whether a webhook is probed when it is made or changed. */
-  readonly probing: boolean
-}
-
-/** The answer to a single post; `status` is undefined if there was none. */
-export interface Posted {
-  readonly status: number | undefined
-  readonly message: string
-}
+import type { Server, Webhook } from "./state.ts"
+import { post, type Posted, type Posting, refusedHost, withCredentials } from "./webhookPost.ts"
 
 export interface Dispatch {
   readonly attempts: Array<WebhookAttempt>
-  readonly probing: boolean
+  readonly probing: () => boolean
   readonly fire: (events: ReadonlyArray<Fired>) => void
-  /** Posts an inbound message to the server's hook, until it is taken or given up. */
   readonly fireInbound: (server: Server, message: InboundMessage) => void
+  readonly run: (job: Extract<Job, { readonly kind: "webhook" | "inbound" }>) => Effect.Effect<void>
   /** Posts once, with the headers of the webhook. */
   readonly probe: (webhook: Webhook, body: object) => Effect.Effect<Posted>
 }
 
-export const makeDispatch = (scheduler: Scheduler, options: DispatchOptions): Dispatch => {
+export const makeDispatch = (
+  scheduler: Scheduler<Job>,
+  behaviour: () => Behaviour,
+  posting: Posting
+): Dispatch => {
   const attempts: Array<WebhookAttempt> = []
 
   const fire = (events: ReadonlyArray<Fired>) => {
     for (const event of events) {
-      const eventId = event.server.random.uuid()
+      const eventId = nextUuid(event.server.random)
       for (const webhook of event.server.webhooks.values()) {
         if (!wants(webhook, event)) continue
         const payload = event.payload(includesContent(webhook, event))
-        const call: Call = {
-          server: event.server,
-          webhookId: webhook.id,
-          recordType: event.trigger,
-          messageId: "MessageID" in payload && typeof payload.MessageID === "string" ? payload.MessageID : undefined,
-          body: stringify(payload),
-          eventId,
-          traceId: event.server.random.uuid()
-        }
-        scheduler.schedule(0, attempt(call, 1))
+        scheduler.schedule(0, {
+          kind: "webhook",
+          attempt: 1,
+          event: {
+            server: event.server,
+            webhookId: webhook.id,
+            recordType: event.trigger,
+            messageId: "MessageID" in payload && typeof payload.MessageID === "string" ? payload.MessageID : undefined,
+            body: stringify(payload),
+            eventId,
+            traceId: nextUuid(event.server.random)
+          }
+        })
       }
     }
   }
 
-  const attempt = (call: Call, number: number): Effect.Effect<void> =>
+  const runWebhook = (event: WebhookEvent, attempt: number): Effect.Effect<void> =>
     Effect.suspend(() => {
       // Not established (E.3): a webhook that was changed between two tries is posted to as it is now.
-      const webhook = call.server.webhooks.get(call.webhookId)
-      if (webhook === undefined || !webhook.verified.has(call.recordType)) return Effect.void
-      const pauses = RetryLadder.minutes(options.ladder, call.recordType)
+      const webhook = event.server.webhooks.get(event.webhookId)
+      if (webhook === undefined || !webhook.verified.has(event.recordType)) return Effect.void
+      const { hosts, ladder, pauseTriggerAfter } = behaviour()
+      const pauses = RetryLadder.minutes(ladder, event.recordType)
       const url = new URL(webhook.url)
       const startedAt = scheduler.now()
       const entry = {
         webhookId: webhook.id,
         url: url.origin + url.pathname,
-        recordType: call.recordType,
-        messageId: call.messageId,
-        attempt: number,
-        retriesRemaining: pauses.length - number + 1,
-        traceId: call.traceId,
+        recordType: event.recordType,
+        messageId: event.messageId,
+        attempt,
+        retriesRemaining: pauses.length - attempt + 1,
+        traceId: event.traceId,
         at: new Date(startedAt).toISOString()
       }
       const log = (outcome: WebhookAttempt["outcome"], status: number | undefined, error: string | undefined) => {
         attempts.push({ ...entry, outcome, status, error })
-        call.server.webhookCalls.push({
+        event.server.webhookCalls.push({
           webhookId: webhook.id,
-          trigger: call.recordType,
+          trigger: event.recordType,
           at: startedAt,
           millis: scheduler.now() - startedAt,
           succeeded: outcome === "taken",
-          retry: number > 1
+          retry: attempt > 1
         })
-        const pause = pauses[number - 1]
-        if (outcome === "retry" && pause !== undefined) scheduler.schedule(pause * 60_000, attempt(call, number + 1))
+        const pause = pauses[attempt - 1]
+        if (outcome === "retry" && pause !== undefined) {
+          scheduler.schedule(pause * 60_000, { kind: "webhook", event, attempt: attempt + 1 })
+        } else if (outcome !== "refused") noteEnd(event, outcome === "taken", pauseTriggerAfter)
         scheduler.changed()
       }
-      return Effect.map(post(url, headersOf(webhook, url, call, entry.retriesRemaining), call.body), (posted) => {
+      const headers = headersOf(webhook, url, event, entry.retriesRemaining)
+      return Effect.map(post(posting, hosts, url, headers, event.body), (posted) => {
         if (posted === "refused") return log("refused", undefined, refusedHost(url))
         return posted.status === undefined
           ? log("retry", undefined, posted.message)
-          : log(RetryLadder.verdict(options.ladder, posted.status), posted.status, undefined)
+          : log(RetryLadder.verdict(ladder, posted.status), posted.status, undefined)
       })
     })
 
-  const post = (
-    url: URL,
-    headers: { readonly [name: string]: string },
-    body: string
-  ): Effect.Effect<Posted | "refused"> => {
-    if (!isAllowed(url, options.hosts)) return Effect.succeed("refused" as const)
-    const bare = new URL(url)
-    bare.username = ""
-    bare.password = ""
-    return options.sender({ url: bare.href, headers, body }).pipe(
-      Effect.timeoutFail({
-        duration: options.timeout,
-        onTimeout: () => new WebhookPostError({ message: `no answer within ${options.timeout} ms` })
-      }),
-      Effect.match({
-        onSuccess: (status): Posted => ({ status, message: `status ${status}` }),
-        onFailure: ({ message }): Posted => ({ status: undefined, message })
-      })
-    )
-  }
-
-  const probe = (webhook: Webhook, body: object): Effect.Effect<Posted> =>
-    Effect.suspend(() => {
-      const url = new URL(webhook.url)
-      const headers = withCredentials(webhook, url, { "User-Agent": "Postmark", "Content-Type": "application/json" })
-      return Effect.map(
-        post(url, headers, stringify(body)),
-        (posted) => posted === "refused" ? { status: undefined, message: refusedHost(url) } : posted
-      )
-    })
-
-  const fireInbound = (server: Server, message: InboundMessage) => {
-    const traceId = server.random.uuid()
-    message.status = "Queued"
-    scheduler.schedule(0, inboundAttempt(server, message, traceId, 1))
-  }
-
-  const inboundAttempt = (
-    server: Server,
-    message: InboundMessage,
-    traceId: string,
-    number: number
-  ): Effect.Effect<void> =>
-    Effect.suspend(() => {
-      const hook = server.fields.InboundHookUrl
-      if (hook === "" || !server.inbound.has(message.id)) {
-        message.status = "Processed"
-        return Effect.sync(scheduler.changed)
-      }
-      const url = new URL(hook)
-      const at = new Date(scheduler.now()).toISOString()
-      const headers = withCredentials({ auth: undefined, headers: [] }, url, {
-        "User-Agent": "Postmark",
-        "Accept": "application/json",
-        "Content-Type": "application/json"
-      })
-      const log = (outcome: WebhookAttempt["outcome"], status: number | undefined, error: string | undefined) => {
-        attempts.push({
-          webhookId: 0,
-          url: url.origin + url.pathname,
-          recordType: "Inbound",
-          messageId: message.id,
-          attempt: number,
-          retriesRemaining: inboundMinutes.length - number + 1,
-          traceId,
-          at,
-          outcome,
-          status,
-          error
-        })
-        const pause = inboundMinutes[number - 1]
-        message.status = outcome === "taken" ? "Processed" : "Failed"
-        if (outcome === "retry" && pause !== undefined) {
-          message.status = "Scheduled"
-          scheduler.schedule(pause * 60_000, inboundAttempt(server, message, traceId, number + 1))
-        }
-        scheduler.changed()
-      }
-      return Effect.map(post(url, headers, stringify(inboundPayload(server, message))), (posted) => {
-        if (posted === "refused") return log("refused", undefined, refusedHost(url))
-        if (posted.status === 200) return log("taken", 200, undefined)
-        return log(
-          posted.status === 403 ? "drop" : "retry",
-          posted.status,
-          posted.status === undefined ? posted.message : undefined
+  return {
+    attempts,
+    probing: () => behaviour().probing,
+    fire,
+    fireInbound: (server, message) => {
+      message.status = "Queued"
+      scheduler.schedule(0, { kind: "inbound", server, message, traceId: nextUuid(server.random), attempt: 1 })
+    },
+    run: (job) =>
+      job.kind === "webhook"
+        ? runWebhook(job.event, job.attempt)
+        : Effect.suspend(() => postInbound(posting, behaviour().hosts, scheduler, attempts, job)),
+    probe: (webhook, body) =>
+      Effect.suspend(() => {
+        const url = new URL(webhook.url)
+        const headers = withCredentials(webhook, url, { "User-Agent": "Postmark", "Content-Type": "application/json" })
+        return Effect.map(
+          post(posting, behaviour().hosts, url, headers, stringify(body)),
+          (posted) => posted === "refused" ? { status: undefined, message: refusedHost(url) } : posted
         )
       })
-    })
-
-  return { attempts, probing: options.probing, fire, fireInbound, probe }
+  }
 }
 
-// Postmark API, E.4: anything but 200 is posted again, and 403 never.
-const inboundMinutes = [1, 5, 10, 10, 10, 15, 30, 60, 120, 360]
-
-const refusedHost = ({ hostname }: URL): string => `the double posts to the loopback only, not to ${hostname}`
-
-interface Call {
-  readonly server: Server
-  readonly webhookId: number
-  readonly recordType: keyof Triggers
-  readonly messageId: string | undefined
-  readonly body: string
-  readonly eventId: string
-  readonly traceId: string
+/** A trigger that keeps failing is paused: it is no longer verified, and gets no events until it is again (E.2). */
+const noteEnd = ({ recordType, server, webhookId }: WebhookEvent, taken: boolean, pauseAfter: number): void => {
+  const key = `${webhookId} ${recordType}`
+  const lost = taken ? 0 : (server.lostInARow.get(key) ?? 0) + 1
+  server.lostInARow.set(key, lost)
+  const webhook = server.webhooks.get(webhookId)
+  // Not established (E.2): the threshold. Here it is events in a row that were dropped, or ran out of tries.
+  if (lost < pauseAfter || webhook === undefined) return
+  server.lostInARow.delete(key)
+  const verified = new Set([...webhook.verified].filter((trigger) => trigger !== recordType))
+  server.webhooks.set(webhookId, { ...webhook, verified })
 }
 
 const wants = (webhook: Webhook, { repeated, stream, trigger }: Fired): boolean =>
@@ -215,43 +142,11 @@ const includesContent = ({ triggers }: Webhook, { server, trigger }: Fired): boo
   server.fields.IncludeBounceContentInHook ||
   ((trigger === "Bounce" || trigger === "SpamComplaint") && triggers[trigger].IncludeContent)
 
-const headersOf = (webhook: Webhook, url: URL, call: Call, retriesRemaining: number) =>
+const headersOf = (webhook: Webhook, url: URL, event: WebhookEvent, retriesRemaining: number) =>
   withCredentials(webhook, url, {
     "User-Agent": "Postmark",
     "Content-Type": "application/json",
     "X-PM-Retries-Remaining": String(retriesRemaining),
-    "X-PM-Webhook-Trace-Id": call.traceId,
-    "X-PM-Webhook-Event-Id": call.eventId
+    "X-PM-Webhook-Trace-Id": event.traceId,
+    "X-PM-Webhook-Event-Id": event.eventId
   })
-
-const withCredentials = (
-  webhook: Pick<Webhook, "auth" | "headers">,
-  url: URL,
-  own: { readonly [name: string]: string }
-): { readonly [name: string]: string } => {
-  const headers = { ...own }
-  // Not documented (E.3): which credentials win. Here HttpAuth goes before the URL, and HttpHeaders before both.
-  if (webhook.auth !== undefined) {
-    headers["Authorization"] = basic(webhook.auth.Username, webhook.auth.Password)
-  } else if (url.username !== "" || url.password !== "") {
-    headers["Authorization"] = basic(decodeSafely(url.username), decodeSafely(url.password))
-  }
-  for (const { Name, Value } of webhook.headers) {
-    for (const name of Object.keys(headers)) {
-      if (name.toLowerCase() === Name.toLowerCase()) delete headers[name]
-    }
-    headers[Name] = Value
-  }
-  return headers
-}
-
-const basic = (username: string, password: string): string => {
-  const bytes = new TextEncoder().encode(`${username}:${password}`)
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`
-}
-
-const isAllowed = ({ hostname }: URL, hosts: ReadonlyArray<string>): boolean => {
-  const host = hostname.replace(/^\[|\]$/g, "").toLowerCase()
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host) ||
-    hosts.some((allowed) => allowed.toLowerCase() === host)
-}

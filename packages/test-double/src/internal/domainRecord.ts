@@ -2,6 +2,7 @@
 import type { Account, DkimKey, DomainRecord } from "./accountState.ts"
 import { isAddress } from "./addresses.ts"
 import { type Refusal, refusal } from "./http.ts"
+import { nextUuid } from "./random.ts"
 
 export const newRecord = (account: Account, name: string, returnPath: string): DomainRecord => ({
   name,
@@ -71,6 +72,6 @@ export const presentRecord = (record: DomainRecord) => ({
 
 // Not established (F.7): the form of host and key; this one belongs to no real key.
 const newKey = ({ random }: Account, name: string): DkimKey => {
-  const selector = random.uuid().replaceAll("-", "")
+  const selector = nextUuid(random).replaceAll("-", "")
   return { host: `${selector.slice(0, 14)}pm._domainkey.${name}`, value: `k=rsa;p=${selector}` }
 }

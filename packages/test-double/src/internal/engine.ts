@@ -1,21 +1,32 @@
 /** Takes a request, answers it by Postmark's rules, and sets going what follows from it. */
 import * as Effect from "effect/Effect"
 import type { Answer, Head, Reply } from "../Exchange.ts"
+import type * as Fault from "../Fault.ts"
+import type * as Script from "../Script.ts"
+import type { WebhookAttempt } from "../WebhookAttempt.ts"
+import type { Behaviour } from "./behaviour.ts"
 import type { AccountCall, Call, Result } from "./call.ts"
-import { type Dispatch, type DispatchOptions, makeDispatch } from "./dispatch.ts"
+import { type Dispatch, makeDispatch } from "./dispatch.ts"
 import { answerWithFaults } from "./faultAnswers.ts"
-import { type Faults, makeFaults } from "./faults.ts"
+import { type FaultEntry, type Faults, makeFaults } from "./faults.ts"
 import { isRefusal, json, refusal, refused } from "./http.ts"
+import type { Job } from "./job.ts"
+import { runJob, schedule } from "./jobs.ts"
 import { parse } from "./json.ts"
-import { bounce, deliver, fate } from "./outcomes.ts"
 import { match } from "./routes.ts"
-import { makeScheduler, type Scheduler } from "./scheduler.ts"
-import { findServer, makeWorld, type Message, stamp, type World, type WorldOptions } from "./state.ts"
+import { type Agenda, makeScheduler, type Scheduler } from "./scheduler.ts"
+import { type ScriptEntry, scriptEntry } from "./scripts.ts"
+import { findServer, makeWorld, stamp, type World, type WorldOptions } from "./state.ts"
+import type { Posting } from "./webhookPost.ts"
 
-export interface EngineOptions extends DispatchOptions, WorldOptions {
-  readonly autoDeliver: boolean
-  readonly deliveryDelay: number
-  readonly indexLag: number
+/** What a double begins with, and goes back to. */
+export interface Setup extends WorldOptions {
+  readonly behaviour: Behaviour
+  readonly scripts: ReadonlyArray<Script.Script>
+  readonly faults: ReadonlyArray<Fault.Rule>
+  /** In milliseconds since 1970; the clock in force if undefined. */
+  readonly startTime: number | undefined
+  readonly paused: boolean
 }
 
 /** A request that the double has answered; `status` is undefined if the connection was broken. */
@@ -25,32 +36,56 @@ export interface Exchanged {
   readonly status: number | undefined
 }
 
+/** Everything that changes while a double is in use. */
+export interface Kept {
+  readonly world: World
+  readonly behaviour: Behaviour
+  readonly scripts: ReadonlyArray<ScriptEntry>
+  readonly skipped: ReadonlyArray<Script.SkippedStep>
+  readonly faults: ReadonlyArray<FaultEntry>
+  readonly requests: ReadonlyArray<Exchanged>
+  readonly attempts: ReadonlyArray<WebhookAttempt>
+  readonly agenda: Agenda<Job>
+}
+
 export interface Engine {
   world: World
+  behaviour: Behaviour
+  readonly scripts: Array<ScriptEntry>
+  readonly skipped: Array<Script.SkippedStep>
   readonly requests: Array<Exchanged>
-  readonly scheduler: Scheduler
+  readonly scheduler: Scheduler<Job>
   readonly dispatch: Dispatch
   readonly faults: Faults
   readonly handle: (head: Head, readBody: Effect.Effect<string, unknown>) => Effect.Effect<Reply>
-  readonly reset: Effect.Effect<void>
+  readonly addScript: (script: Script.Script) => void
+  /** A copy of all that there is once nothing is under way. */
+  readonly keep: Effect.Effect<Kept>
+  readonly replace: (kept: Kept) => Effect.Effect<void>
+  /** Back to the beginning, or to another one. */
+  readonly reset: (setup?: Setup) => Effect.Effect<void>
 }
 
-export const makeEngine = Effect.fnUntraced(function*(options: EngineOptions) {
-  const scheduler = yield* makeScheduler
-  const dispatch = makeDispatch(scheduler, options)
+export const makeEngine = Effect.fnUntraced(function*(initial: Setup, posting: Posting) {
+  let setup = initial
+  const scheduler = yield* makeScheduler<Job>((job) => runJob(engine, job))
+  const dispatch = makeDispatch(scheduler, () => engine.behaviour, posting)
   const faults = makeFaults()
-  const newWorld = () => makeWorld(options, scheduler.now())
 
   const engine: Engine = {
-    world: newWorld(),
+    world: makeWorld(setup, scheduler.now()),
+    behaviour: setup.behaviour,
+    scripts: [],
+    skipped: [],
     requests: [],
     scheduler,
     dispatch,
     faults,
+    addScript: (script) => {
+      engine.scripts.push(scriptEntry(script, engine.world.seed, engine.scripts.length))
+    },
     handle: (head, readBody) =>
-      Effect.suspend(() =>
-        answerWithFaults(faults.take(head), readBody, (body) => process(engine, options, head, body))
-      )
+      Effect.suspend(() => answerWithFaults(faults.take(head), readBody, (body) => process(engine, head, body)))
         .pipe(Effect.tap((reply) =>
           Effect.sync(() => {
             const status = reply.kind === "answer" ? reply.answer.status : undefined
@@ -58,22 +93,74 @@ export const makeEngine = Effect.fnUntraced(function*(options: EngineOptions) {
             scheduler.changed()
           })
         )),
-    reset: Effect.zipRight(
-      scheduler.cancelAll,
-      Effect.sync(() => {
-        engine.world = newWorld()
-        engine.requests.length = 0
-        dispatch.attempts.length = 0
-        faults.clear()
-        scheduler.changed()
-      })
-    )
+    keep: Effect.zipRight(
+      scheduler.settled,
+      Effect.sync(() =>
+        structuredClone({
+          world: engine.world,
+          behaviour: engine.behaviour,
+          scripts: engine.scripts,
+          skipped: engine.skipped,
+          faults: faults.entries,
+          requests: engine.requests,
+          attempts: dispatch.attempts,
+          agenda: scheduler.agenda()
+        })
+      )
+    ),
+    replace: (kept) =>
+      Effect.zipRight(
+        scheduler.stop,
+        Effect.sync(() => {
+          // What is kept stays as it is, however often it is gone back to.
+          const { agenda, attempts, behaviour, faults: entries, requests, scripts, skipped, world } = structuredClone(
+            kept
+          )
+          engine.world = world
+          engine.behaviour = behaviour
+          refill(engine.scripts, scripts)
+          refill(engine.skipped, skipped)
+          refill(faults.entries, entries)
+          refill(engine.requests, requests)
+          refill(dispatch.attempts, attempts)
+          scheduler.start(agenda)
+        })
+      ),
+    reset: (next) =>
+      Effect.zipRight(
+        scheduler.stop,
+        Effect.sync(() => {
+          setup = next ?? setup
+          scheduler.start({ now: setup.startTime, running: !setup.paused, queue: [] })
+          begin(engine, setup)
+        })
+      )
   }
+  scheduler.start({ now: setup.startTime, running: !setup.paused, queue: [] })
+  begin(engine, setup)
   return engine
 })
 
+const begin = (engine: Engine, setup: Setup): void => {
+  engine.world = makeWorld(setup, engine.scheduler.now())
+  engine.behaviour = setup.behaviour
+  engine.scripts.length = 0
+  setup.scripts.forEach(engine.addScript)
+  engine.skipped.length = 0
+  engine.requests.length = 0
+  engine.dispatch.attempts.length = 0
+  engine.faults.clear()
+  setup.faults.forEach(engine.faults.inject)
+  engine.scheduler.changed()
+}
+
+const refill = <A>(list: Array<A>, items: ReadonlyArray<A>): void => {
+  list.length = 0
+  for (const item of items) list.push(item)
+}
+
 /** In the order of Postmark API, G.5: route and method, token, headers, size, JSON, then the endpoint itself. */
-const process = (engine: Engine, options: EngineOptions, head: Head, text: string): Effect.Effect<Answer> =>
+const process = (engine: Engine, head: Head, text: string): Effect.Effect<Answer> =>
   Effect.suspend(() => {
     const found = match(head.method, head.path)
     if (found.tag === "unknown") return Effect.succeed(unknownPath(head.path))
@@ -104,42 +191,26 @@ const process = (engine: Engine, options: EngineOptions, head: Head, text: strin
       ...call,
       server,
       dispatch: engine.dispatch,
-      indexLag: options.indexLag,
+      indexLag: engine.behaviour.indexLag,
       accepted: [],
       fired: [],
       deferred: []
     }
     const result = access.handler(full)
     return Effect.isEffect(result)
-      ? Effect.map(result, (result) => finish(engine, options, full, result))
-      : Effect.succeed(finish(engine, options, full, result))
+      ? Effect.map(result, (result) => finish(engine, full, result))
+      : Effect.succeed(finish(engine, full, result))
   })
 
 const settled = (result: Result): Answer => isRefusal(result) ? refused(result) : result
 
 /** Sets going what a call has caused. */
-const finish = (
-  engine: Engine,
-  options: EngineOptions,
-  { accepted, deferred, fired }: Call,
-  result: Result
-): Answer => {
-  const { dispatch, scheduler } = engine
+const finish = (engine: Engine, { accepted, deferred, fired }: Call, result: Result): Answer => {
   if (isRefusal(result)) return refused(result)
-  dispatch.fire(fired)
-  deliverLater(engine, options, accepted)
-  for (const work of deferred) {
-    scheduler.schedule(
-      options.deliveryDelay,
-      Effect.sync(() => deliverLater(engine, options, work(scheduler.now())))
-    )
-  }
+  engine.dispatch.fire(fired)
+  schedule(engine, accepted)
+  for (const work of deferred) engine.scheduler.schedule(engine.behaviour.deliveryDelay, { kind: "bulk", work })
   return result
-}
-
-const deliverLater = (engine: Engine, options: EngineOptions, messages: ReadonlyArray<Message>): void => {
-  if (!options.autoDeliver || messages.length === 0) return
-  engine.scheduler.schedule(options.deliveryDelay, Effect.sync(() => settleFates(engine, messages)))
 }
 
 // Not established (A.2): the body for a path that does not exist.
@@ -168,24 +239,4 @@ const hasJsonHeaders = ({ headers }: Head, body: string): boolean => {
   const accept = headers["accept"]
   return (body === "" || /(application|text)\/(x-)?json/i.test(headers["content-type"] ?? "")) &&
     (accept === undefined || /\*\/\*|application\/\*|\/(x-)?json/i.test(accept))
-}
-
-/** Delivers or bounces what nobody has delivered or bounced by hand in the meantime. */
-const settleFates = (engine: Engine, messages: ReadonlyArray<Message>): void => {
-  for (const message of messages) {
-    // Its server may have been deleted since.
-    if (!engine.world.messages.has(message.id)) continue
-    for (const recipient of message.recipients) {
-      if (message.inactive.includes(recipient.toLowerCase())) continue
-      if (message.events.some((event) => event.recipient === recipient)) continue
-      const { bounce: type } = fate(message, recipient)
-      const now = engine.scheduler.now()
-      engine.dispatch.fire(
-        type === undefined
-          ? deliver(engine.world, message, recipient, now)
-          : bounce(engine.world, message, recipient, type, now)
-      )
-    }
-  }
-  engine.scheduler.changed()
 }

@@ -2,15 +2,23 @@
 import type { Head } from "../Exchange.ts"
 import type { Fault, Rule } from "../Fault.ts"
 
+/** A rule, and how many calls it has met. */
+export interface FaultEntry {
+  readonly rule: Rule
+  calls: number
+}
+
 export interface Faults {
+  readonly entries: Array<FaultEntry>
   readonly inject: (rule: Rule) => void
   readonly take: (head: Head) => ReadonlyArray<Fault>
   readonly clear: () => void
 }
 
 export const makeFaults = (): Faults => {
-  const rules: Array<{ readonly rule: Rule; calls: number }> = []
+  const rules: Array<FaultEntry> = []
   return {
+    entries: rules,
     inject: (rule) => {
       rules.push({ rule, calls: 0 })
     },

@@ -3,6 +3,7 @@ import type { InboundMail } from "../InboundMail.ts"
 import { domainOf, type Mailbox, parseFrom, parseList } from "./addresses.ts"
 import { isRefusal, type Refusal } from "./http.ts"
 import type { InboundMailbox, InboundMessage } from "./inboundState.ts"
+import { nextUuid } from "./random.ts"
 import { inboundHash, type Server, stamp, type World } from "./state.ts"
 
 /** Keeps the mail, blocked or not; a refusal says which address cannot be read. */
@@ -19,7 +20,7 @@ export const receive = (world: World, server: Server, mail: InboundMail, now: nu
   const originalRecipient = mail.originalRecipient ?? to[0]?.email ?? own
   const blockedReason = blocked(server, from.email, mail.spamScore)
   const message: InboundMessage = {
-    id: server.random.uuid(),
+    id: nextUuid(server.random),
     at: stamp(world, now),
     mail,
     stream: [...server.streams.values()].find(({ type }) => type === "Inbound")?.id ?? "inbound",

@@ -1,8 +1,9 @@
 /** A server as it is when it is made. */
-import type { Settings, Template } from "../PostmarkServer.ts"
+import type { Settings, Template, Webhook } from "../PostmarkServer.ts"
 import type { Account } from "./accountState.ts"
 import { makeRandom } from "./random.ts"
 import type { MessageStream, Server, ServerFields, StoredTemplate } from "./state.ts"
+import { originOf, suppress } from "./suppressions.ts"
 
 export const newServerFields: ServerFields = {
   Name: "",
@@ -74,6 +75,7 @@ export const makeServer = (
     suppressions: new Map(),
     webhooks: new Map(),
     webhookCalls: [],
+    lostInARow: new Map(),
     templates: [],
     inbound: new Map(),
     inboundRules: new Map(),
@@ -83,6 +85,11 @@ export const makeServer = (
     nextInboundRule: 3_001
   }
   for (const template of settings.templates ?? []) addTemplate(server, template)
+  for (const webhook of settings.webhooks ?? []) addWebhook(server, webhook)
+  for (const { email, origin, reason = "ManualSuppression", stream = "outbound" } of settings.suppressions ?? []) {
+    const at = { millis: now, ticks: 0 }
+    suppress(server, stream, { email, reason, origin: origin ?? originOf(reason), at })
+  }
   return server
 }
 
@@ -101,4 +108,25 @@ export const addTemplate = (server: Server, template: Template): StoredTemplate 
   }
   server.templates.push(stored)
   return stored
+}
+
+const addWebhook = (server: Server, { httpAuth, httpHeaders, stream, triggers, url }: Webhook): void => {
+  const Enabled = (name: Webhook["triggers"][number]) => ({ Enabled: triggers.includes(name) })
+  const id = server.nextWebhook++
+  server.webhooks.set(id, {
+    id,
+    url,
+    stream: stream ?? "outbound",
+    verified: new Set(triggers),
+    auth: httpAuth === undefined ? undefined : { Username: httpAuth.username, Password: httpAuth.password },
+    headers: Object.entries(httpHeaders ?? {}).map(([Name, Value]) => ({ Name, Value })),
+    triggers: {
+      Open: { ...Enabled("Open"), PostFirstOpenOnly: false },
+      Click: Enabled("Click"),
+      Delivery: Enabled("Delivery"),
+      Bounce: { ...Enabled("Bounce"), IncludeContent: false },
+      SpamComplaint: { ...Enabled("SpamComplaint"), IncludeContent: false },
+      SubscriptionChange: Enabled("SubscriptionChange")
+    }
+  })
 }

@@ -1,19 +1,20 @@
 /** What can become of a message: each outcome changes the state, and tells which webhook events it causes. */
-import type { Reader } from "../Control.ts"
+import type { Reader } from "../Reader.ts"
 import { domainOf } from "./addresses.ts"
 import { type BounceKind, bounceKind, type BounceTypeName, requestedBounce } from "./bounceTypes.ts"
 import * as payloads from "./payloads.ts"
+import { nextUuid } from "./random.ts"
 import {
   type Bounce,
   type Link,
   type Message,
   type Server,
   stamp,
-  suppress,
   type Suppression,
   type Triggers,
   type World
 } from "./state.ts"
+import { suppress } from "./suppressions.ts"
 import type { Instant } from "./time.ts"
 
 /** An event that concerns the webhooks of a stream. */
@@ -30,7 +31,7 @@ export interface Fired {
 export const deliver = (world: World, message: Message, recipient: string, now: number): ReadonlyArray<Fired> => {
   const at = stamp(world, now)
   const domain = domainOf(recipient)
-  const queued = message.server.random.uuid().slice(0, 8).toUpperCase()
+  const queued = nextUuid(message.server.random).slice(0, 8).toUpperCase()
   const details = {
     DeliveryMessage: `smtp;250 2.0.0 Ok: queued as ${queued}`,
     DestinationServer: `mx.${domain} (203.0.113.5)`,
@@ -120,6 +121,10 @@ export const click = (
   const payload = payloads.click(message, recipient, at, reader, link)
   return [{ ...source(message), trigger: "Click", repeated: false, payload: () => payload }]
 }
+
+/** The recipient follows the link that Postmark puts into broadcasts. */
+export const unsubscribe = (world: World, message: Message, recipient: string, now: number): ReadonlyArray<Fired> =>
+  deactivate(world, message, recipient, "ManualSuppression", now)
 
 /** Puts an address on a stream's suppression list, without a message that was the cause. */
 export const suppressManually = (

@@ -1,5 +1,5 @@
 /** Webhook bodies (Postmark API, E.6 to E.11). */
-import type { Reader } from "../Control.ts"
+import type { Reader } from "../Reader.ts"
 import { source } from "./history.ts"
 import type { Bounce, Link, Message, Server, Suppression } from "./state.ts"
 import { type Instant, utc, utcSeconds } from "./time.ts"

@@ -3,6 +3,7 @@ import type * as PostmarkApi from "@effect-postmark/core/PostmarkApi"
 import type { Call, Handler } from "./call.ts"
 import { isRefusal, ok, type Refusal, refusal } from "./http.ts"
 import { isObject } from "./json.ts"
+import { nextUuid } from "./random.ts"
 import { type Draft, readDraft } from "./sendFields.ts"
 import { judge } from "./sendRules.ts"
 import { type Content, type Message, type Server, stamp, testToken, type World } from "./state.ts"
@@ -80,9 +81,10 @@ const okText = ({ inactive }: Content): string =>
 
 const makeMessage = (world: World, server: Server, content: Content, now: number): Message => ({
   ...content,
-  id: server.random.uuid(),
+  id: nextUuid(server.random),
   server,
   at: stamp(world, now),
   recipients: [...content.to, ...content.cc, ...content.bcc].map(({ email }) => email),
-  events: []
+  events: [],
+  scripted: []
 })

@@ -3,7 +3,8 @@ import { domainOf, type Mailbox, parseFrom, parseList } from "./addresses.ts"
 import { same } from "./fields.ts"
 import { isRefusal, type Refusal, refusal } from "./http.ts"
 import type { Draft } from "./sendFields.ts"
-import { activeStream, type Content, isSuppressed, type Server, type StoredTemplate, testToken } from "./state.ts"
+import { activeStream, type Content, type Server, type StoredTemplate, testToken } from "./state.ts"
+import { isSuppressed } from "./suppressions.ts"
 import { findLayout, findTemplate, renderTexts } from "./templateRender.ts"
 
 /** The content that will be sent, or why not. Texts that are not quoted in A.7 are not established (H). */

@@ -2,6 +2,7 @@
 import type { AccountCall, AccountHandler } from "./call.ts"
 import { cut, includes, numericId, readPage } from "./fields.ts"
 import { isRefusal, ok, parameter, refusal } from "./http.ts"
+import { nextUuid } from "./random.ts"
 import { presentServer, readServerFields } from "./serverFields.ts"
 import { addServer, removeServer, type Server } from "./state.ts"
 
@@ -21,7 +22,7 @@ export const get: AccountHandler = (call) => {
 export const create: AccountHandler = ({ body, now, world }) => {
   const fields = readServerFields(world, body)
   if (isRefusal(fields)) return fields
-  const server = addServer(world, { token: world.account.random.uuid(), name: fields.Name }, now.millis)
+  const server = addServer(world, { token: nextUuid(world.account.random), name: fields.Name }, now.millis)
   server.fields = fields
   return ok(presentServer(server))
 }

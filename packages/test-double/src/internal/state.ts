@@ -1,12 +1,12 @@
 /** All that the double remembers. Plain data that changes in single synchronous steps, so no step is ever seen half done. */
-import type { Reader } from "../Control.ts"
 import type { Settings } from "../PostmarkServer.ts"
+import type { Reader } from "../Reader.ts"
 import { type Account, makeAccount } from "./accountState.ts"
 import type { Mailbox } from "./addresses.ts"
 import type { BounceKind } from "./bounceTypes.ts"
 import type { InboundMessage } from "./inboundState.ts"
 import { makeServer } from "./newServer.ts"
-import { makeRandom, type Random } from "./random.ts"
+import { makeRandom, nextInteger, type Random } from "./random.ts"
 import type { Instant } from "./time.ts"
 
 export interface MessageEvent {
@@ -53,6 +53,8 @@ export interface Message extends Content {
   readonly at: Instant
   readonly recipients: ReadonlyArray<string>
   readonly events: Array<MessageEvent>
+  /** Recipients whose fate a script tells. */
+  readonly scripted: Array<string>
 }
 
 export interface Bounce {
@@ -170,6 +172,8 @@ export interface Server {
   readonly suppressions: Map<string, Map<string, Suppression>>
   readonly webhooks: Map<number, Webhook>
   readonly webhookCalls: Array<WebhookCall>
+  /** By webhook and trigger: the latest events that it could not get rid of. */
+  readonly lostInARow: Map<string, number>
   readonly templates: Array<StoredTemplate>
   readonly inbound: Map<string, InboundMessage>
   readonly inboundRules: Map<number, string>
@@ -207,7 +211,7 @@ export const makeWorld = ({ accountToken, firstBounceId, seed, servers }: WorldO
     messages: new Map(),
     sandbox: makeServer(account, seed, 0, { token: testToken }, now),
     lastInstant: { millis: Number.NEGATIVE_INFINITY, ticks: 0 },
-    nextBounceId: firstBounceId ?? 1_600_000_000n + BigInt(random.integer(1_000_000))
+    nextBounceId: firstBounceId ?? 1_600_000_000n + BigInt(nextInteger(random, 1_000_000))
   }
   for (const settings of servers) addServer(world, settings, now)
   return world
@@ -253,17 +257,8 @@ export const stamp = (world: World, now: number): Instant => {
 
 export const inboundHash = ({ id }: Server): string => String(id).padStart(32, "0")
 
-export const isSuppressed = (server: Server, stream: string, email: string): boolean =>
-  server.suppressions.get(stream)?.has(email.toLowerCase()) ?? false
-
 /** A stream that exists and is not archived. */
 export const activeStream = (server: Server, id: string): MessageStream | undefined => {
   const stream = server.streams.get(id)
   return stream?.archivedAt === undefined ? stream : undefined
-}
-
-export const suppress = (server: Server, stream: string, suppression: Suppression): void => {
-  const list = server.suppressions.get(stream) ?? new Map<string, Suppression>()
-  list.set(suppression.email.toLowerCase(), suppression)
-  server.suppressions.set(stream, list)
 }

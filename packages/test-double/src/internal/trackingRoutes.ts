@@ -1,5 +1,5 @@
 /** Opens and clicks (Postmark API, C.4). */
-import type { Reader } from "../Control.ts"
+import type { Reader } from "../Reader.ts"
 import type { Call, Handler } from "./call.ts"
 import { cut, type Page, readPage, same } from "./fields.ts"
 import { findMessage, messageNotFound, unknownStream } from "./history.ts"

@@ -120,7 +120,7 @@ const save = (
   }
   const others = [...webhook.verified].filter((trigger) => !fresh.includes(trigger))
   if (verify === false) return keep(new Set(others))
-  if (!dispatch.probing) return keep(new Set([...others, ...fresh]))
+  if (!dispatch.probing()) return keep(new Set([...others, ...fresh]))
   return Effect.map(probeTriggers(dispatch, webhook, fresh), (results) => {
     const failed = results.some(({ Success }) => !Success)
     return failed

@@ -1,0 +1,98 @@
+/**
+ * A double as data: its servers, what becomes of messages, and what goes wrong. In a file, as JSON or YAML, or typed.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import * as Fault from "./Fault.ts"
+import { Settings } from "./PostmarkServer.ts"
+import { Script, Time } from "./Script.ts"
+
+const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
+
+/**
+ * A scenario. Its fields are those of `PostmarkDouble.Options` that can be written down, and mean the same.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Scenario = Schema.Struct({
+  seed: optional(Schema.String),
+  startTime: optional(Schema.Date),
+  paused: optional(Schema.Boolean),
+  accountToken: optional(Schema.String.pipe(Schema.minLength(1))),
+  autoDeliver: optional(Schema.Boolean),
+  deliveryDelay: optional(Time),
+  indexLag: optional(Time),
+  retryLadder: optional(Schema.Literal("2026-9", "2026-6", "legacy")),
+  pauseTriggerAfter: optional(Schema.Int.pipe(Schema.positive())),
+  webhookHosts: optional(Schema.Array(Schema.String)),
+  webhookProbes: optional(Schema.Boolean),
+  servers: optional(Schema.Array(Settings).pipe(Schema.minItems(1))),
+  scripts: optional(Schema.Array(Script)),
+  faults: optional(Schema.Array(Fault.Rule))
+}).annotations({ identifier: "Scenario" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Scenario extends Schema.Schema.Type<typeof Scenario> {}
+
+/**
+ * A text that is no scenario. The message names each field that is wrong and what is expected there, and no value.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ScenarioError extends Schema.TaggedError<ScenarioError>("@effect-postmark/test-double/ScenarioError")(
+  "ScenarioError",
+  { message: Schema.String }
+) {}
+
+/**
+ * Reads a scenario from the text of a file, YAML or JSON. A field that does not exist is an error, too.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const parse = (text: string): Effect.Effect<Scenario, ScenarioError> =>
+  Effect.gen(function*() {
+    const { parseDocument } = yield* Effect.promise(() => import("yaml"))
+    const value: unknown = yield* Effect.try({
+      try: () => {
+        const document = parseDocument(text)
+        const [error] = document.errors
+        if (error !== undefined) throw error
+        return document.toJS()
+      },
+      catch: (error) =>
+        new ScenarioError({
+          message: `not YAML or JSON: ${error instanceof Error ? firstLine(error.message) : "unreadable"}`
+        })
+    })
+    return yield* decode(value)
+  })
+
+/**
+ * Reads a scenario from parsed JSON.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const decode = (value: unknown): Effect.Effect<Scenario, ScenarioError> =>
+  Schema.decodeUnknown(Scenario)(value, { errors: "all", onExcessProperty: "error" }).pipe(
+    Effect.mapError((error) => new ScenarioError({ message: describe(error) }))
+  )
+
+/** What is wrong where, without the value: it may be a token. */
+const describe = (error: ParseResult.ParseError): string =>
+  ParseResult.ArrayFormatter.formatErrorSync(error).map(({ message, path }) => {
+    const place = path.length === 0 ? "the scenario" : path.map(String).join(".")
+    return `${place}: ${message.replace(/,? actual .*/s, "")}`
+  }).join("\n")
+
+// The lines after it quote the text.
+const firstLine = (text: string): string => text.split("\n")[0] ?? ""
