@@ -7,6 +7,8 @@
 /**
  * One try to post a webhook. It holds no secret: the URL is without credentials and query, and no header is kept.
  *
+ * `webhookId` is 0 for the hooks that a server has in its own fields.
+ *
  * - `taken`: the receiver answered so that Postmark is done
  * - `retry`: it will be posted again, or this was the last try
  * - `drop`: the receiver's answer means never again

@@ -7,6 +7,7 @@ import { postInbound } from "./inboundDispatch.ts"
 import type { InboundMessage } from "./inboundState.ts"
 import type { Job, WebhookEvent } from "./job.ts"
 import { stringify } from "./json.ts"
+import { legacyHook } from "./legacyHooks.ts"
 import type { Fired } from "./outcomes.ts"
 import { nextUuid } from "./random.ts"
 import type { Scheduler } from "./scheduler.ts"
@@ -33,8 +34,8 @@ export const makeDispatch = (
   const fire = (events: ReadonlyArray<Fired>) => {
     for (const event of events) {
       const eventId = nextUuid(event.server.random)
-      for (const webhook of event.server.webhooks.values()) {
-        if (!wants(webhook, event)) continue
+      for (const webhook of [...event.server.webhooks.values(), legacyHook(event.server, event.trigger)]) {
+        if (webhook === undefined || !wants(webhook, event)) continue
         const payload = event.payload(includesContent(webhook, event))
         scheduler.schedule(0, {
           kind: "webhook",
@@ -56,7 +57,8 @@ export const makeDispatch = (
   const runWebhook = (event: WebhookEvent, attempt: number): Effect.Effect<void> =>
     Effect.suspend(() => {
       // Not established (E.3): a webhook that was changed between two tries is posted to as it is now.
-      const webhook = event.server.webhooks.get(event.webhookId)
+      const webhook = event.server.webhooks.get(event.webhookId) ??
+        (event.webhookId === 0 ? legacyHook(event.server, event.recordType) : undefined)
       if (webhook === undefined || !webhook.verified.has(event.recordType)) return Effect.void
       const { hosts, ladder, pauseTriggerAfter } = behaviour()
       const pauses = RetryLadder.minutes(ladder, event.recordType)

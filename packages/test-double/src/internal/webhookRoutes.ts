@@ -7,7 +7,7 @@ import { isWebUrl } from "./fields.ts"
 import { unknownStream } from "./history.ts"
 import { isRefusal, ok, parameter, type Refusal, refusal } from "./http.ts"
 import { isObject, type JsonObject } from "./json.ts"
-import type { Server, Triggers, Webhook } from "./state.ts"
+import { noTriggers, type Server, type Triggers, type Webhook } from "./state.ts"
 import { enabledTriggers, probeTriggers, type Trigger, verification, verificationText } from "./webhookVerify.ts"
 
 type WebhookResponse = typeof PostmarkApi.WebhookResponse.Encoded
@@ -45,7 +45,7 @@ export const createWebhook: Handler = ({ body, dispatch, query, server }) => {
     verified: new Set(),
     auth: undefined,
     headers: [],
-    triggers: allOff,
+    triggers: noTriggers,
     url: "",
     ...changes,
     id: server.nextWebhook++,
@@ -92,15 +92,6 @@ const present = (webhook: Webhook): WebhookResponse => ({
   Triggers: webhook.triggers
 })
 
-const allOff: Triggers = {
-  Open: { Enabled: false, PostFirstOpenOnly: false },
-  Click: { Enabled: false },
-  Delivery: { Enabled: false },
-  Bounce: { Enabled: false, IncludeContent: false },
-  SpamComplaint: { Enabled: false, IncludeContent: false },
-  SubscriptionChange: { Enabled: false }
-}
-
 /**
  * Keeps a webhook. Triggers that are new, or that would be posted to a new URL, are verified: by a probe if the double
  * probes, else by assumption, because clients' own tests name URLs that nobody answers (E.2). `verify: false` leaves
@@ -138,7 +129,7 @@ const wantsVerification = (body: JsonObject, query: URLSearchParams): boolean | 
 
 type Changes = Partial<Pick<Webhook, "url" | "auth" | "headers" | "triggers">>
 
-const readChanges = (body: JsonObject, triggers: Triggers = allOff): Changes | Refusal => {
+const readChanges = (body: JsonObject, triggers: Triggers = noTriggers): Changes | Refusal => {
   const url = body["Url"] ?? undefined
   if (url !== undefined && (typeof url !== "string" || !isWebUrl(url))) return badUrl
   const auth = readAuth(body["HttpAuth"])
