@@ -4,9 +4,7 @@ import { readFileSync } from "node:fs"
 const source = readFileSync(new URL("../../src/internal/endpoints.ts", import.meta.url), "utf8")
 
 /** Lines such as `GET /bounces/:id`. */
-export const table: ReadonlyArray<string> = [...source.matchAll(/^ *\["([A-Z]+ \/[^"]*)"/gm)].map(([, line = ""]) =>
-  line
-)
+export const table: ReadonlyArray<string> = [...source.matchAll(/\["([A-Z]+ \/[^"]*)",/g)].map(([, line = ""]) => line)
 
 /** The line that answers a call: of those that fit, the one with the fewest `:id`. */
 export const endpointOf = (method: string, path: string): string | undefined => {
