@@ -119,6 +119,16 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, never, Postmark
 )
 
 /**
+ * A double and an `HttpClient` that reaches it, for tests: each build is a double of its own, and messages are delivered
+ * as soon as they are sent (`deliveryDelay` 0), so that `settled` is all the waiting a test needs, on either clock.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerTest = (options: Options = {}): Layer.Layer<PostmarkDouble | HttpClient.HttpClient> =>
+  Layer.provideMerge(layerHttpClient, layer({ deliveryDelay: 0, ...options }))
+
+/**
  * A `fetch` function that the double answers, for clients that are not Effect. A broken connection is a `TypeError`
  * with a cause whose code is `ECONNRESET`.
  *

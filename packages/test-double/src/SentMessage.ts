@@ -20,6 +20,7 @@ export interface SentMessageEvent {
 
 /**
  * An accepted message. `inactive` are recipients that were suppressed when it was sent; nothing happens to them.
+ * `template` is the one that made its texts.
  *
  * @since 0.1.0
  * @category models
@@ -37,6 +38,7 @@ export interface SentMessage {
   readonly replyTo: string | undefined
   readonly subject: string
   readonly tag: string | undefined
+  readonly template: { readonly id: number; readonly alias: string | undefined } | undefined
   readonly htmlBody: string | undefined
   readonly textBody: string | undefined
   readonly headers: ReadonlyArray<{ readonly Name: string; readonly Value: string }>

@@ -49,11 +49,13 @@ const toResponse = (
 ): Response => {
   // These statuses must not have a body, and `Response` insists.
   if (status === 204 || status === 205 || status === 304) return new Response(null, { status, headers })
+  // A text would get a content type of its own; bytes do not.
+  const encode = (text: string) => new TextEncoder().encode(text)
   return cut === undefined
-    ? new Response(body, { status, headers })
-    : new Response(body.slice(0, cut.length), {
+    ? new Response(encode(body), { status, headers })
+    : new Response(encode(body.slice(0, cut.length)), {
       status,
-      headers: { ...headers, "content-length": String(new TextEncoder().encode(body).length) }
+      headers: { ...headers, "content-length": String(encode(body).length) }
     })
 }
 

@@ -23,7 +23,7 @@ export const judge = (draft: Draft, server: Server, withTemplate: boolean): Cont
   const problem = recipientsProblem(lists) ?? bodyProblem(draft, withTemplate) ?? limitsProblem(draft) ??
     attachmentsProblem(draft)
   if (problem !== undefined) return problem
-  const body = withTemplate ? renderTemplate(draft, server) : draft
+  const body = withTemplate ? renderTemplate(draft, server) : { ...textsOf(draft), template: undefined }
   if (isRefusal(body)) return body
   const accountProblem = server.settings.token === testToken
     ? undefined
@@ -47,6 +47,7 @@ export const judge = (draft: Draft, server: Server, withTemplate: boolean): Cont
     htmlBody: body.htmlBody,
     textBody: body.textBody,
     tag: draft.tag,
+    template: body.template,
     headers: draft.headers,
     metadata: Object.fromEntries(draft.metadata),
     attachments: draft.attachments.map(({ Name }) => Name),
@@ -133,7 +134,9 @@ const forbiddenExtensions: ReadonlySet<string> = new Set(
     .split(" ")
 )
 
-type Body = Pick<Draft, "subject" | "htmlBody" | "textBody">
+type Body = Pick<Content, "htmlBody" | "textBody" | "template"> & { readonly subject: string | undefined }
+
+const textsOf = ({ htmlBody, subject, textBody }: Draft) => ({ subject, htmlBody, textBody })
 
 const renderTemplate = (draft: Draft, server: Server): Body | Refusal => {
   const [forbidden] = draft.forbiddenBesideTemplate
@@ -143,11 +146,13 @@ const renderTemplate = (draft: Draft, server: Server): Body | Refusal => {
   const reserved = Object.keys(draft.templateModel).find((key) => key.startsWith("pm:") || key.startsWith("@"))
   if (reserved !== undefined) return refusal(1122, `The 'TemplateModel' has a reserved key: '${reserved}'.`)
   // The test token renders nothing (A.8), and its server has no templates.
-  if (server.settings.token === testToken) return { subject: "", htmlBody: undefined, textBody: "" }
+  if (server.settings.token === testToken) {
+    return { subject: "", htmlBody: undefined, textBody: "", template: undefined }
+  }
   const template = templateOf(draft, server)
-  return isRefusal(template)
-    ? template
-    : renderTexts(template, findLayout(server, template.layout), draft.templateModel)
+  if (isRefusal(template)) return template
+  const texts = renderTexts(template, findLayout(server, template.layout), draft.templateModel)
+  return isRefusal(texts) ? texts : { ...texts, template: { id: template.id, alias: template.alias } }
 }
 
 // Not established (B.5): a layout is no template that can be sent.

@@ -17,6 +17,7 @@ export const sentMessage = (message: Message): SentMessage => ({
   replyTo: message.replyTo,
   subject: message.subject,
   tag: message.tag,
+  template: message.template,
   htmlBody: message.htmlBody,
   textBody: message.textBody,
   headers: message.headers,

@@ -38,6 +38,8 @@ export interface Content {
   readonly replyTo: string | undefined
   readonly subject: string
   readonly tag: string | undefined
+  /** The template that made the texts. */
+  readonly template: { readonly id: number; readonly alias: string | undefined } | undefined
   readonly htmlBody: string | undefined
   readonly textBody: string | undefined
   readonly headers: ReadonlyArray<{ readonly Name: string; readonly Value: string }>

@@ -1,0 +1,1 @@
+import "@effect-postmark/test-double/vitest"
