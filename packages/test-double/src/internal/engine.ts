@@ -8,6 +8,7 @@ import { type Faults, makeFaults } from "./faults.ts"
 import { isRefusal, json, refusal, refused } from "./http.ts"
 import { parse } from "./json.ts"
 import { bounce, deliver, fate } from "./outcomes.ts"
+import { purgeStreams } from "./retention.ts"
 import { match } from "./routes.ts"
 import { makeScheduler, type Scheduler } from "./scheduler.ts"
 import { findServer, makeWorld, type Message, stamp, type World, type WorldOptions } from "./state.ts"
@@ -16,6 +17,7 @@ export interface EngineOptions extends DispatchOptions, WorldOptions {
   readonly autoDeliver: boolean
   readonly deliveryDelay: number
   readonly indexLag: number
+  readonly retention: number
 }
 
 /** A request that the double has answered; `status` is undefined if the connection was broken. */
@@ -105,10 +107,12 @@ const process = (engine: Engine, options: EngineOptions, head: Head, text: strin
       server,
       dispatch: engine.dispatch,
       indexLag: options.indexLag,
+      retention: options.retention,
       accepted: [],
       fired: [],
       deferred: []
     }
+    purgeStreams(server, call.now)
     const result = access.handler(full)
     return Effect.isEffect(result)
       ? Effect.map(result, (result) => finish(engine, options, full, result))
