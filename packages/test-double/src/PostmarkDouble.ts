@@ -127,7 +127,7 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, never, Postmark
   HttpClient.HttpClient,
   Effect.map(
     PostmarkDouble,
-    ({ handle }) => HttpClient.make((request, url) => exchangeWithClient(handle, request, url))
+    ({ handle }) => HttpClient.make((request, url, signal) => exchangeWithClient(handle, request, url, signal))
   )
 )
 

@@ -66,8 +66,7 @@ it.effect("forgets activity and bounces after 45 days, and their dumps after 30"
     assert.strictEqual((yield* call("GET", `/messages/outbound/${id}/details`)).status, 200)
     assert.strictEqual((yield* call("GET", `/messages/inbound/${inbound}/details`)).status, 200)
     const statistics = yield* Effect.forEach(["", "/opens", "/clicks", "/bounces"], (path) =>
-      Effect.map(call("GET", `/stats/outbound${path}`), ({ json }) =>
-        json))
+      Effect.map(call("GET", `/stats/outbound${path}`), ({ json }) => json))
     yield* TestClock.adjust("1 day")
     const fresh = yield* send({ Subject: "fresh" })
     assert.deepStrictEqual(yield* totals("outbound"), [1, 0, 0, 0, 0])
@@ -88,7 +87,12 @@ it.effect("forgets activity and bounces after 45 days, and their dumps after 30"
       { Name: "All", Count: 1 },
       { Type: "SoftBounce", Name: "Soft bounce", Count: 1 }
     ])
-    assert.deepStrictEqual((yield* double.sent).map(({ messageId }) => messageId), [id, fresh])
+    assert.deepStrictEqual(
+      (yield* double.sent).map(({ messageId }) =>
+        messageId
+      ),
+      [id, fresh]
+    )
     assert.strictEqual((yield* double.sent)[0]?.events.length, 4)
   }).pipe(Effect.provide(layerDouble({ autoDeliver: false }))))
 

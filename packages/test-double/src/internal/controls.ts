@@ -1,6 +1,8 @@
 /** The control handle over an engine. */
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { type Control, ControlError, type Reader, type ServerHandle, type View } from "../Control.ts"
+import { Rule } from "../Fault.ts"
 import type { Engine } from "./engine.ts"
 import { isRefusal } from "./http.ts"
 import { receive } from "./inboundMail.ts"
@@ -133,7 +135,8 @@ export const make = (engine: Engine): Control => {
       if (signature === undefined) return yield* fail("UnknownSender", `the account has no signature of ${email}`)
       signatures.set(signature.id, { ...signature, confirmed: true })
     }),
-    injectFault: (rule) => Effect.sync(() => engine.faults.inject(rule)),
+    // A rule in code that breaks the schema is a mistake of the test; over HTTP it is refused before it comes here.
+    injectFault: (rule) => Effect.map(Effect.orDie(Schema.validate(Rule)(rule)), engine.faults.inject),
     clearFaults: Effect.sync(() => engine.faults.clear()),
     webhookAttempts: Effect.sync(() => view.webhookAttempts),
     waitFor: (predicate) => engine.scheduler.waitFor(() => predicate(view)),

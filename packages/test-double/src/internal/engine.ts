@@ -40,7 +40,7 @@ export interface Engine {
 export const makeEngine = Effect.fnUntraced(function*(options: EngineOptions) {
   const scheduler = yield* makeScheduler
   const dispatch = makeDispatch(scheduler, options)
-  const faults = makeFaults()
+  const faults = makeFaults(options.seed)
   const newWorld = () => makeWorld(options, scheduler.now())
 
   const engine: Engine = {
