@@ -25,6 +25,7 @@ export class ControlError extends Schema.TaggedError<ControlError>("@effect-post
     reason: Schema.Literal(
       "UnknownServer",
       "TokenTaken",
+      "TokenLooksReal",
       "UnknownStream",
       "UnknownMessage",
       "UnknownRecipient",

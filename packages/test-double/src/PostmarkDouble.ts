@@ -14,6 +14,7 @@ import type { Control } from "./Control.ts"
 import * as controls from "./internal/controls.ts"
 import { makeEngine } from "./internal/engine.ts"
 import { exchangeWithClient, exchangeWithFetch } from "./internal/inProcess.ts"
+import * as tokenGuard from "./internal/tokenGuard.ts"
 import type { Settings } from "./PostmarkServer.ts"
 import type { RetryLadder } from "./RetryLadder.ts"
 import * as WebhookSender from "./WebhookSender.ts"
@@ -40,6 +41,7 @@ export const demoAccountToken = "double-demo-account-token"
  * - `seed`: the same seed, clock and calls give the same bytes
  * - `servers`: one server with {@link demoServerToken} if left out
  * - `accountToken`: opens `/servers`, `/domains`, `/senders` and so on; {@link demoAccountToken}
+ * - `allowRealLookingTokens`: whether a token may be a UUID, as Postmark's own are; false
  * - `firstBounceId`: may lie above 2^53; bounce ids count up from it
  * - `autoDeliver`: whether each recipient is delivered (or bounces, at a magic address) without being told; true
  * - `deliveryDelay`: how long after the send that happens; 50 ms
@@ -60,6 +62,7 @@ export interface Options {
   readonly seed?: string
   readonly servers?: ReadonlyArray<Settings>
   readonly accountToken?: string
+  readonly allowRealLookingTokens?: boolean
   readonly firstBounceId?: bigint
   readonly autoDeliver?: boolean
   readonly deliveryDelay?: Duration.DurationInput
@@ -83,18 +86,25 @@ export class PostmarkDouble
 {}
 
 /**
- * Makes a double that lives as long as the scope. Its clock is the one in force here, so `TestClock` drives it.
+ * Makes a double that lives as long as the scope. Its clock is the one in force here, so `TestClock` drives it. A token
+ * in the options that looks like a real one is a defect: a `ControlError` with the reason `TokenLooksReal`.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (options: Options = {}): Effect.Effect<Control, never, Scope.Scope> =>
   Effect.gen(function*() {
+    const guard = tokenGuard.makeTokenGuard(options.allowRealLookingTokens ?? false)
+    const servers = options.servers ?? [{ token: demoServerToken, name: "Demo" }]
+    const accountToken = options.accountToken ?? demoAccountToken
+    const problem = tokenGuard.settingsProblem(guard, servers, accountToken)
+    if (problem !== undefined) return yield* Effect.die(problem)
     const engine = yield* makeEngine({
       seed: options.seed ?? "effect-postmark",
-      accountToken: options.accountToken ?? demoAccountToken,
+      guard,
+      accountToken,
       firstBounceId: options.firstBounceId,
-      servers: options.servers ?? [{ token: demoServerToken, name: "Demo" }],
+      servers,
       autoDeliver: options.autoDeliver ?? true,
       deliveryDelay: Duration.toMillis(options.deliveryDelay ?? "50 millis"),
       indexLag: Duration.toMillis(options.indexLag ?? 0),

@@ -58,11 +58,15 @@ export const make = (engine: Engine): Control => {
     handle: engine.handle,
     servers: Effect.sync(() => engine.world.servers.map(serverHandle)),
     addServer: (settings) =>
-      Effect.suspend(() =>
-        findServer(engine.world, settings.token) === undefined
-          ? Effect.sync(() => serverHandle(addServer(engine.world, settings, now())))
-          : fail("TokenTaken", "another server has this token")
-      ),
+      Effect.suspend(() => {
+        if (findServer(engine.world, settings.token) !== undefined) {
+          return fail("TokenTaken", "another server has this token")
+        }
+        const problem = engine.guard.problem("token", settings.token)
+        return problem === undefined
+          ? Effect.succeed(serverHandle(addServer(engine.world, settings, now())))
+          : Effect.fail(problem)
+      }),
     addTemplate: (template, token) => Effect.map(serverOf(token), (server) => addTemplate(server, template).id),
     sent: Effect.sync(sent),
     requests: Effect.sync(() => view.requests),

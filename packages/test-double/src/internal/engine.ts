@@ -12,12 +12,14 @@ import { purgeStreams } from "./retention.ts"
 import { match } from "./routes.ts"
 import { makeScheduler, type Scheduler } from "./scheduler.ts"
 import { findServer, makeWorld, type Message, stamp, type World, type WorldOptions } from "./state.ts"
+import { type TokenGuard, unauthorized } from "./tokenGuard.ts"
 
 export interface EngineOptions extends DispatchOptions, WorldOptions {
   readonly autoDeliver: boolean
   readonly deliveryDelay: number
   readonly indexLag: number
   readonly retention: number
+  readonly guard: TokenGuard
 }
 
 /** A request that the double has answered; `status` is undefined if the connection was broken. */
@@ -33,6 +35,7 @@ export interface Engine {
   readonly scheduler: Scheduler
   readonly dispatch: Dispatch
   readonly faults: Faults
+  readonly guard: TokenGuard
   readonly handle: (head: Head, readBody: Effect.Effect<string, unknown>) => Effect.Effect<Reply>
   readonly reset: Effect.Effect<void>
 }
@@ -49,6 +52,7 @@ export const makeEngine = Effect.fnUntraced(function*(options: EngineOptions) {
     scheduler,
     dispatch,
     faults,
+    guard: options.guard,
     handle: (head, readBody) =>
       Effect.suspend(() =>
         answerWithFaults(faults.take(head), readBody, (body) => process(engine, options, head, body))
@@ -87,7 +91,7 @@ const process = (engine: Engine, options: EngineOptions, head: Head, text: strin
     const opened = access.token === "server"
       ? server !== undefined && (server !== world.sandbox || segments[0] === "email")
       : (head.headers["x-postmark-account-token"] ?? "").trim().toLowerCase() === world.account.token.toLowerCase()
-    if (!opened) return Effect.succeed(unauthorized[access.token])
+    if (!opened) return options.guard.refuse(world, head, access.token)
     if (!hasJsonHeaders(head, text)) return Effect.succeed(notJson)
     if (isLargerThan(text, maxBytes)) return Effect.succeed(tooLarge)
     const body = text.trim() === "" ? undefined : parse(text)
@@ -150,12 +154,6 @@ const deliverLater = (engine: Engine, options: EngineOptions, messages: Readonly
 const unknownPath = (path: string): Answer => json(404, { Message: `There is nothing at ${path} in the Postmark API.` })
 
 const wrongMethod: Answer = { status: 405, headers: {}, body: "" }
-
-// Not established (A.4): the wording for an account token.
-const unauthorized = {
-  server: refused(refusal(10, "Request does not contain a valid Server token.", 401)),
-  account: refused(refusal(10, "Request does not contain a valid Account token.", 401))
-}
 
 const notJson = json(415, { Message: "Content-Type and Accept must be application/json." })
 
