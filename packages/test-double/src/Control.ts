@@ -110,6 +110,7 @@ export interface ServerHandle {
  * - `click`: follows the first tracked link, or the one named by its URL and the body it stands in
  * - `receiveInbound`: lets a mail reach the server's inbound stream; it gives the id of the inbound message
  * - `confirmSender`: follows the link in the confirmation mail of a sender signature
+ * - `injectFault`: a rule that breaks its schema is a defect
  * - `waitFor`: waits until the predicate holds; it is asked again after every change
  * - `settled`: waits until no delivery and no webhook call is due or under way at this moment
  * - `reset`: back to the state after construction, faults and logs gone, work under way dropped
