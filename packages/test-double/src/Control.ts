@@ -30,6 +30,7 @@ export class ControlError extends Schema.TaggedError<ControlError>("@effect-post
     reason: Schema.Literal(
       "UnknownServer",
       "TokenTaken",
+      "TokenLooksReal",
       "UnknownStream",
       "UnknownMessage",
       "UnknownRecipient",
@@ -127,6 +128,7 @@ export interface Snapshot {
  * - `click`: follows the first tracked link, or the one named by its URL and the body it stands in
  * - `receiveInbound`: lets a mail reach the server's inbound stream; it gives the id of the inbound message
  * - `confirmSender`: follows the link in the confirmation mail of a sender signature
+ * - `injectFault`: a rule that breaks its schema is a defect
  * - `waitFor`: waits until the predicate holds; it is asked again after every change
  * - `settled`: waits until no delivery and no webhook call is due or under way at this moment
  * - `addScript`: tells what becomes of messages sent from now on; scripts are asked in the order they came
@@ -181,6 +183,6 @@ export interface Control {
   readonly clock: Clock
   readonly snapshot: Effect.Effect<Snapshot>
   readonly restore: (snapshot: Snapshot) => Effect.Effect<void, ControlError>
-  readonly load: (scenario: Scenario) => Effect.Effect<void>
+  readonly load: (scenario: Scenario) => Effect.Effect<void, ControlError>
   readonly reset: Effect.Effect<void>
 }

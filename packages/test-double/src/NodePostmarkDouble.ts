@@ -12,6 +12,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { createServer, type ServerResponse } from "node:http"
 import * as Exchange from "./Exchange.ts"
 import * as controlRoutes from "./internal/controlRoutes.ts"
@@ -78,9 +79,10 @@ export const make = (
       if (reply.cut !== undefined) {
         return yield* writeCut(NodeHttpServerRequest.toServerResponse(request), reply.answer, reply.cut)
       }
+      if (reply.pace !== undefined) return slowAnswer(reply.answer, reply.pace)
       const { body, headers, status } = reply.answer
       // These statuses must not have a body; a length without one would keep the client waiting.
-      const bytes = new TextEncoder().encode(status === 204 || status === 205 || status === 304 ? "" : body)
+      const bytes = new TextEncoder().encode(Exchange.isBodiless(status) ? "" : body)
       return HttpServerResponse.raw(bytes, { status, headers: { ...headers, "content-length": String(bytes.length) } })
     }))
     const port = server.address._tag === "TcpAddress" ? server.address.port : options.port
@@ -100,6 +102,22 @@ const writeCut = (response: ServerResponse, { body, headers, status }: Exchange.
       else socket?.end()
     })
   })
+
+/** Writes an answer in pieces; the server interrupts the pause between two when the connection is gone. */
+const slowAnswer = (answer: Exchange.Answer, pace: Exchange.Pace): HttpServerResponse.HttpServerResponse => {
+  const { headers, status } = answer
+  const pieces = Exchange.isBodiless(status) ? [] : Exchange.pieces(answer, pace)
+  return HttpServerResponse.stream(
+    Stream.mapEffect(
+      Stream.fromIterable(pieces.entries()),
+      ([i, piece]) => i === 0 ? Effect.succeed(piece) : Effect.delay(Effect.succeed(piece), pace.pauseMillis)
+    ),
+    {
+      status,
+      headers: { ...headers, "content-length": String(pieces.reduce((sum, { length }) => sum + length, 0)) }
+    }
+  )
+}
 
 /**
  * Serves the double that stands below it.

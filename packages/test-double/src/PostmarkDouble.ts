@@ -16,6 +16,7 @@ import * as controls from "./internal/controls.ts"
 import { makeEngine } from "./internal/engine.ts"
 import { exchangeWithClient, exchangeWithFetch } from "./internal/inProcess.ts"
 import * as setup from "./internal/setup.ts"
+import * as tokenGuard from "./internal/tokenGuard.ts"
 import type { Scenario } from "./Scenario.ts"
 import * as WebhookSender from "./WebhookSender.ts"
 
@@ -41,6 +42,7 @@ export const demoAccountToken: string = setup.demoAccountToken
  * - `seed`: the same seed, clock and calls give the same bytes
  * - `servers`: one server with {@link demoServerToken} if left out
  * - `accountToken`: opens `/servers`, `/domains`, `/senders` and so on; {@link demoAccountToken}
+ * - `allowRealLookingTokens`: whether a token may be a UUID, as Postmark's own are; false
  * - `startTime`: the time at which the double's clock starts; the clock in force if left out
  * - `paused`: whether its clock stands still until it is moved on; false
  * - `scripts`: what becomes of messages; see `Script`
@@ -49,6 +51,8 @@ export const demoAccountToken: string = setup.demoAccountToken
  * - `autoDeliver`: whether each recipient is delivered (or bounces, at a magic address) without being told; true
  * - `deliveryDelay`: how long after the send that happens; 50 ms
  * - `indexLag`: how long after its acceptance a message is found by a search of the history; at once
+ * - `retention`: how long messages, their activity and bounces are found; 45 days, and an add-on of Postmark's sells 7 to
+ *   365. Statistics stay for ever, and so does what the control handle gives; no memory is freed
  * - `retryLadder`: when failed webhooks are posted again; `2026-9`
  * - `pauseTriggerAfter`: after so many events in a row that a webhook's trigger could not get rid of, it is no longer
  *   verified, and gets no events; 10, as Postmark's own figure is not published
@@ -61,11 +65,12 @@ export const demoAccountToken: string = setup.demoAccountToken
  * @since 0.1.0
  * @category models
  */
-export interface Options extends Omit<Scenario, "startTime" | "deliveryDelay" | "indexLag"> {
+export interface Options extends Omit<Scenario, "startTime" | "deliveryDelay" | "indexLag" | "retention"> {
   readonly firstBounceId?: bigint
   readonly startTime?: DateTime.DateTime.Input
   readonly deliveryDelay?: Duration.DurationInput
   readonly indexLag?: Duration.DurationInput
+  readonly retention?: Duration.DurationInput
   readonly webhookSender?: WebhookSender.WebhookSender
   readonly webhookTimeout?: Duration.DurationInput
 }
@@ -81,14 +86,18 @@ export class PostmarkDouble
 {}
 
 /**
- * Makes a double that lives as long as the scope. Its clock is the one in force here, so `TestClock` drives it.
+ * Makes a double that lives as long as the scope. Its clock is the one in force here, so `TestClock` drives it. A token
+ * in the options that looks like a real one is a defect: a `ControlError` with the reason `TokenLooksReal`.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (options: Options = {}): Effect.Effect<Control, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const engine = yield* makeEngine(setup.setupOf(options), {
+    const initial = setup.setupOf(options)
+    const problem = tokenGuard.settingsProblem(initial)
+    if (problem !== undefined) return yield* Effect.die(problem)
+    const engine = yield* makeEngine(initial, {
       sender: options.webhookSender ?? (yield* WebhookSender.makeFetch),
       timeout: Duration.toMillis(options.webhookTimeout ?? "10 seconds")
     })
@@ -114,7 +123,7 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, never, Postmark
   HttpClient.HttpClient,
   Effect.map(
     PostmarkDouble,
-    ({ handle }) => HttpClient.make((request, url) => exchangeWithClient(handle, request, url))
+    ({ handle }) => HttpClient.make((request, url, signal) => exchangeWithClient(handle, request, url, signal))
   )
 )
 
@@ -129,8 +138,9 @@ export const layerTest = (options: Options = {}): Layer.Layer<PostmarkDouble | H
   Layer.provideMerge(layerHttpClient, layer({ deliveryDelay: 0, ...options }))
 
 /**
- * A `fetch` function that the double answers, for clients that are not Effect. A broken connection is a `TypeError`
- * with a cause whose code is `ECONNRESET`.
+ * A `fetch` function that the double answers, for clients that are not Effect. It follows redirects as `fetch` does, and
+ * they lead to the double again, whatever their host. A broken connection is a `TypeError` with a cause whose code is
+ * `ECONNRESET`.
  *
  * @since 0.1.0
  * @category constructors

@@ -9,6 +9,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { parseArgs } from "node:util"
+import { makeTokenGuard } from "./internal/tokenGuard.ts"
 import * as NodePostmarkDouble from "./NodePostmarkDouble.ts"
 import * as PostmarkDouble from "./PostmarkDouble.ts"
 import * as RetryLadder from "./RetryLadder.ts"
@@ -19,6 +20,7 @@ const usage = `effect-postmark-double [options]
   --host <address>    address to listen on (127.0.0.1)
   --token <text>      server token that opens the first server (${PostmarkDouble.demoServerToken})
   --account-token <text>  account token (${PostmarkDouble.demoAccountToken})
+  --allow-real-looking-tokens  take tokens that are UUIDs, as Postmark's own are
   --seed <text>       seed of all ids
   --ladder <name>     when failed webhooks are posted again: ${RetryLadder.names.join(", ")}
   --no-auto-deliver   messages wait until they are delivered through the control API
@@ -33,6 +35,7 @@ const readArguments = Effect.try({
         host: { type: "string", default: "127.0.0.1" },
         token: { type: "string", default: PostmarkDouble.demoServerToken },
         "account-token": { type: "string", default: PostmarkDouble.demoAccountToken },
+        "allow-real-looking-tokens": { type: "boolean", default: false },
         seed: { type: "string" },
         ladder: { type: "string", default: "2026-9" },
         "no-auto-deliver": { type: "boolean", default: false },
@@ -51,7 +54,12 @@ const program = Effect.gen(function*() {
   }
   const ladder = RetryLadder.names.find((name) => name === values.ladder)
   if (ladder === undefined) return yield* Effect.fail(`--ladder is one of ${RetryLadder.names.join(", ")}`)
+  const allowRealLookingTokens = values["allow-real-looking-tokens"]
+  const guard = makeTokenGuard(allowRealLookingTokens)
+  const problem = guard.problem("--token", values.token) ?? guard.problem("--account-token", values["account-token"])
+  if (problem !== undefined) return yield* Effect.fail(problem.message)
   const double = PostmarkDouble.layer({
+    allowRealLookingTokens,
     servers: [{ token: values.token, name: "Demo" }],
     accountToken: values["account-token"],
     retryLadder: ladder,

@@ -18,6 +18,9 @@ export const parseList = (field: string, text: string): ReadonlyArray<Mailbox> |
   return mailboxes
 }
 
+/** Reads a comma-separated list as it stands, and complains of nothing. */
+export const readList = (text: string): ReadonlyArray<Mailbox> => splitList(text).map(parseMailbox)
+
 export const parseFrom = (text: string): Mailbox | Refusal => {
   const parts = splitList(text)
   const mailbox = parseMailbox(parts[0] ?? "")

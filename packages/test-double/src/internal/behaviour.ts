@@ -6,6 +6,7 @@ export interface Behaviour {
   readonly autoDeliver: boolean
   readonly deliveryDelay: number
   readonly indexLag: number
+  readonly retention: number
   readonly ladder: RetryLadder
   /** Hosts that may be posted to besides the loopback. */
   readonly hosts: ReadonlyArray<string>

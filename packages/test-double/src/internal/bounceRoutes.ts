@@ -6,9 +6,10 @@ import { source, unknownStream } from "./history.ts"
 import { isRefusal, ok, parameter, type Refusal, refusal } from "./http.ts"
 import { reactivate } from "./outcomes.ts"
 import { aboutBounce } from "./payloads.ts"
+import { hasDump, isRecent } from "./retention.ts"
 import type { Bounce } from "./state.ts"
 import { isSuppressed } from "./suppressions.ts"
-import { utcSeconds } from "./time.ts"
+import { type Instant, utcSeconds } from "./time.ts"
 
 export const deliveryStats: Handler = ({ server }) => {
   const counts = new Map<string, { readonly Type: string; readonly Name: string; Count: number }>()
@@ -24,7 +25,8 @@ export const deliveryStats: Handler = ({ server }) => {
   })
 }
 
-export const listBounces: Handler = ({ now, query, server }) => {
+export const listBounces: Handler = (call) => {
+  const { now, query, server } = call
   const page = readPage(query, { code: 1000, most: 10_000 })
   if (isRefusal(page)) return page
   const stream = parameter(query, "messagestream") ?? "outbound"
@@ -39,7 +41,7 @@ export const listBounces: Handler = ({ now, query, server }) => {
   const tag = parameter(query, "tag")
   const messageId = parameter(query, "messageid")?.toLowerCase()
   const found = server.bounces.filter((bounce) =>
-    bounce.message.stream === stream && within(bounce.at) &&
+    bounce.message.stream === stream && isFound(bounce, call) && within(bounce.at) &&
     (type.name === undefined || bounce.kind.type === type.name) &&
     (inactive.name === undefined || String(isInactive(bounce)) === inactive.name) &&
     (email === undefined || includes(bounce.email, email)) &&
@@ -48,20 +50,20 @@ export const listBounces: Handler = ({ now, query, server }) => {
   ).reverse()
   return ok({
     TotalCount: found.length,
-    Bounces: cut(found, page).map((bounce) => ({ RecordType: "Bounce", ...present(bounce, now.millis) }))
+    Bounces: cut(found, page).map((bounce) => ({ RecordType: "Bounce", ...present(bounce, now) }))
   })
 }
 
 export const getBounce: Handler = (call) => {
   const bounce = findBounce(call)
-  return isRefusal(bounce) ? bounce : ok({ ...present(bounce, call.now.millis), Content: source(bounce.message) })
+  return isRefusal(bounce) ? bounce : ok({ ...present(bounce, call.now), Content: source(bounce.message) })
 }
 
 export const bounceDump: Handler = (call) => {
   const bounce = findBounce(call)
   if (isRefusal(bounce)) return bounce
   // Not established (F.1): an old dump is refused, as the table of codes says; a recorded reply of 2016 was `{}`.
-  return hasDump(bounce, call.now.millis) ? ok({ Body: source(bounce.message) }) : notFound
+  return hasDump(bounce, call.now) ? ok({ Body: source(bounce.message) }) : notFound
 }
 
 export const activateBounce: Handler = (call) => {
@@ -70,18 +72,18 @@ export const activateBounce: Handler = (call) => {
   if (!canActivate(bounce)) return refusal(1003, "A bounce of this type cannot be reactivated.")
   const { message: { stream }, email } = bounce
   call.fired.push(...reactivate(call.world, call.server, stream, email, call.now.millis))
-  return ok({ Bounce: present(bounce, call.now.millis), Message: "OK" })
+  return ok({ Bounce: present(bounce, call.now), Message: "OK" })
 }
 
 const notFound = refusal(1001, "The bounce was not found.")
 
 /** Ids may lie above 2^53, so they are never numbers here. */
-const findBounce = ({ path, server }: Call): Bounce | Refusal => {
-  const text = path["id"] ?? ""
+const findBounce = (call: Call): Bounce | Refusal => {
+  const text = call.path["id"] ?? ""
   // Not established (A.5): what provokes 1002; here it is an id that is not a number.
   if (!/^\d{1,20}$/.test(text)) return refusal(1002, "The 'bounceID' is required.", 400)
   const id = BigInt(text)
-  return server.bounces.find((bounce) => bounce.id === id) ?? notFound
+  return call.server.bounces.find((bounce) => bounce.id === id && isFound(bounce, call)) ?? notFound
 }
 
 /** Whether the bounce has deactivated the address, and nobody has activated it since. */
@@ -91,10 +93,11 @@ const isInactive = ({ email, kind, message }: Bounce): boolean =>
 const canActivate = ({ email, kind, message: { server, stream } }: Bounce): boolean =>
   kind.type !== "SpamComplaint" && server.suppressions.get(stream)?.get(email.toLowerCase())?.reason !== "SpamComplaint"
 
-/** Dumps are kept for 30 days (A.9). */
-const hasDump = ({ at }: Bounce, now: number): boolean => now - at.millis <= 30 * 86_400_000
+/** Bounces are kept as long as messages are, each from its own moment on. */
+const isFound = (bounce: Bounce, call: Call): boolean =>
+  isRecent(bounce.at, call) && !call.server.purged.has(bounce.message.id)
 
-const present = (bounce: Bounce, now: number) => ({
+const present = (bounce: Bounce, now: Instant) => ({
   ...aboutBounce(bounce),
   BouncedAt: utcSeconds(bounce.at),
   DumpAvailable: hasDump(bounce, now),

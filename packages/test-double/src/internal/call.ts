@@ -24,6 +24,8 @@ export interface Call extends AccountCall {
   readonly dispatch: Dispatch
   /** Milliseconds after which an accepted message is found by a search. */
   readonly indexLag: number
+  /** Milliseconds after which the activity of a message, and bounces, are forgotten. */
+  readonly retention: number
   /** Messages that this call has accepted, for the engine to deliver. */
   readonly accepted: Array<Message>
   /** Webhook events that this call has caused, for the engine to post. */

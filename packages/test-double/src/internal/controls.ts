@@ -2,7 +2,9 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { type Control, ControlError, type ServerHandle, type Snapshot, type View } from "../Control.ts"
+import { Rule } from "../Fault.ts"
 import type { Options } from "../PostmarkDouble.ts"
 import type * as Script from "../Script.ts"
 import { direct, type Directed } from "./directions.ts"
@@ -15,6 +17,7 @@ import { sentMessage } from "./sentMessages.ts"
 import { setupOf } from "./setup.ts"
 import { addServer, findServer, type Server } from "./state.ts"
 import { originOf } from "./suppressions.ts"
+import { settingsProblem } from "./tokenGuard.ts"
 
 export const make = (engine: Engine, options: Options): Control => {
   const snapshots = new WeakMap<Snapshot, Kept>()
@@ -69,11 +72,15 @@ export const make = (engine: Engine, options: Options): Control => {
     handle: engine.handle,
     servers: Effect.sync(() => engine.world.servers.map(serverHandle)),
     addServer: (settings) =>
-      Effect.suspend(() =>
-        findServer(engine.world, settings.token) === undefined
-          ? Effect.sync(() => serverHandle(addServer(engine.world, settings, now())))
-          : fail("TokenTaken", "another server has this token")
-      ),
+      Effect.suspend(() => {
+        if (findServer(engine.world, settings.token) !== undefined) {
+          return fail("TokenTaken", "another server has this token")
+        }
+        const problem = engine.guard.problem("token", settings.token)
+        return problem === undefined
+          ? Effect.succeed(serverHandle(addServer(engine.world, settings, now())))
+          : Effect.fail(problem)
+      }),
     addTemplate: (template, token) => Effect.map(serverOf(token), (server) => addTemplate(server, template).id),
     sent: Effect.sync(sent),
     requests: Effect.sync(() => view.requests),
@@ -135,8 +142,13 @@ export const make = (engine: Engine, options: Options): Control => {
           ? fail("UnknownSnapshot", "the snapshot is not one of this double")
           : engine.replace(kept)
       }),
-    load: (scenario) => engine.reset(setupOf({ ...options, ...scenario })),
-    injectFault: (rule) => Effect.sync(() => engine.faults.inject(rule)),
+    load: (scenario) =>
+      Effect.suspend(() => {
+        const setup = setupOf({ ...options, ...scenario })
+        return settingsProblem(setup) ?? engine.reset(setup)
+      }),
+    // A rule in code that breaks the schema is a mistake of the test; over HTTP it is refused before it comes here.
+    injectFault: (rule) => Effect.map(Effect.orDie(Schema.validate(Rule)(rule)), engine.faults.inject),
     clearFaults: Effect.sync(() => engine.faults.clear()),
     webhookAttempts: Effect.sync(() => view.webhookAttempts),
     waitFor: (predicate) => engine.scheduler.waitFor(() => predicate(view)),

@@ -13,15 +13,18 @@ import { isRefusal, json, refusal, refused } from "./http.ts"
 import type { Job } from "./job.ts"
 import { runJob, schedule } from "./jobs.ts"
 import { parse } from "./json.ts"
+import { purgeStreams } from "./retention.ts"
 import { match } from "./routes.ts"
 import { type Agenda, makeScheduler, type Scheduler } from "./scheduler.ts"
 import { type ScriptEntry, scriptEntry } from "./scripts.ts"
 import { findServer, makeWorld, stamp, type World, type WorldOptions } from "./state.ts"
+import { type TokenGuard, unauthorized } from "./tokenGuard.ts"
 import type { Posting } from "./webhookPost.ts"
 
 /** What a double begins with, and goes back to. */
 export interface Setup extends WorldOptions {
   readonly behaviour: Behaviour
+  readonly guard: TokenGuard
   readonly scripts: ReadonlyArray<Script.Script>
   readonly faults: ReadonlyArray<Fault.Rule>
   /** In milliseconds since 1970; the clock in force if undefined. */
@@ -57,6 +60,7 @@ export interface Engine {
   readonly scheduler: Scheduler<Job>
   readonly dispatch: Dispatch
   readonly faults: Faults
+  guard: TokenGuard
   readonly handle: (head: Head, readBody: Effect.Effect<string, unknown>) => Effect.Effect<Reply>
   readonly addScript: (script: Script.Script) => void
   /** A copy of all that there is once nothing is under way. */
@@ -70,7 +74,7 @@ export const makeEngine = Effect.fnUntraced(function*(initial: Setup, posting: P
   let setup = initial
   const scheduler = yield* makeScheduler<Job>((job) => runJob(engine, job))
   const dispatch = makeDispatch(scheduler, () => engine.behaviour, posting)
-  const faults = makeFaults()
+  const faults = makeFaults(() => engine.world.seed)
 
   const engine: Engine = {
     world: makeWorld(setup, scheduler.now()),
@@ -81,6 +85,7 @@ export const makeEngine = Effect.fnUntraced(function*(initial: Setup, posting: P
     scheduler,
     dispatch,
     faults,
+    guard: setup.guard,
     addScript: (script) => {
       engine.scripts.push(scriptEntry(script, engine.world.seed, engine.scripts.length))
     },
@@ -144,6 +149,7 @@ export const makeEngine = Effect.fnUntraced(function*(initial: Setup, posting: P
 const begin = (engine: Engine, setup: Setup): void => {
   engine.world = makeWorld(setup, engine.scheduler.now())
   engine.behaviour = setup.behaviour
+  engine.guard = setup.guard
   engine.scripts.length = 0
   setup.scripts.forEach(engine.addScript)
   engine.skipped.length = 0
@@ -172,7 +178,7 @@ const process = (engine: Engine, head: Head, text: string): Effect.Effect<Answer
     const opened = access.token === "server"
       ? server !== undefined && (server !== world.sandbox || segments[0] === "email")
       : (head.headers["x-postmark-account-token"] ?? "").trim().toLowerCase() === world.account.token.toLowerCase()
-    if (!opened) return Effect.succeed(unauthorized[access.token])
+    if (!opened) return engine.guard.refuse(world, head, access.token)
     if (!hasJsonHeaders(head, text)) return Effect.succeed(notJson)
     if (isLargerThan(text, maxBytes)) return Effect.succeed(tooLarge)
     const body = text.trim() === "" ? undefined : parse(text)
@@ -192,10 +198,12 @@ const process = (engine: Engine, head: Head, text: string): Effect.Effect<Answer
       server,
       dispatch: engine.dispatch,
       indexLag: engine.behaviour.indexLag,
+      retention: engine.behaviour.retention,
       accepted: [],
       fired: [],
       deferred: []
     }
+    purgeStreams(server, call.now)
     const result = access.handler(full)
     return Effect.isEffect(result)
       ? Effect.map(result, (result) => finish(engine, full, result))
@@ -217,12 +225,6 @@ const finish = (engine: Engine, { accepted, deferred, fired }: Call, result: Res
 const unknownPath = (path: string): Answer => json(404, { Message: `There is nothing at ${path} in the Postmark API.` })
 
 const wrongMethod: Answer = { status: 405, headers: {}, body: "" }
-
-// Not established (A.4): the wording for an account token.
-const unauthorized = {
-  server: refused(refusal(10, "Request does not contain a valid Server token.", 401)),
-  account: refused(refusal(10, "Request does not contain a valid Account token.", 401))
-}
 
 const notJson = json(415, { Message: "Content-Type and Accept must be application/json." })
 

@@ -2,42 +2,75 @@
 import * as Effect from "effect/Effect"
 import type { Answer, Reply } from "../Exchange.ts"
 import type { Fault } from "../Fault.ts"
+import type { Taken } from "./faults.ts"
 import { json, refusal, refused } from "./http.ts"
+import { parse, stringify } from "./json.ts"
 
 const reset: Reply = { kind: "reset" }
 const closed: Reply = { kind: "close" }
 
 /** Answers a request as the faults that hit it ask. */
 export const answerWithFaults = Effect.fnUntraced(function*(
-  faults: ReadonlyArray<Fault>,
+  taken: Taken,
   readBody: Effect.Effect<string, unknown>,
   process: (body: string) => Effect.Effect<Answer>
 ): Effect.fn.Return<Reply> {
-  const pause = (phase: "before" | "after") => {
-    const millis = faults.reduce(
-      (sum, fault) => fault.kind === "latency" && (fault.phase ?? "before") === phase ? sum + fault.millis : sum,
-      0
-    )
-    // Even a sleep of nothing would cost a turn of the clock.
-    return millis > 0 ? Effect.sleep(millis) : Effect.void
-  }
-  const fault = faults.find(({ kind }) => kind !== "latency")
-  if (fault?.kind === "resetBeforeReading") return reset
+  if (taken.beforeReading.some(({ kind }) => kind === "resetBeforeReading")) return reset
   const body = yield* Effect.option(readBody)
   if (body._tag === "None") return reset
-  yield* pause("before")
+  const faults = taken.withBody(body.value)
+  yield* pause(faults, "before")
+  const fault = faults.find(({ kind }) => kind !== "latency")
   const early = fault === undefined ? undefined : answerUnprocessed(fault)
   if (early !== undefined) return answered(early)
   const answer = yield* process(body.value)
-  yield* pause("after")
-  if (fault?.kind === "resetAfterAcceptance") return reset
-  if (fault?.kind === "closeAfterAcceptance") return closed
-  if (fault?.kind === "cutShort") {
-    return { ...answered(answer), cut: { length: fault.length, end: fault.end ?? "close" } }
-  }
-  if (fault?.kind === "truncate") return answered({ ...answer, body: answer.body.slice(0, fault.length) })
-  return answered(fault?.kind === "body" ? raw(fault) : answer)
+  yield* pause(faults, "after")
+  return fault === undefined ? answered(answer) : spoil(fault, answer)
 })
+
+const pause = (faults: ReadonlyArray<Fault>, phase: "before" | "after"): Effect.Effect<void> => {
+  const millis = faults.reduce(
+    (sum, fault) => fault.kind === "latency" && (fault.phase ?? "before") === phase ? sum + fault.millis : sum,
+    0
+  )
+  // Even a sleep of nothing would cost a turn of the clock.
+  return millis > 0 ? Effect.sleep(millis) : Effect.void
+}
+
+/** What becomes of the answer to a request that was processed. */
+const spoil = (fault: Fault, answer: Answer): Reply => {
+  switch (fault.kind) {
+    case "resetAfterAcceptance":
+      return reset
+    case "closeAfterAcceptance":
+      return closed
+    case "cutShort":
+      return { ...answered(answer), cut: { length: fault.length, end: fault.end ?? "close" } }
+    case "truncate":
+      return answered({ ...answer, body: answer.body.slice(0, fault.length) })
+    case "slowBody":
+      return { ...answered(answer), pace: { pieces: fault.pieces, pauseMillis: fault.pauseMillis } }
+    case "body":
+      return answered(raw(fault))
+    case "redirect":
+      return answered(redirect(fault))
+    case "batchLength":
+      return answered({ ...answer, body: resize(answer.body, fault.difference) })
+    default:
+      return answered(answer)
+  }
+}
+
+/** The list in a body with items more or less; a body that is no list, or an empty one, as it is. */
+const resize = (body: string, difference: number): string => {
+  const list: unknown = parse(body)?.value
+  if (!Array.isArray(list) || list.length === 0) return body
+  return stringify(
+    difference < 0
+      ? list.slice(0, Math.max(0, list.length + difference))
+      : [...list, ...Array.from({ length: difference }, () => list.at(-1))]
+  )
+}
 
 const answered = (answer: Answer): Extract<Reply, { readonly kind: "answer" }> => ({ kind: "answer", answer })
 
@@ -54,6 +87,8 @@ const answerUnprocessed = (fault: Fault): Answer | undefined => {
       )
     case "body":
       return fault.accept === true ? undefined : raw(fault)
+    case "redirect":
+      return fault.accept === true ? undefined : redirect(fault)
     default:
       return undefined
   }
@@ -77,4 +112,10 @@ const raw = ({ body, contentType, status }: Extract<Fault, { readonly kind: "bod
   status: status ?? 200,
   headers: { "content-type": contentType ?? (body.startsWith("<") ? "text/html" : "application/json") },
   body
+})
+
+const redirect = ({ location, status }: Extract<Fault, { readonly kind: "redirect" }>): Answer => ({
+  status: status ?? 302,
+  headers: { location },
+  body: ""
 })

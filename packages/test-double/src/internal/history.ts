@@ -4,13 +4,15 @@ import type { Mailbox } from "./addresses.ts"
 import type { Call, Handler } from "./call.ts"
 import { includes, readDates, readPage, same } from "./fields.ts"
 import { isRefusal, ok, parameter, type Refusal, refusal } from "./http.ts"
+import { isKept } from "./retention.ts"
 import type { Message, MessageEvent } from "./state.ts"
 import { eastern } from "./time.ts"
 
 type ListResponse = typeof PostmarkApi.OutboundMessagesResponse.Encoded
 type DetailsResponse = typeof PostmarkApi.OutboundMessageDetailsResponse.Encoded
 
-export const listOutbound: Handler = ({ indexLag, now, query, server }) => {
+export const listOutbound: Handler = (call) => {
+  const { indexLag, now, query, server } = call
   const page = readPage(query, { code: 700, most: 10_000 })
   if (isRefusal(page)) return page
   const stream = parameter(query, "messagestream") ?? "outbound"
@@ -19,7 +21,7 @@ export const listOutbound: Handler = ({ indexLag, now, query, server }) => {
   const filter = readFilter(query)
   if (isRefusal(filter)) return filter
   const found = server.messages.filter((message) =>
-    message.stream === stream && now.millis - message.at.millis >= indexLag && filter(message)
+    message.stream === stream && now.millis - message.at.millis >= indexLag && isKept(message, call) && filter(message)
   ).reverse()
   const body: ListResponse = {
     TotalCount: found.length,
@@ -71,9 +73,9 @@ export const source = (message: Message): string =>
 
 export const messageNotFound: Refusal = refusal(701, "This message was not found.")
 
-export const findMessage = ({ path, server, world }: Call): Message | undefined => {
-  const message = world.messages.get(path["id"]?.toLowerCase() ?? "")
-  return message?.server === server ? message : undefined
+export const findMessage = (call: Call): Message | undefined => {
+  const message = call.world.messages.get(call.path["id"]?.toLowerCase() ?? "")
+  return message?.server === call.server && isKept(message, call) ? message : undefined
 }
 
 const statusOf = ({ events, server }: Message): "Queued" | "Sent" =>

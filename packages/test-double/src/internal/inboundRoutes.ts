@@ -4,8 +4,10 @@ import { cut, includes, readDates, readName, readPage, same } from "./fields.ts"
 import { isRefusal, ok, parameter, refusal } from "./http.ts"
 import { addressFields, bodyFields, headers, size } from "./inboundPayload.ts"
 import type { InboundMessage } from "./inboundState.ts"
+import { isRecent } from "./retention.ts"
 
-export const list: Handler = ({ query, server }) => {
+export const list: Handler = (call) => {
+  const { query, server } = call
   const page = readPage(query, { code: 700, most: 10_000 })
   if (isRefusal(page)) return page
   const status = readName(query, "status", ["blocked", "processed", "queued", "failed", "scheduled", "sent"], 700)
@@ -16,7 +18,7 @@ export const list: Handler = ({ query, server }) => {
   // The official client also knows `sent`; here it is the same set as `processed`, as it is of outbound messages (C.1).
   const statusName = status.name === undefined || status.name === "sent" ? "processed" : status.name
   const found = [...server.inbound.values()].filter((message) =>
-    same(message.status, statusName) && within(message.at) && wanted(message)
+    same(message.status, statusName) && isRecent(message.at, call) && within(message.at) && wanted(message)
   ).reverse()
   return ok({ TotalCount: found.length, InboundMessages: cut(found, page).map(summary) })
 }
@@ -45,7 +47,10 @@ export const retry: Handler = (call) => {
   return post(call, message, `Successfully rescheduled message: ${message.id}.`)
 }
 
-const find = ({ path, server }: Call): InboundMessage | undefined => server.inbound.get(path["id"]?.toLowerCase() ?? "")
+const find = (call: Call): InboundMessage | undefined => {
+  const message = call.server.inbound.get(call.path["id"]?.toLowerCase() ?? "")
+  return message !== undefined && isRecent(message.at, call) ? message : undefined
+}
 
 // Not established (C.5): the texts of these acknowledgements.
 const post = ({ dispatch, server }: Call, message: InboundMessage, text: string) => {

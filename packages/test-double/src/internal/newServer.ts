@@ -80,6 +80,7 @@ export const makeServer = (
     inbound: new Map(),
     inboundRules: new Map(),
     bulk: [],
+    purged: new Set(),
     nextWebhook: 1_000_001,
     nextTemplate: 1_003_801,
     nextInboundRule: 3_001

@@ -51,6 +51,8 @@ const merge = (base: ServerFields, body: JsonObject): ServerFields => {
     const value = body[name]
     return typeof value === "string" ? value : otherwise
   }
+  // Not established (G.6): that "" stands for absence here too, where it is none of the words.
+  const word = (name: keyof ServerFields & string, otherwise: string) => text(name, otherwise) || otherwise
   const flag = (name: keyof ServerFields & string, otherwise: boolean) => {
     const value = body[name]
     return typeof value === "boolean" ? value : otherwise
@@ -58,10 +60,10 @@ const merge = (base: ServerFields, body: JsonObject): ServerFields => {
   const threshold = body["InboundSpamThreshold"]
   return {
     Name: text("Name", base.Name).trim(),
-    Color: spelled(colors, text("Color", base.Color)),
+    Color: spelled(colors, word("Color", base.Color)),
     SmtpApiActivated: flag("SmtpApiActivated", base.SmtpApiActivated),
     RawEmailEnabled: flag("RawEmailEnabled", base.RawEmailEnabled),
-    DeliveryType: spelled(deliveryTypes, text("DeliveryType", base.DeliveryType)),
+    DeliveryType: spelled(deliveryTypes, word("DeliveryType", base.DeliveryType)),
     InboundHookUrl: text("InboundHookUrl", base.InboundHookUrl),
     BounceHookUrl: text("BounceHookUrl", base.BounceHookUrl),
     OpenHookUrl: text("OpenHookUrl", base.OpenHookUrl),
@@ -71,7 +73,7 @@ const merge = (base: ServerFields, body: JsonObject): ServerFields => {
     InboundDomain: text("InboundDomain", base.InboundDomain),
     InboundSpamThreshold: typeof threshold === "number" ? threshold : base.InboundSpamThreshold,
     TrackOpens: flag("TrackOpens", base.TrackOpens),
-    TrackLinks: spelled(linkModes, text("TrackLinks", base.TrackLinks)),
+    TrackLinks: spelled(linkModes, word("TrackLinks", base.TrackLinks)),
     IncludeBounceContentInHook: flag("IncludeBounceContentInHook", base.IncludeBounceContentInHook),
     EnableSmtpApiErrorHooks: flag("EnableSmtpApiErrorHooks", base.EnableSmtpApiErrorHooks)
   }

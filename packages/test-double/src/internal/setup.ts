@@ -3,6 +3,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import type { Options } from "../PostmarkDouble.ts"
 import type { Setup } from "./engine.ts"
+import { makeTokenGuard } from "./tokenGuard.ts"
 
 export const demoServerToken = "double-demo-server-token"
 export const demoAccountToken = "double-demo-account-token"
@@ -11,6 +12,7 @@ export const setupOf = (options: Options): Setup => ({
   seed: options.seed ?? "effect-postmark",
   accountToken: options.accountToken ?? demoAccountToken,
   firstBounceId: options.firstBounceId,
+  guard: makeTokenGuard(options.allowRealLookingTokens ?? false),
   servers: options.servers ?? [{ token: demoServerToken, name: "Demo" }],
   scripts: options.scripts ?? [],
   faults: options.faults ?? [],
@@ -20,6 +22,7 @@ export const setupOf = (options: Options): Setup => ({
     autoDeliver: options.autoDeliver ?? true,
     deliveryDelay: Duration.toMillis(options.deliveryDelay ?? "50 millis"),
     indexLag: Duration.toMillis(options.indexLag ?? 0),
+    retention: Duration.toMillis(options.retention ?? "45 days"),
     ladder: options.retryLadder ?? "2026-9",
     hosts: options.webhookHosts ?? [],
     probing: options.webhookProbes ?? false,

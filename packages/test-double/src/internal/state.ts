@@ -189,6 +189,8 @@ export interface Server {
   readonly inbound: Map<string, InboundMessage>
   readonly inboundRules: Map<number, string>
   readonly bulk: Array<BulkRequest>
+  /** Ids of streams that were purged, and of their messages: the statistics count these, and nothing finds them. */
+  readonly purged: Set<string>
   nextWebhook: number
   nextTemplate: number
   nextInboundRule: number

@@ -4,6 +4,7 @@ import { readName, text } from "./fields.ts"
 import { unknownStream } from "./history.ts"
 import { isRefusal, ok, parameter, refusal } from "./http.ts"
 import { isObject } from "./json.ts"
+import { purgeAt } from "./retention.ts"
 import type { MessageStream, Server } from "./state.ts"
 import { readStreamFields, streamIdProblem } from "./streamRules.ts"
 import { easternSeconds } from "./time.ts"
@@ -84,15 +85,16 @@ export const archive: Handler = (call) => {
 export const unarchive: Handler = (call) => {
   const { now, server } = call
   const stream = find(call)
-  if (stream === undefined) return unknownStream
+  if (stream === undefined) return server.purged.has(call.path["id"] ?? "") ? tooLate : unknownStream
   if (stream.archivedAt === undefined) return ok(present(server, stream))
-  if (now.millis > purgeAt(stream.archivedAt.millis) || live(server).length >= 10) {
-    return refusal(1232, "The message stream cannot be unarchived any more.")
-  }
+  if (live(server).length >= 10) return tooLate
   const changed: MessageStream = { ...stream, archivedAt: undefined, updatedAt: now }
   server.streams.set(stream.id, changed)
   return ok(present(server, changed))
 }
+
+// Not established (A.5): that a purged stream is told from one that never was, here only; its ID is free again.
+const tooLate = refusal(1232, "The message stream cannot be unarchived any more.")
 
 const types = ["Transactional", "Inbound", "Broadcasts"] as const
 
@@ -103,11 +105,8 @@ const live = (server: Server): ReadonlyArray<MessageStream> =>
 
 const hasInbound = (server: Server): boolean => live(server).some(({ type }) => type === "Inbound")
 
-/** Archived streams are purged after 45 days (A.9). */
-const purgeAt = (archivedAt: number): number => archivedAt + 45 * 86_400_000
-
 const purgeDate = ({ archivedAt }: MessageStream): string | null =>
-  archivedAt === undefined ? null : easternSeconds({ millis: purgeAt(archivedAt.millis), ticks: 0 })
+  archivedAt === undefined ? null : easternSeconds({ millis: purgeAt(archivedAt), ticks: 0 })
 
 const present = (server: Server, stream: MessageStream) => ({
   ID: stream.id,

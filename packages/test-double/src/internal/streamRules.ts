@@ -41,7 +41,7 @@ export const readStreamFields = (body: JsonObject, type: MessageStream["type"]):
     return refusal(1234, "The 'Description' must not contain HTML.")
   }
   const wanted = isObject(management) ? management["UnsubscribeHandlingType"] : management
-  if (wanted === undefined || wanted === null) return { name, description, unsubscribe: undefined }
+  if (wanted === undefined || wanted === null || wanted === "") return { name, description, unsubscribe: undefined }
   const handling = handlings.find((known) => known.toLowerCase() === String(wanted).toLowerCase())
   if (handling === undefined) return refusal(1240, "The 'UnsubscribeHandlingType' is not valid.")
   // Not established (F.3): which types a stream of each type takes, and who may use Custom.

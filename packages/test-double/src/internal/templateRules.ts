@@ -1,5 +1,5 @@
 /** What Postmark asks of a template (Postmark API, A.5: 1109 to 1131). The texts are not established (H). */
-import { wrongTypes } from "./fields.ts"
+import { text, wrongTypes } from "./fields.ts"
 import { type Refusal, refusal } from "./http.ts"
 import { isObject, type JsonObject } from "./json.ts"
 import { parseTemplate } from "./mustachioParse.ts"
@@ -46,10 +46,10 @@ const pick = (body: JsonObject, name: string, current: string | undefined): stri
 }
 
 const readType = (body: JsonObject, current: StoredTemplate | undefined): StoredTemplate["type"] | Refusal => {
-  const given = body["TemplateType"] ?? current?.type ?? "Standard"
+  const given = text(body, "TemplateType") ?? current?.type ?? "Standard"
   const type = (["Standard", "Layout"] as const).find((known) => known === given)
   return type === undefined || (current !== undefined && type !== current.type)
-    ? refusal(1122, `The 'TemplateType' '${String(given)}' is not valid, or cannot be changed.`)
+    ? refusal(1122, `The 'TemplateType' '${given}' is not valid, or cannot be changed.`)
     : type
 }
 

@@ -1,6 +1,6 @@
 /** `POST /templates/validate` (Postmark API, F.5). */
 import type { Handler } from "./call.ts"
-import { wrongTypes } from "./fields.ts"
+import { text, wrongTypes } from "./fields.ts"
 import { isRefusal, ok, type Refusal, refusal } from "./http.ts"
 import { isObject, type JsonObject } from "./json.ts"
 import { isProblem } from "./mustachio.ts"
@@ -64,7 +64,7 @@ const readRequest = (body: unknown, server: Server): Request | Refusal => {
   if (Object.values(parts).every((part) => part === undefined)) {
     return refusal(1120, "One of 'Subject', 'HtmlBody' and 'TextBody' is required.")
   }
-  const type = given("TemplateType") ?? "Standard"
+  const type = text(body, "TemplateType") ?? "Standard"
   if (type !== "Standard" && type !== "Layout") return refusal(1122, `The 'TemplateType' '${type}' is not valid.`)
   const isLayout = type === "Layout"
   if (isLayout && (parts.Subject ?? "") !== "") {

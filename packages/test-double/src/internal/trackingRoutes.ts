@@ -4,6 +4,7 @@ import type { Call, Handler } from "./call.ts"
 import { cut, type Page, readPage, same } from "./fields.ts"
 import { findMessage, messageNotFound, unknownStream } from "./history.ts"
 import { isRefusal, ok, parameter } from "./http.ts"
+import { isKept } from "./retention.ts"
 import type { Link, Message, MessageEvent } from "./state.ts"
 import { eastern, type Instant, isBefore } from "./time.ts"
 
@@ -46,13 +47,15 @@ const tracked = (message: Message, type: MessageEvent["type"]): ReadonlyArray<Tr
       : [{ message, recipient: event.recipient, at: event.at, reader: event.reader, link: event.link }]
   )
 
-const list = ({ query, server }: Call, key: "Opens" | "Clicks", collect: Collect) => {
+const list = (call: Call, key: "Opens" | "Clicks", collect: Collect) => {
+  const { query, server } = call
   const page = readPage(query, { code: 700, most: 10_000 })
   if (isRefusal(page)) return page
   const stream = parameter(query, "messagestream") ?? "outbound"
   if (!server.streams.has(stream)) return unknownStream
   const filter = readFilter(query)
-  const found = server.messages.filter((message) => message.stream === stream).flatMap(collect).filter(filter)
+  const found = server.messages.filter((message) => message.stream === stream && isKept(message, call)).flatMap(collect)
+    .filter(filter)
     .sort((a, b) => isBefore(a.at, b.at) ? 1 : -1)
   return answer(key, found, page, true)
 }

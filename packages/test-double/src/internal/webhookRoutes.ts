@@ -31,7 +31,7 @@ export const createWebhook: Handler = ({ body, dispatch, query, server }) => {
   if (!isObject(body)) return refusal(1355, "The webhook is missing from the request body.")
   if (isGiven(body["ID"])) return refusal(1356, "An 'ID' must not be given when a webhook is created.")
   if (isGiven(body["Status"])) return statusGiven
-  const id = body["MessageStream"] ?? "outbound"
+  const id = isGiven(body["MessageStream"]) ? body["MessageStream"] : "outbound"
   const stream = typeof id === "string" ? server.streams.get(id) : undefined
   if (stream === undefined) return unknownStream
   if (stream.archivedAt !== undefined) return refusal(1350, "The message stream is archived.")
@@ -120,7 +120,7 @@ const save = (
   })
 }
 
-const isGiven = (value: unknown): boolean => value !== undefined && value !== null
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== ""
 
 const wantsVerification = (body: JsonObject, query: URLSearchParams): boolean | undefined => {
   const wish = parameter(query, "verify")?.toLowerCase() ?? body["Verify"]

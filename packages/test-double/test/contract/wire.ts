@@ -90,7 +90,8 @@ const throughFetch: Way = {
   name: "through fetch",
   connect: Effect.map(PostmarkDouble.fetch, (fetch) => (method, path, headers, body) =>
     Effect.tryPromise(async () => {
-      const init = { method, headers, ...(body === undefined ? {} : { body }) }
+      // A redirect is an answer here, as it is on a socket.
+      const init = { method, headers, redirect: "manual" as const, ...(body === undefined ? {} : { body }) }
       const response = await fetch(`https://api.postmarkapp.com${path}`, init)
       return whole({
         status: response.status,
