@@ -3,6 +3,11 @@
  *
  * @since 0.1.0
  */
+import * as Schema from "effect/Schema"
+
+const text = Schema.optionalWith(Schema.String, { exact: true })
+const flag = Schema.optionalWith(Schema.Boolean, { exact: true })
+const id = Schema.optionalWith(Schema.Int, { exact: true })
 
 /**
  * A template to start with. `layout` is the alias of the layout around it; a `Layout` has no subject, so its `subject`
@@ -11,16 +16,22 @@
  * @since 0.1.0
  * @category models
  */
-export interface Template {
-  readonly id?: number
-  readonly alias?: string
-  readonly name?: string
-  readonly subject: string
-  readonly htmlBody?: string
-  readonly textBody?: string
-  readonly templateType?: "Standard" | "Layout"
-  readonly layout?: string
-}
+export const Template = Schema.Struct({
+  id,
+  alias: text,
+  name: text,
+  subject: Schema.String,
+  htmlBody: text,
+  textBody: text,
+  templateType: Schema.optionalWith(Schema.Literal("Standard", "Layout"), { exact: true }),
+  layout: text
+}).annotations({ identifier: "Template" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Template extends Schema.Schema.Type<typeof Template> {}
 
 /**
  * A message stream. Every server has `outbound`, `inbound` and `broadcast` from the start.
@@ -28,10 +39,16 @@ export interface Template {
  * @since 0.1.0
  * @category models
  */
-export interface Stream {
-  readonly id: string
-  readonly type: "Transactional" | "Broadcasts" | "Inbound"
-}
+export const Stream = Schema.Struct({
+  id: Schema.String,
+  type: Schema.Literal("Transactional", "Broadcasts", "Inbound")
+}).annotations({ identifier: "Stream" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Stream extends Schema.Schema.Type<typeof Stream> {}
 
 /**
  * The settings of a server in the double. Only the token is needed.
@@ -46,21 +63,27 @@ export interface Stream {
  * @since 0.1.0
  * @category models
  */
-export interface Settings {
-  readonly token: string
-  readonly name?: string
-  readonly id?: number
-  readonly color?: string
-  readonly deliveryType?: "Live" | "Sandbox"
-  readonly trackOpens?: boolean
-  readonly trackLinks?: "None" | "HtmlAndText" | "HtmlOnly" | "TextOnly"
-  readonly includeBounceContentInHook?: boolean
-  readonly allowedSenders?: ReadonlyArray<string>
-  readonly pendingApproval?: boolean
-  readonly delayedAccept?: boolean
-  readonly partialInactive?: "accept" | "refuse"
-  readonly bulkApproved?: boolean
-  readonly inboundHookUrl?: string
-  readonly streams?: ReadonlyArray<Stream>
-  readonly templates?: ReadonlyArray<Template>
-}
+export const Settings = Schema.Struct({
+  token: Schema.NonEmptyString,
+  name: text,
+  id,
+  color: text,
+  deliveryType: Schema.optionalWith(Schema.Literal("Live", "Sandbox"), { exact: true }),
+  trackOpens: flag,
+  trackLinks: Schema.optionalWith(Schema.Literal("None", "HtmlAndText", "HtmlOnly", "TextOnly"), { exact: true }),
+  includeBounceContentInHook: flag,
+  allowedSenders: Schema.optionalWith(Schema.Array(Schema.String), { exact: true }),
+  pendingApproval: flag,
+  delayedAccept: flag,
+  partialInactive: Schema.optionalWith(Schema.Literal("accept", "refuse"), { exact: true }),
+  bulkApproved: flag,
+  inboundHookUrl: text,
+  streams: Schema.optionalWith(Schema.Array(Stream), { exact: true }),
+  templates: Schema.optionalWith(Schema.Array(Template), { exact: true })
+}).annotations({ identifier: "ServerSettings" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Settings extends Schema.Schema.Type<typeof Settings> {}

@@ -7,6 +7,7 @@ import { decodeSafely } from "./fields.ts"
 import { inboundPayload } from "./inboundPayload.ts"
 import type { InboundMessage } from "./inboundState.ts"
 import { stringify } from "./json.ts"
+import { isLoopback } from "./loopback.ts"
 import type { Fired } from "./outcomes.ts"
 import type { Scheduler } from "./scheduler.ts"
 import type { Server, Triggers, Webhook } from "./state.ts"
@@ -252,6 +253,5 @@ const basic = (username: string, password: string): string => {
 
 const isAllowed = ({ hostname }: URL, hosts: ReadonlyArray<string>): boolean => {
   const host = hostname.replace(/^\[|\]$/g, "").toLowerCase()
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host) ||
-    hosts.some((allowed) => allowed.toLowerCase() === host)
+  return isLoopback(host) || hosts.some((allowed) => allowed.toLowerCase() === host)
 }

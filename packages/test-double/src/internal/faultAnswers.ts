@@ -35,7 +35,9 @@ export const answerWithFaults = Effect.fnUntraced(function*(
   if (fault?.kind === "cutShort") {
     return { ...answered(answer), cut: { length: fault.length, end: fault.end ?? "close" } }
   }
-  if (fault?.kind === "truncate") return answered({ ...answer, body: answer.body.slice(0, fault.length) })
+  if (fault?.kind === "truncate") {
+    return { ...answered({ ...answer, body: answer.body.slice(0, fault.length) }), verbatim: true }
+  }
   return answered(fault?.kind === "body" ? raw(fault) : answer)
 })
 

@@ -1,0 +1,93 @@
+/** Requests and answers of the double as `node:http` has them. */
+import * as Effect from "effect/Effect"
+import Negotiator from "negotiator"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { gzip } from "node:zlib"
+import { type Answer, type Cut, type Head, head, type Reply } from "../Exchange.ts"
+
+/** The head of a request; undefined if its target is no path. */
+export const readHead = (request: IncomingMessage): Head | undefined => {
+  const { method = "GET", url = "/" } = request
+  const headers: { [name: string]: string } = {}
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (typeof value === "string") headers[name] = value
+  }
+  const query = url.indexOf("?")
+  const path = query < 0 ? url : url.slice(0, query)
+  // Most targets are as a URL would have them, and a URL takes longer than the rest of the head.
+  if (/^(\/[\w-]+)+$/.test(path) && !url.includes("#")) {
+    return { method, path, query: new URLSearchParams(query < 0 ? "" : url.slice(query)), headers }
+  }
+  // The host is of no interest; a URL needs one.
+  const base = "http://double.invalid"
+  return URL.canParse(url, base) ? head(method, new URL(url, base), Object.entries(headers)) : undefined
+}
+
+/** The body of a request as text; it fails when the client breaks off. */
+export const readText = (request: IncomingMessage): Effect.Effect<string, unknown> =>
+  Effect.async((resume) => {
+    const chunks: Array<Buffer> = []
+    request.on("data", (chunk: Buffer) => chunks.push(chunk))
+    request.on("end", () => resume(Effect.try(() => Buffer.concat(chunks).toString())))
+    request.on("error", (error) => resume(Effect.fail(error)))
+  })
+
+/** Sends what the double replies: an answer, its beginning, or the end of the connection. */
+export const writeReply = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: Reply
+): Effect.Effect<void> => {
+  if (reply.kind === "answer") {
+    return reply.cut === undefined
+      ? writeAnswer(request, response, reply.answer, reply.verbatim === true)
+      : writeCut(response, reply.answer, reply.cut)
+  }
+  return Effect.sync(() => {
+    if (reply.kind === "reset") request.socket.resetAndDestroy()
+    else request.socket.end()
+  })
+}
+
+// Not established (A.1): the size from which Postmark compresses. Below this, an answer fits into one packet anyway.
+const smallestCompressed = 1024
+
+const writeAnswer = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  { body, headers, status }: Answer,
+  verbatim: boolean
+): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    // These statuses must not have a body; a length without one would keep the client waiting.
+    const bytes = Buffer.from(status === 204 || status === 205 || status === 304 ? "" : body)
+    const send = (bytes: Buffer, more: { readonly [name: string]: string }) => {
+      response.writeHead(status, { ...headers, ...more, "content-length": bytes.length })
+      response.end(bytes)
+    }
+    if (bytes.length < smallestCompressed || verbatim || headers["content-encoding"] !== undefined) {
+      return Effect.sync(() => send(bytes, {}))
+    }
+    const vary = { vary: "Accept-Encoding" }
+    if (new Negotiator(request).encoding(["gzip", "identity"]) !== "gzip") return Effect.sync(() => send(bytes, vary))
+    return Effect.map(compress(bytes), (bytes) => send(bytes, { ...vary, "content-encoding": "gzip" }))
+  })
+
+const compress = (bytes: Buffer): Effect.Effect<Buffer> =>
+  Effect.async((resume) => {
+    gzip(bytes, (error, compressed) => resume(error === null ? Effect.succeed(compressed) : Effect.die(error)))
+  })
+
+/**
+ * Writes the beginning of an answer under the length of the whole, and ends the connection once it is on its way. The
+ * server interrupts this when the connection is gone, so there is nothing to go on with.
+ */
+const writeCut = (response: ServerResponse, { body, headers, status }: Answer, cut: Cut): Effect.Effect<never> =>
+  Effect.async(() => {
+    const { socket } = response
+    response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) })
+    response.write(body.slice(0, cut.length), () => {
+      if (cut.end === "reset") socket?.resetAndDestroy()
+      else socket?.end()
+    })
+  })
