@@ -10,6 +10,7 @@ import { parse } from "./json.ts"
 import { bounce, deliver, fate } from "./outcomes.ts"
 import { match } from "./routes.ts"
 import { makeScheduler, type Scheduler } from "./scheduler.ts"
+import { isLargerThan } from "./size.ts"
 import { findServer, makeWorld, type Message, stamp, type World, type WorldOptions } from "./state.ts"
 
 export interface EngineOptions extends DispatchOptions, WorldOptions {
@@ -158,10 +159,6 @@ const notJson = json(415, { Message: "Content-Type and Accept must be applicatio
 const tooLarge = json(413, { Message: "The request is too large." })
 
 const badJson = refused(refusal(402, "The body of the request is not valid JSON."))
-
-/** Counts bytes only where the number of characters leaves it open. */
-const isLargerThan = (text: string, maxBytes: number): boolean =>
-  text.length > maxBytes || (text.length * 3 > maxBytes && new TextEncoder().encode(text).length > maxBytes)
 
 // Not established (H): the body of a 415, and whether a missing Accept is refused; clients that leave it out are served.
 const hasJsonHeaders = ({ headers }: Head, body: string): boolean => {

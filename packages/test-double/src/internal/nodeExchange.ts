@@ -55,27 +55,30 @@ const smallestCompressed = 1024
 const writeAnswer = (
   request: IncomingMessage,
   response: ServerResponse,
-  { body, headers, status }: Answer,
+  answer: Answer,
   verbatim: boolean
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
+    const { headers, status } = answer
     // These statuses must not have a body; a length without one would keep the client waiting.
-    const bytes = Buffer.from(status === 204 || status === 205 || status === 304 ? "" : body)
-    const send = (bytes: Buffer, more: { readonly [name: string]: string }) => {
-      response.writeHead(status, { ...headers, ...more, "content-length": bytes.length })
-      response.end(bytes)
+    const body = status === 204 || status === 205 || status === 304 ? "" : answer.body
+    const length = Buffer.byteLength(body)
+    const send = (content: string | Buffer, length: number, more: { readonly [name: string]: string }) => {
+      response.writeHead(status, { ...headers, ...more, "content-length": length })
+      response.end(content)
     }
-    if (bytes.length < smallestCompressed || verbatim || headers["content-encoding"] !== undefined) {
-      return Effect.sync(() => send(bytes, {}))
+    if (length < smallestCompressed || verbatim || headers["content-encoding"] !== undefined) {
+      return Effect.sync(() => send(body, length, {}))
     }
     const vary = { vary: "Accept-Encoding" }
-    if (new Negotiator(request).encoding(["gzip", "identity"]) !== "gzip") return Effect.sync(() => send(bytes, vary))
-    return Effect.map(compress(bytes), (bytes) => send(bytes, { ...vary, "content-encoding": "gzip" }))
+    return new Negotiator(request).encoding(["gzip", "identity"]) === "gzip"
+      ? Effect.map(compress(body), (bytes) => send(bytes, bytes.length, { ...vary, "content-encoding": "gzip" }))
+      : Effect.sync(() => send(body, length, vary))
   })
 
-const compress = (bytes: Buffer): Effect.Effect<Buffer> =>
+const compress = (text: string): Effect.Effect<Buffer> =>
   Effect.async((resume) => {
-    gzip(bytes, (error, compressed) => resume(error === null ? Effect.succeed(compressed) : Effect.die(error)))
+    gzip(text, (error, compressed) => resume(error === null ? Effect.succeed(compressed) : Effect.die(error)))
   })
 
 /**

@@ -25,15 +25,20 @@ export const makeScheduler = Effect.gen(function*() {
   const runtime = yield* Effect.runtime<never>()
   const tasks = new Map<number, { readonly dueAt: number; fiber?: Fiber.RuntimeFiber<void> }>()
   let nextTask = 0
-  let change = Deferred.unsafeMake<void>(FiberId.none)
+  // There only while somebody waits: changes are many, and those who wait are few.
+  let change: Deferred.Deferred<void> | undefined
 
   const changed = () => {
     const woken = change
-    change = Deferred.unsafeMake<void>(FiberId.none)
-    Deferred.unsafeDone(woken, Effect.void)
+    change = undefined
+    if (woken !== undefined) Deferred.unsafeDone(woken, Effect.void)
   }
   const waitFor = (predicate: () => boolean): Effect.Effect<void> =>
-    Effect.suspend(() => predicate() ? Effect.void : Effect.flatMap(Deferred.await(change), () => waitFor(predicate)))
+    Effect.suspend(() => {
+      if (predicate()) return Effect.void
+      change ??= Deferred.unsafeMake<void>(FiberId.none)
+      return Effect.flatMap(Deferred.await(change), () => waitFor(predicate))
+    })
   const now = () => clock.unsafeCurrentTimeMillis()
 
   const scheduler: Scheduler = {
