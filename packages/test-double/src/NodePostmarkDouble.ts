@@ -6,6 +6,7 @@
 import type * as HttpServerError from "@effect/platform/HttpServerError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import type { Answer } from "./Exchange.ts"
@@ -53,18 +54,22 @@ export const make = (
     const double = yield* PostmarkDouble
     const scope = yield* Effect.scope
     const host = options.host ?? "127.0.0.1"
-    // Loaded by the first request that wants it: it takes longer to load than all the rest.
-    const control = yield* Effect.promise(() => import("./internal/controlServer.ts")).pipe(
+    // Loaded by the first request that wants it: it takes longer to load than all the rest. It has a fiber of its own, so
+    // that a client that goes away meanwhile does not leave its interruption behind for all others.
+    const load = Effect.promise(() => import("./internal/controlServer.ts")).pipe(
       Effect.flatMap(({ make }) => Scope.extend(make(double), scope)),
-      Effect.cached
+      Effect.forkIn(scope)
     )
-    const port = yield* listen({ port: options.port, host }, (request, response) =>
+    const control = Effect.flatMap(yield* Effect.cached(load), Fiber.join)
+    // The address behind the host name, once the server listens.
+    let address = host
+    const place = yield* listen({ port: options.port, host }, (request, response) =>
       Effect.suspend(() => {
         const answer = (answer: Answer) => writeReply(request, response, { kind: "answer", answer })
         const head = readHead(request)
         if (head === undefined) return answer(badRequest)
         if (head.path === "/_double" || head.path.startsWith("/_double/")) {
-          const refusal = refuseForeign(host, head)
+          const refusal = refuseForeign(address, head)
           if (refusal !== undefined) return answer(refusal)
           return Effect.zipWith(control, Effect.orDie(readText(request)), (handle, text) => handle(head, text)).pipe(
             Effect.flatten,
@@ -76,6 +81,8 @@ export const make = (
           (reply) => writeReply(request, response, reply)
         )
       }))
+    const { port } = place
+    address = place.host
     return { url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`, host, port }
   })
 

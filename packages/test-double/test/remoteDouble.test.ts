@@ -57,8 +57,10 @@ it.scopedLive("its OpenAPI document, its routes and the README name the same", (
       // A field too few is enough to see that somebody is there.
       const { status } = yield* ask(path, { method, ...(method === "POST" ? { body: {} } : {}) })
       assert.include([200, 400], status, route)
-      const none = yield* ask(path, { method: "PATCH", body: {} })
-      assert.deepStrictEqual([none.status, none.bytes.toString()], [404, `{"message":"no such control"}`])
+      for (const wrong of ["PATCH", "TRACE"]) {
+        const none = yield* ask(path, { method: wrong })
+        assert.deepStrictEqual([none.status, none.bytes.toString()], [404, `{"message":"no such control"}`])
+      }
     }
   }).pipe(Effect.provide(Served)))
 

@@ -5,11 +5,12 @@ import { isLoopback } from "./loopback.ts"
 
 /**
  * The refusal of a request that a foreign page may have made, or undefined: a page that reaches a loopback address by a
- * name of its own (DNS rebinding) shows that name as the host, and any other page names its origin.
+ * name of its own (DNS rebinding) shows that name as the host, and any other page names its origin. The address is the
+ * one the server listens on.
  */
-export const refuseForeign = (boundHost: string, { headers }: Head): Answer | undefined => {
+export const refuseForeign = (address: string, { headers }: Head): Answer | undefined => {
   const { host = "", origin } = headers
-  if (isLoopback(boundHost) && !isLoopback(host.replace(/:\d*$/, ""))) {
+  if (isLoopback(address) && !isLoopback(host.replace(/:\d*$/, ""))) {
     return json(403, {
       message: "This double listens on the loopback: the Host header must name localhost, 127.0.0.0/8 or [::1]."
     })

@@ -1,5 +1,6 @@
 /** Serves the control API under `/_double`. It is loaded by the first request that wants it. */
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
+import * as HttpMethod from "@effect/platform/HttpMethod"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
@@ -28,13 +29,18 @@ export const make = Effect.fnUntraced(function*(control: Control) {
     )
   )
   return (head: Head, body: string): Effect.Effect<Answer> =>
-    app.pipe(
-      Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromWeb(toRequest(head, body))),
-      Effect.scoped,
-      Effect.flatMap(toAnswer),
-      Effect.catchTag("RouteNotFound", () => Effect.succeed(json(404, { message: "no such control" })))
-    )
+    // A web request takes no other method.
+    HttpMethod.isHttpMethod(head.method)
+      ? app.pipe(
+        Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromWeb(toRequest(head, body))),
+        Effect.scoped,
+        Effect.flatMap(toAnswer),
+        Effect.catchTag("RouteNotFound", () => Effect.succeed(unknownControl))
+      )
+      : Effect.succeed(unknownControl)
 })
+
+const unknownControl = json(404, { message: "no such control" })
 
 const toRequest = ({ headers, method, path, query }: Head, body: string): Request => {
   const url = new URL(path.replace(/(.)\/+$/, "$1"), "http://double.invalid")

@@ -6,19 +6,20 @@ import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 
-export interface ListenOptions {
+/** Where to listen, or where a server listens: then `host` is an address. */
+export interface Place {
   readonly port: number
   readonly host: string
 }
 
 /**
- * Listens until the scope closes, which waits for what is under way, and gives the port. The effect of a request is
- * interrupted when its client goes away.
+ * Listens until the scope closes, which waits for what is under way. The effect of a request is interrupted when its
+ * client goes away.
  */
 export const listen = (
-  options: ListenOptions,
+  place: Place,
   handle: (request: IncomingMessage, response: ServerResponse) => Effect.Effect<void>
-): Effect.Effect<number, HttpServerError.ServeError, Scope.Scope> =>
+): Effect.Effect<Place, HttpServerError.ServeError, Scope.Scope> =>
   Effect.gen(function*() {
     const runFork = Runtime.runFork(yield* Effect.runtime<never>())
     const server = createServer((request, response) => {
@@ -33,16 +34,16 @@ export const listen = (
         if (!server.listening) request.socket.end()
       })
     })
-    yield* Effect.acquireRelease(start(server, options), () => stop(server))
+    yield* Effect.acquireRelease(start(server, place), () => stop(server))
     const address = server.address()
-    return typeof address === "object" && address !== null ? address.port : options.port
+    return typeof address === "object" && address !== null ? { host: address.address, port: address.port } : place
   })
 
-const start = (server: Server, options: ListenOptions): Effect.Effect<void, HttpServerError.ServeError> =>
+const start = (server: Server, { host, port }: Place): Effect.Effect<void, HttpServerError.ServeError> =>
   Effect.async((resume) => {
     const onError = (cause: Error) => resume(Effect.fail(new HttpServerError.ServeError({ cause })))
     server.once("error", onError)
-    server.listen(options.port, options.host, () => {
+    server.listen(port, host, () => {
       server.off("error", onError)
       resume(Effect.void)
     })
