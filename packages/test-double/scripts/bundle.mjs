@@ -1,6 +1,8 @@
 /**
  * Bundles the program with everything it needs: one file to load in place of hundreds. What it asks for late (the control
  * API) goes to files beside it. Not minified, so that stack traces can be read.
+ *
+ * `node scripts/bundle.mjs [entry] [folder]`: without arguments, what `tsc` has built goes to `dist/bundle`.
  */
 import { build } from "esbuild"
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -8,12 +10,14 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const out = join(root, "dist", "bundle")
+const [entry = join("dist", "bin.js"), folder = join("dist", "bundle")] = process.argv.slice(2)
+const out = join(root, folder)
 
 rmSync(out, { recursive: true, force: true })
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: [join("dist", "bin.js")],
+  entryPoints: [entry],
+  conditions: entry.endsWith(".ts") ? ["@effect-postmark/source"] : [],
   outdir: out,
   bundle: true,
   splitting: true,

@@ -1,6 +1,6 @@
-import { assert, it } from "@effect/vitest"
+import { assert, beforeAll, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { spawn } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { fileURLToPath } from "node:url"
@@ -13,14 +13,18 @@ interface Ended {
   readonly stderr: string
 }
 
-/** Runs the program from its source; `onOutput` sees all of stdout so far, and may stop it. */
+// From the source, so that no build is needed before.
+beforeAll(() => {
+  execFileSync(process.execPath, ["scripts/bundle.mjs", "src/bin.ts", "build/test/program"], { cwd: root })
+})
+
+/** Runs the program; `onOutput` sees all of stdout so far, and may stop it. */
 const run = (args: ReadonlyArray<string>, onOutput: (text: string, stop: () => void) => void = () => {}) =>
   Effect.async<Ended>((resume) => {
-    const child = spawn(
-      process.execPath,
-      ["--conditions=@effect-postmark/source", "--import", "tsx", "src/bin.ts", ...args],
-      { cwd: root, stdio: ["ignore", "pipe", "pipe"] }
-    )
+    const child = spawn(process.execPath, ["build/test/program/bin.js", ...args], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"]
+    })
     let stdout = ""
     let stderr = ""
     child.stdout.on("data", (chunk) => {
