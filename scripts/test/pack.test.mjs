@@ -1,6 +1,6 @@
 /** What would be published: well formed, complete, and working in an empty project and without Node. */
 import assert from "node:assert/strict"
-import { execFile } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -51,11 +51,11 @@ test("the packed packages work in an empty project", { timeout: 180_000 }, async
   const project = join(directory, "project")
   mkdirSync(project)
   const catalog = readFileSync(join(root, "pnpm-workspace.yaml"), "utf8")
-  const version = (name) => new RegExp(`^ {2}"?${name}"?: (\\S+)$`, "m").exec(catalog)?.[1]
+  const cataloged = (name) => new RegExp(`^ {2}"?${name}"?: (\\S+)$`, "m").exec(catalog)?.[1]
   const dependencies = Object.fromEntries(
     ["effect", "@effect/platform", "@effect/platform-node", "@effect/cluster", "@effect/experimental", "@effect/rpc"]
       .concat(["@effect/sql", "@effect/workflow"])
-      .map((name) => [name, version(name)])
+      .map((name) => [name, cataloged(name)])
   )
   for (const name of ["core", "test-double"]) dependencies[`@effect-postmark/${name}`] = `file:${tarball(name)}`
   const overrides = { "@effect-postmark/core": `file:${tarball("core")}` }
@@ -95,6 +95,26 @@ test("the packed packages work in an empty project", { timeout: 180_000 }, async
   })
   assert.equal(double.code, 0, double.output)
   assert.match(double.output, /Postmark took [0-9a-f-]{36}/)
+
+  // The double as a program: one bundle, whose late part is there as well.
+  const command = join(project, "node_modules", ".bin", "effect-postmark-double")
+  const version = await run(command, ["--version"], { cwd: project })
+  assert.equal(version.output, `${versionOf("test-double")}\n`)
+  const started = spawn(command, ["--port", "0"], { cwd: project, stdio: ["ignore", "pipe", "inherit"] })
+  try {
+    let printed = ""
+    for await (const chunk of started.stdout) {
+      printed += chunk
+      if (printed.includes("/_double")) break
+    }
+    const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? []
+    const server = await fetch(`${url}/server`, { headers: { "x-postmark-server-token": "double-demo-server-token" } })
+    assert.equal(server.status, 200)
+    const described = await (await fetch(`${url}/_double/openapi.json`)).json()
+    assert.ok(described.paths["/_double/messages"])
+  } finally {
+    started.kill()
+  }
 })
 
 test("core sends in a runtime that has fetch and no Node", { timeout: 60_000 }, async () => {

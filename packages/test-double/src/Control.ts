@@ -75,11 +75,17 @@ export interface View {
  * @since 0.1.0
  * @category models
  */
-export interface RequestLog {
-  readonly method: string
-  readonly path: string
-  readonly status: number | undefined
-}
+export const RequestLog = Schema.Struct({
+  method: Schema.String,
+  path: Schema.String,
+  status: Schema.UndefinedOr(Schema.Number)
+}).annotations({ identifier: "RequestLog" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface RequestLog extends Schema.Schema.Type<typeof RequestLog> {}
 
 /**
  * A server of the double, as its control handle names it.
@@ -87,11 +93,17 @@ export interface RequestLog {
  * @since 0.1.0
  * @category models
  */
-export interface ServerHandle {
-  readonly id: number
-  readonly name: string
-  readonly token: string
-}
+export const ServerHandle = Schema.Struct({
+  id: Schema.Number,
+  name: Schema.String,
+  token: Schema.String
+}).annotations({ identifier: "ServerHandle" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ServerHandle extends Schema.Schema.Type<typeof ServerHandle> {}
 
 /**
  * The double's clock. It follows the one in force when the double was made, and can be stopped and moved on by hand:

@@ -32,13 +32,19 @@ export interface Answer {
 /**
  * What the double does with a request: it answers, or it breaks the connection by a reset or by closing it. With `cut`
  * it does both: only the beginning of the answer goes out, under the length of the whole. With `pace` the body goes out
- * slowly.
+ * slowly. A `verbatim` answer is spoilt on purpose, and must not be compressed.
  *
  * @since 0.1.0
  * @category models
  */
 export type Reply =
-  | { readonly kind: "answer"; readonly answer: Answer; readonly cut?: Cut; readonly pace?: Pace }
+  | {
+    readonly kind: "answer"
+    readonly answer: Answer
+    readonly cut?: Cut
+    readonly pace?: Pace
+    readonly verbatim?: boolean
+  }
   | { readonly kind: "reset" }
   | { readonly kind: "close" }
 

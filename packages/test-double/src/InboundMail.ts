@@ -3,6 +3,9 @@
  *
  * @since 0.1.0
  */
+import * as Schema from "effect/Schema"
+
+const text = Schema.optionalWith(Schema.String, { exact: true })
 
 /**
  * A file in an inbound mail; the content is base64.
@@ -10,12 +13,18 @@
  * @since 0.1.0
  * @category models
  */
-export interface InboundAttachment {
-  readonly name: string
-  readonly content: string
-  readonly contentType: string
-  readonly contentId?: string
-}
+export const InboundAttachment = Schema.Struct({
+  name: Schema.String,
+  content: Schema.String,
+  contentType: Schema.String,
+  contentId: text
+}).annotations({ identifier: "InboundAttachment" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface InboundAttachment extends Schema.Schema.Type<typeof InboundAttachment> {}
 
 /**
  * An inbound mail. Only the sender is needed. Addresses are header texts, several of them parted by commas. Source:
@@ -30,21 +39,29 @@ export interface InboundAttachment {
  * @since 0.1.0
  * @category models
  */
-export interface InboundMail {
-  readonly from: string
-  readonly to?: string
-  readonly cc?: string
-  readonly bcc?: string
-  readonly originalRecipient?: string
-  readonly mailboxHash?: string
-  readonly replyTo?: string
-  readonly subject?: string
-  readonly date?: string
-  readonly tag?: string
-  readonly textBody?: string
-  readonly htmlBody?: string
-  readonly strippedTextReply?: string
-  readonly spamScore?: number
-  readonly headers?: ReadonlyArray<{ readonly Name: string; readonly Value: string }>
-  readonly attachments?: ReadonlyArray<InboundAttachment>
-}
+export const InboundMail = Schema.Struct({
+  from: Schema.String,
+  to: text,
+  cc: text,
+  bcc: text,
+  originalRecipient: text,
+  mailboxHash: text,
+  replyTo: text,
+  subject: text,
+  date: text,
+  tag: text,
+  textBody: text,
+  htmlBody: text,
+  strippedTextReply: text,
+  spamScore: Schema.optionalWith(Schema.Number, { exact: true }),
+  headers: Schema.optionalWith(Schema.Array(Schema.Struct({ Name: Schema.String, Value: Schema.String })), {
+    exact: true
+  }),
+  attachments: Schema.optionalWith(Schema.Array(InboundAttachment), { exact: true })
+}).annotations({ identifier: "InboundMail" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface InboundMail extends Schema.Schema.Type<typeof InboundMail> {}

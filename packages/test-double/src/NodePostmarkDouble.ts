@@ -3,19 +3,16 @@
  *
  * @since 0.1.0
  */
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import type * as HttpServerError from "@effect/platform/HttpServerError"
-import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
-import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
-import { createServer, type ServerResponse } from "node:http"
-import * as Exchange from "./Exchange.ts"
-import * as controlRoutes from "./internal/controlRoutes.ts"
+import * as Scope from "effect/Scope"
+import type { Answer } from "./Exchange.ts"
+import { refuseForeign } from "./internal/browserGuard.ts"
+import { readHead, readText, writeReply } from "./internal/nodeExchange.ts"
+import { listen } from "./internal/nodeServer.ts"
 import { PostmarkDouble } from "./PostmarkDouble.ts"
 
 /**
@@ -44,7 +41,8 @@ export class NodePostmarkDouble
 {}
 
 /**
- * Serves a double until the scope closes. A reset fault destroys the socket; `/_double/…` is the control API.
+ * Serves a double until the scope closes. A reset fault destroys the socket; `/_double/…` is the control API, which is
+ * closed to pages of other origins and, on a loopback address, to other host names.
  *
  * @since 0.1.0
  * @category constructors
@@ -54,70 +52,41 @@ export const make = (
 ): Effect.Effect<NodePostmarkDouble["Type"], HttpServerError.ServeError, PostmarkDouble | Scope.Scope> =>
   Effect.gen(function*() {
     const double = yield* PostmarkDouble
+    const scope = yield* Effect.scope
     const host = options.host ?? "127.0.0.1"
-    const server = yield* NodeHttpServer.make(createServer, { port: options.port, host })
-    yield* server.serve(Effect.gen(function*() {
-      const request = yield* HttpServerRequest.HttpServerRequest
-      // The host is of no interest; a URL needs one.
-      const head = Exchange.head(
-        request.method,
-        new URL(request.url, "http://double.invalid"),
-        Object.entries(request.headers)
-      )
-      const reply = yield* controlRoutes.isControl(head)
-        ? request.text.pipe(
-          Effect.flatMap((body) => controlRoutes.handle(double, head, body)),
-          Effect.map((answer): Exchange.Reply => ({ kind: "answer", answer }))
+    // Loaded by the first request that wants it: it takes longer to load than all the rest. It has a fiber of its own, so
+    // that a client that goes away meanwhile does not leave its interruption behind for all others.
+    const load = Effect.promise(() => import("./internal/controlServer.ts")).pipe(
+      Effect.flatMap(({ make }) => Scope.extend(make(double), scope)),
+      Effect.forkIn(scope)
+    )
+    const control = Effect.flatMap(yield* Effect.cached(load), Fiber.join)
+    // The address behind the host name, once the server listens.
+    let address = host
+    const place = yield* listen({ port: options.port, host }, (request, response) =>
+      Effect.suspend(() => {
+        const answer = (answer: Answer) => writeReply(request, response, { kind: "answer", answer })
+        const head = readHead(request)
+        if (head === undefined) return answer(badRequest)
+        if (head.path === "/_double" || head.path.startsWith("/_double/")) {
+          const refusal = refuseForeign(address, head)
+          if (refusal !== undefined) return answer(refusal)
+          return Effect.zipWith(control, Effect.orDie(readText(request)), (handle, text) => handle(head, text)).pipe(
+            Effect.flatten,
+            Effect.flatMap(answer)
+          )
+        }
+        return Effect.flatMap(
+          double.handle(head, readText(request)),
+          (reply) => writeReply(request, response, reply)
         )
-        : double.handle(head, request.text)
-      const { socket } = NodeHttpServerRequest.toIncomingMessage(request)
-      if (reply.kind !== "answer") {
-        if (reply.kind === "reset") socket.resetAndDestroy()
-        else socket.end()
-        return HttpServerResponse.empty()
-      }
-      if (reply.cut !== undefined) {
-        return yield* writeCut(NodeHttpServerRequest.toServerResponse(request), reply.answer, reply.cut)
-      }
-      if (reply.pace !== undefined) return slowAnswer(reply.answer, reply.pace)
-      const { body, headers, status } = reply.answer
-      // These statuses must not have a body; a length without one would keep the client waiting.
-      const bytes = new TextEncoder().encode(Exchange.isBodiless(status) ? "" : body)
-      return HttpServerResponse.raw(bytes, { status, headers: { ...headers, "content-length": String(bytes.length) } })
-    }))
-    const port = server.address._tag === "TcpAddress" ? server.address.port : options.port
+      }))
+    const { port } = place
+    address = place.host
     return { url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`, host, port }
   })
 
-/**
- * Writes the beginning of an answer under the length of the whole, and ends the connection once it is on its way. The
- * server interrupts its handler when the connection is gone, so there is nothing to go on with.
- */
-const writeCut = (response: ServerResponse, { body, headers, status }: Exchange.Answer, cut: Exchange.Cut) =>
-  Effect.async<never>(() => {
-    const { socket } = response
-    response.writeHead(status, { ...headers, "content-length": String(new TextEncoder().encode(body).length) })
-    response.write(body.slice(0, cut.length), () => {
-      if (cut.end === "reset") socket?.resetAndDestroy()
-      else socket?.end()
-    })
-  })
-
-/** Writes an answer in pieces; the server interrupts the pause between two when the connection is gone. */
-const slowAnswer = (answer: Exchange.Answer, pace: Exchange.Pace): HttpServerResponse.HttpServerResponse => {
-  const { headers, status } = answer
-  const pieces = Exchange.isBodiless(status) ? [] : Exchange.pieces(answer, pace)
-  return HttpServerResponse.stream(
-    Stream.mapEffect(
-      Stream.fromIterable(pieces.entries()),
-      ([i, piece]) => i === 0 ? Effect.succeed(piece) : Effect.delay(Effect.succeed(piece), pace.pauseMillis)
-    ),
-    {
-      status,
-      headers: { ...headers, "content-length": String(pieces.reduce((sum, { length }) => sum + length, 0)) }
-    }
-  )
-}
+const badRequest: Answer = { status: 400, headers: {}, body: "" }
 
 /**
  * Serves the double that stands below it.

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Schema from "effect/Schema"
 
 /**
  * One step of a message's life, as in the history: `Delivered`, `Bounced`, `Opened`, `LinkClicked`,
@@ -11,12 +12,18 @@
  * @since 0.1.0
  * @category models
  */
-export interface SentMessageEvent {
-  readonly type: string
-  readonly recipient: string
-  readonly at: string
-  readonly details: { readonly [key: string]: string }
-}
+export const SentMessageEvent = Schema.Struct({
+  type: Schema.String,
+  recipient: Schema.String,
+  at: Schema.String,
+  details: Schema.Record({ key: Schema.String, value: Schema.String })
+}).annotations({ identifier: "SentMessageEvent" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface SentMessageEvent extends Schema.Schema.Type<typeof SentMessageEvent> {}
 
 /**
  * An accepted message. `inactive` are recipients that were suppressed when it was sent; nothing happens to them.
@@ -25,27 +32,33 @@ export interface SentMessageEvent {
  * @since 0.1.0
  * @category models
  */
-export interface SentMessage {
-  readonly messageId: string
-  readonly serverId: number
-  readonly stream: string
-  readonly from: string
-  readonly to: ReadonlyArray<string>
-  readonly cc: ReadonlyArray<string>
-  readonly bcc: ReadonlyArray<string>
-  readonly recipients: ReadonlyArray<string>
-  readonly inactive: ReadonlyArray<string>
-  readonly replyTo: string | undefined
-  readonly subject: string
-  readonly tag: string | undefined
-  readonly template: { readonly id: number; readonly alias: string | undefined } | undefined
-  readonly htmlBody: string | undefined
-  readonly textBody: string | undefined
-  readonly headers: ReadonlyArray<{ readonly Name: string; readonly Value: string }>
-  readonly metadata: { readonly [key: string]: string }
-  readonly attachments: ReadonlyArray<string>
-  readonly trackOpens: boolean
-  readonly trackLinks: string
-  readonly submittedAt: string
-  readonly events: ReadonlyArray<SentMessageEvent>
-}
+export const SentMessage = Schema.Struct({
+  messageId: Schema.String,
+  serverId: Schema.Number,
+  stream: Schema.String,
+  from: Schema.String,
+  to: Schema.Array(Schema.String),
+  cc: Schema.Array(Schema.String),
+  bcc: Schema.Array(Schema.String),
+  recipients: Schema.Array(Schema.String),
+  inactive: Schema.Array(Schema.String),
+  replyTo: Schema.UndefinedOr(Schema.String),
+  subject: Schema.String,
+  tag: Schema.UndefinedOr(Schema.String),
+  template: Schema.UndefinedOr(Schema.Struct({ id: Schema.Number, alias: Schema.UndefinedOr(Schema.String) })),
+  htmlBody: Schema.UndefinedOr(Schema.String),
+  textBody: Schema.UndefinedOr(Schema.String),
+  headers: Schema.Array(Schema.Struct({ Name: Schema.String, Value: Schema.String })),
+  metadata: Schema.Record({ key: Schema.String, value: Schema.String }),
+  attachments: Schema.Array(Schema.String),
+  trackOpens: Schema.Boolean,
+  trackLinks: Schema.String,
+  submittedAt: Schema.String,
+  events: Schema.Array(SentMessageEvent)
+}).annotations({ identifier: "SentMessage" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface SentMessage extends Schema.Schema.Type<typeof SentMessage> {}

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Schema from "effect/Schema"
 
 /**
  * One try to post a webhook. It holds no secret: the URL is without credentials and query, and no header is kept.
@@ -17,16 +18,22 @@
  * @since 0.1.0
  * @category models
  */
-export interface WebhookAttempt {
-  readonly webhookId: number
-  readonly url: string
-  readonly recordType: string
-  readonly messageId: string | undefined
-  readonly attempt: number
-  readonly retriesRemaining: number
-  readonly traceId: string
-  readonly at: string
-  readonly outcome: "taken" | "retry" | "drop" | "refused"
-  readonly status: number | undefined
-  readonly error: string | undefined
-}
+export const WebhookAttempt = Schema.Struct({
+  webhookId: Schema.Number,
+  url: Schema.String,
+  recordType: Schema.String,
+  messageId: Schema.UndefinedOr(Schema.String),
+  attempt: Schema.Number,
+  retriesRemaining: Schema.Number,
+  traceId: Schema.String,
+  at: Schema.String,
+  outcome: Schema.Literal("taken", "retry", "drop", "refused"),
+  status: Schema.UndefinedOr(Schema.Number),
+  error: Schema.UndefinedOr(Schema.String)
+}).annotations({ identifier: "WebhookAttempt" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface WebhookAttempt extends Schema.Schema.Type<typeof WebhookAttempt> {}

@@ -8,6 +8,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { createRequire } from "node:module"
 import { parseArgs } from "node:util"
 import { makeTokenGuard } from "./internal/tokenGuard.ts"
 import * as NodePostmarkDouble from "./NodePostmarkDouble.ts"
@@ -25,6 +26,7 @@ const usage = `effect-postmark-double [options]
   --ladder <name>     when failed webhooks are posted again: ${RetryLadder.names.join(", ")}
   --no-auto-deliver   messages wait until they are delivered through the control API
   --help              this text
+  --version           the version of the package
 `
 
 const readArguments = Effect.try({
@@ -39,17 +41,34 @@ const readArguments = Effect.try({
         seed: { type: "string" },
         ladder: { type: "string", default: "2026-9" },
         "no-auto-deliver": { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false }
+        help: { type: "boolean", short: "h", default: false },
+        version: { type: "boolean", default: false }
       }
     }).values,
-  catch: (error) => error instanceof Error ? error.message : String(error)
+  catch: describeArguments
+})
+
+/** One line, in which no value stands: it may be a token in the wrong place. */
+function describeArguments(error: unknown): string {
+  if (!(error instanceof Error)) return "the arguments cannot be read"
+  const [sentence = ""] = error.message.split(". ")
+  return sentence.startsWith("Unexpected argument") ? "every argument is an option or its value" : sentence
+}
+
+// Of this package, from wherever this file is run.
+const version = Effect.sync(() => {
+  const about: { readonly version: string } = createRequire(import.meta.url)(
+    "@effect-postmark/test-double/package.json"
+  )
+  return about.version
 })
 
 const program = Effect.gen(function*() {
   const values = yield* readArguments
   if (values.help) return yield* Console.log(usage)
+  if (values.version) return yield* Console.log(yield* version)
   const port = Number(values.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+  if (!/^\d+$/.test(values.port) || port > 65_535) {
     return yield* Effect.fail("--port is a number from 0 to 65535")
   }
   const ladder = RetryLadder.names.find((name) => name === values.ladder)
@@ -76,6 +95,9 @@ const program = Effect.gen(function*() {
   ))
   return yield* announce.pipe(
     Layer.provide(NodePostmarkDouble.layerServer({ port, host: values.host })),
+    Layer.catchAll(({ cause }) =>
+      Layer.fail(`cannot listen on ${values.host}, port ${port}: ${describeListening(cause)}`)
+    ),
     Layer.provide(double),
     Layer.launch
   )
@@ -84,15 +106,13 @@ const program = Effect.gen(function*() {
 NodeRuntime.runMain(
   program.pipe(
     Effect.catchAll((error) =>
-      Console.error(typeof error === "string" ? `${error}\n\n${usage}` : `cannot listen: ${describe(error.cause)}`)
-        .pipe(
-          Effect.zipRight(Effect.fail("stopped"))
-        )
+      Effect.zipRight(Console.error(`effect-postmark-double: ${error} (see --help)`), Effect.fail("stopped"))
     )
   ),
   { disableErrorReporting: true }
 )
 
-function describe(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
+function describeListening(cause: unknown): string {
+  if (!(cause instanceof Error)) return "unknown trouble"
+  return "code" in cause && cause.code === "EADDRINUSE" ? "the port is taken" : cause.message
 }

@@ -17,6 +17,7 @@ import { purgeStreams } from "./retention.ts"
 import { match } from "./routes.ts"
 import { type Agenda, makeScheduler, type Scheduler } from "./scheduler.ts"
 import { type ScriptEntry, scriptEntry } from "./scripts.ts"
+import { isLargerThan } from "./size.ts"
 import { findServer, makeWorld, stamp, type World, type WorldOptions } from "./state.ts"
 import { type TokenGuard, unauthorized } from "./tokenGuard.ts"
 import type { Posting } from "./webhookPost.ts"
@@ -231,10 +232,6 @@ const notJson = json(415, { Message: "Content-Type and Accept must be applicatio
 const tooLarge = json(413, { Message: "The request is too large." })
 
 const badJson = refused(refusal(402, "The body of the request is not valid JSON."))
-
-/** Counts bytes only where the number of characters leaves it open. */
-const isLargerThan = (text: string, maxBytes: number): boolean =>
-  text.length > maxBytes || (text.length * 3 > maxBytes && new TextEncoder().encode(text).length > maxBytes)
 
 // Not established (H): the body of a 415, and whether a missing Accept is refused; clients that leave it out are served.
 const hasJsonHeaders = ({ headers }: Head, body: string): boolean => {

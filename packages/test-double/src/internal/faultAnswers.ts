@@ -47,7 +47,7 @@ const spoil = (fault: Fault, answer: Answer): Reply => {
     case "cutShort":
       return { ...answered(answer), cut: { length: fault.length, end: fault.end ?? "close" } }
     case "truncate":
-      return answered({ ...answer, body: answer.body.slice(0, fault.length) })
+      return { ...answered({ ...answer, body: answer.body.slice(0, fault.length) }), verbatim: true }
     case "slowBody":
       return { ...answered(answer), pace: { pieces: fault.pieces, pauseMillis: fault.pauseMillis } }
     case "body":

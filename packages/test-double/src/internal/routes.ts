@@ -19,8 +19,9 @@ export type Match =
 
 /** Paths in any case, a trailing slash or none, literal segments before ids (Postmark API, A.10). */
 export const match = (method: string, path: string): Match => {
-  const parts = path.split("/").filter((part) => part !== "")
-  const candidates = routes.filter(({ segments }) => fits(segments, parts))
+  const literal = literalRoutes.get(path.toLowerCase())
+  const parts = literal === undefined ? path.split("/").filter((part) => part !== "") : []
+  const candidates = literal ?? routes.filter(({ segments }) => fits(segments, parts))
   const best = candidates.reduce((max, { segments }) => Math.max(max, literals(segments)), -1)
   const exact = candidates.filter(({ segments }) => literals(segments) === best)
   if (exact.length === 0) return { tag: "unknown" }
@@ -61,3 +62,14 @@ const routes: ReadonlyArray<Route> = [
     access: { token: "account" as const, handler }
   }))
 ]
+
+/** The routes whose path is there as it stands, without an id: most calls go to one of them. */
+const literalRoutes: ReadonlyMap<string, ReadonlyArray<Route>> = routes.reduce(
+  (found, route) => {
+    const path = `/${route.segments.join("/")}`
+    return literals(route.segments) === route.segments.length
+      ? found.set(path, [...found.get(path) ?? [], route])
+      : found
+  },
+  new Map<string, ReadonlyArray<Route>>()
+)

@@ -56,14 +56,19 @@ export const makeScheduler = Effect.fnUntraced(function*<Job>(run: (job: Job) =>
   const running = new Set<Fiber.RuntimeFiber<void>>()
   let timer: { readonly dueAt: number; readonly fiber: Fiber.RuntimeFiber<void> } | undefined
 
-  let change = Deferred.unsafeMake<void>(FiberId.none)
+  // There only while somebody waits: changes are many, and those who wait are few.
+  let change: Deferred.Deferred<void> | undefined
   const changed = () => {
     const woken = change
-    change = Deferred.unsafeMake<void>(FiberId.none)
-    Deferred.unsafeDone(woken, Effect.void)
+    change = undefined
+    if (woken !== undefined) Deferred.unsafeDone(woken, Effect.void)
   }
   const waitFor = (predicate: () => boolean): Effect.Effect<void> =>
-    Effect.suspend(() => predicate() ? Effect.void : Effect.flatMap(Deferred.await(change), () => waitFor(predicate)))
+    Effect.suspend(() => {
+      if (predicate()) return Effect.void
+      change ??= Deferred.unsafeMake<void>(FiberId.none)
+      return Effect.flatMap(Deferred.await(change), () => waitFor(predicate))
+    })
   const settled = waitFor(() => running.size === 0 && (queue[0]?.dueAt ?? Number.POSITIVE_INFINITY) > now())
 
   const launch = (job: Job) => {

@@ -3,6 +3,7 @@ import { domainOf, type Mailbox, parseFrom, parseList } from "./addresses.ts"
 import { same } from "./fields.ts"
 import { isRefusal, type Refusal, refusal } from "./http.ts"
 import type { Draft } from "./sendFields.ts"
+import { isLargerThan } from "./size.ts"
 import { activeStream, type Content, type Server, type StoredTemplate, testToken } from "./state.ts"
 import { isSuppressed } from "./suppressions.ts"
 import { findLayout, findTemplate, renderTexts } from "./templateRender.ts"
@@ -93,7 +94,7 @@ export const limitsProblem = (draft: Draft): Refusal | undefined => {
   if ((draft.subject ?? "").length > 2000) return refusal(300, "The 'Subject' value is limited to 2000 characters.")
   if ((draft.tag ?? "").length > 1000) return refusal(300, "The 'Tag' value is limited to 1000 characters.")
   for (const [name, body] of [["HtmlBody", draft.htmlBody], ["TextBody", draft.textBody]] as const) {
-    if (new TextEncoder().encode(body ?? "").length > 5 * megabyte) {
+    if (isLargerThan(body ?? "", 5 * megabyte)) {
       return refusal(300, `The '${name}' is limited to 5 MB.`)
     }
   }

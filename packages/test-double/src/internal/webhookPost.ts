@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import { WebhookPostError, type WebhookSender } from "../WebhookSender.ts"
 import { decodeSafely } from "./fields.ts"
+import { isLoopback } from "./loopback.ts"
 import type { Webhook } from "./state.ts"
 
 export interface Posting {
@@ -70,6 +71,5 @@ const basic = (username: string, password: string): string => {
 
 const isAllowed = ({ hostname }: URL, hosts: ReadonlyArray<string>): boolean => {
   const host = hostname.replace(/^\[|\]$/g, "").toLowerCase()
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host) ||
-    hosts.some((allowed) => allowed.toLowerCase() === host)
+  return isLoopback(host) || hosts.some((allowed) => allowed.toLowerCase() === host)
 }

@@ -1,0 +1,183 @@
+/**
+ * The control API of a double's server, described: what each route under `/_double` takes and answers. A route's
+ * description stands here, and its handler in `internal/controlHandlers.ts`.
+ *
+ * @since 0.1.0
+ */
+import * as HttpApi from "@effect/platform/HttpApi"
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiError from "@effect/platform/HttpApiError"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as HttpApiMiddleware from "@effect/platform/HttpApiMiddleware"
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Schema from "effect/Schema"
+import * as Control from "./Control.ts"
+import * as Fault from "./Fault.ts"
+import * as InboundMail from "./InboundMail.ts"
+import { bounceTypeNames } from "./internal/bounceTypes.ts"
+import * as PostmarkServer from "./PostmarkServer.ts"
+import { SentMessage } from "./SentMessage.ts"
+import { WebhookAttempt } from "./WebhookAttempt.ts"
+
+/**
+ * A POST came without the content type `application/json`, which a page of a browser cannot send to another origin
+ * without asking first: 415.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotJson extends Schema.TaggedError<NotJson>("@effect-postmark/test-double/NotJson")(
+  "NotJson",
+  { message: Schema.String },
+  HttpApiSchema.annotations({ status: 415, description: "The Content-Type of a POST must be application/json" })
+) {}
+
+/**
+ * Lets only JSON through: the content type is checked before the body is read.
+ *
+ * @since 0.1.0
+ * @category middleware
+ */
+export class JsonBody extends HttpApiMiddleware.Tag<JsonBody>()("@effect-postmark/test-double/JsonBody", {
+  failure: Schema.Union(NotJson, HttpApiError.HttpApiDecodeError)
+}) {}
+
+const text = Schema.optionalWith(Schema.String, { exact: true })
+const done = Schema.Struct({}).annotations({ description: "It is done." })
+const Email = Schema.Struct({ email: Schema.String })
+const Target = Schema.Struct({ messageId: Schema.String, recipient: Schema.String })
+
+const BounceTarget = Schema.Struct({
+  ...Target.fields,
+  type: Schema.optionalWith(Schema.Literal(...bounceTypeNames), { exact: true }),
+  details: text
+})
+
+const ClickTarget = Schema.Struct({
+  ...Target.fields,
+  link: text,
+  location: Schema.optionalWith(Schema.Literal("HTML", "Text"), { exact: true })
+})
+
+const Suppression = Schema.Struct({
+  ...Email.fields,
+  token: text,
+  stream: text,
+  reason: Schema.optionalWith(Schema.Literal("HardBounce", "SpamComplaint", "ManualSuppression"), { exact: true }),
+  origin: Schema.optionalWith(Schema.Literal("Recipient", "Customer", "Admin"), { exact: true })
+})
+
+const refusal = { status: 409 } as const
+
+/**
+ * Every route, named as in `Control`. Where a server token may be given, it is that of the first server if left out.
+ *
+ * @since 0.1.0
+ * @category groups
+ */
+export const group = HttpApiGroup.make("control", { topLevel: true })
+  .add(
+    HttpApiEndpoint.get("sent", "/messages")
+      .addSuccess(Schema.Struct({ messages: Schema.Array(SentMessage) }))
+      .annotate(OpenApi.Description, "Accepted messages of all servers, oldest first, with what happened to each")
+  )
+  .add(
+    HttpApiEndpoint.get("requests", "/requests")
+      .addSuccess(Schema.Struct({ requests: Schema.Array(Control.RequestLog) }))
+      .annotate(OpenApi.Description, "Requests that came in, and their statuses")
+  )
+  .add(
+    HttpApiEndpoint.get("webhookAttempts", "/webhook-attempts")
+      .addSuccess(Schema.Struct({ attempts: Schema.Array(WebhookAttempt) }))
+      .annotate(OpenApi.Description, "Every try to post a webhook, without secrets")
+  )
+  .add(
+    HttpApiEndpoint.get("servers", "/servers")
+      .addSuccess(Schema.Struct({ servers: Schema.Array(Control.ServerHandle) }))
+      .annotate(OpenApi.Description, "The servers, with their tokens")
+  )
+  .add(
+    HttpApiEndpoint.post("addServer", "/servers").setPayload(PostmarkServer.Settings)
+      .addSuccess(Control.ServerHandle).addError(Control.ControlError, refusal)
+      .annotate(OpenApi.Description, "Adds a server, which has its own token and shares nothing")
+  )
+  .add(
+    HttpApiEndpoint.post("addTemplate", "/templates")
+      .setPayload(Schema.Struct({ ...PostmarkServer.Template.fields, token: text }))
+      .addSuccess(Schema.Struct({ id: Schema.Number })).addError(Control.ControlError, refusal)
+      .annotate(OpenApi.Description, "Adds a template or a layout to a server")
+  )
+  .add(
+    HttpApiEndpoint.post("deliver", "/deliver").setPayload(Target)
+      .addSuccess(done).addError(Control.ControlError, refusal)
+      .annotate(OpenApi.Description, "Delivers a message to one of its recipients")
+  )
+  .add(
+    HttpApiEndpoint.post("bounce", "/bounce").setPayload(BounceTarget)
+      .addSuccess(done).addError(Control.ControlError, refusal)
+      .annotate(OpenApi.Description, "Lets a message bounce at a recipient, by HardBounce if no type is given")
+  )
+  .add(
+    HttpApiEndpoint.post("open", "/open").setPayload(Target)
+      .addSuccess(done).addError(Control.ControlError, refusal)
+      .annotate(OpenApi.Description, "Opens a message, which needs open tracking and an HTML body")
+  )
+  .add(
+    HttpApiEndpoint.post("click", "/click").setPayload(ClickTarget)
+      .addSuccess(done).addError(Control.ControlError, refusal)
+      .annotate(OpenApi.Description, "Follows a tracked link of a message: the first one if none is named")
+  )
+  .add(
+    HttpApiEndpoint.post("receiveInbound", "/inbound")
+      .setPayload(Schema.Struct({ ...InboundMail.InboundMail.fields, token: text }))
+      .addSuccess(Schema.Struct({ messageId: Schema.String })).addError(Control.ControlError, refusal)
+      .annotate(OpenApi.Description, "Lets a mail reach a server's inbound stream")
+  )
+  .add(
+    HttpApiEndpoint.post("confirmSender", "/confirm-sender").setPayload(Email)
+      .addSuccess(done).addError(Control.ControlError, refusal)
+      .annotate(OpenApi.Description, "Follows the link in the confirmation mail of a sender signature")
+  )
+  .add(
+    HttpApiEndpoint.post("spamComplaint", "/spam-complaint").setPayload(Target)
+      .addSuccess(done).addError(Control.ControlError, refusal)
+      .annotate(OpenApi.Description, "Lets a recipient complain about a message")
+  )
+  .add(
+    HttpApiEndpoint.post("suppress", "/suppress").setPayload(Suppression)
+      .addSuccess(done).addError(Control.ControlError, refusal)
+      .annotate(OpenApi.Description, "Puts an address on the suppression list of a stream")
+  )
+  .add(
+    HttpApiEndpoint.post("injectFault", "/faults").setPayload(Fault.Rule)
+      .addSuccess(done)
+      .annotate(OpenApi.Description, "Injects a fault between the clients and the double")
+  )
+  .add(
+    HttpApiEndpoint.del("clearFaults", "/faults")
+      .addSuccess(done)
+      .annotate(OpenApi.Description, "Takes all faults away")
+  )
+  .add(
+    HttpApiEndpoint.post("settled", "/settled")
+      .addSuccess(done)
+      .annotate(OpenApi.Description, "Answers when no delivery and no webhook call is due at this moment")
+  )
+  .add(
+    HttpApiEndpoint.post("reset", "/reset")
+      .addSuccess(done)
+      .annotate(OpenApi.Description, "Back to the beginning: messages, faults and logs are gone")
+  )
+  .middleware(JsonBody)
+  .prefix("/_double")
+
+/**
+ * The control API. A server answers its OpenAPI document at `GET /_double/openapi.json`.
+ *
+ * @since 0.1.0
+ * @category api
+ */
+export const ControlApi = HttpApi.make("control").add(group)
+  .annotate(OpenApi.Title, "Control API of the Postmark double")
+  .annotate(OpenApi.Description, "Directs a double in tests of any language. A wish that cannot be granted is a 409.")

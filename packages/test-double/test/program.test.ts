@@ -1,0 +1,114 @@
+import { assert, beforeAll, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { execFileSync, spawn } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+
+interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+// From the source, so that no build is needed before.
+beforeAll(() => {
+  execFileSync(process.execPath, ["scripts/bundle.mjs", "src/bin.ts", "build/test/program"], { cwd: root })
+})
+
+/** Runs the program; `onOutput` sees all of stdout so far, and may stop it. */
+const run = (args: ReadonlyArray<string>, onOutput: (text: string, stop: () => void) => void = () => {}) =>
+  Effect.async<Ended>((resume) => {
+    const child = spawn(process.execPath, ["build/test/program/bin.js", ...args], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"]
+    })
+    let stdout = ""
+    let stderr = ""
+    child.stdout.on("data", (chunk) => {
+      stdout += chunk
+      onOutput(stdout, () => child.kill())
+    })
+    child.stderr.on("data", (chunk) => {
+      stderr += chunk
+    })
+    child.on("close", (code) => resume(Effect.succeed({ code, stdout, stderr })))
+    return Effect.sync(() => child.kill())
+  })
+
+it.effect("says what it can do, and its version", () =>
+  Effect.gen(function*() {
+    const help = yield* run(["--help"])
+    assert.deepStrictEqual([help.code, help.stderr], [0, ""])
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
+    const section = readme.split("## On a port")[1]?.split("\n## ")[0] ?? ""
+    const inReadme = new Set(section.match(/--[a-z][a-z-]*/g))
+    const inHelp = new Set(help.stdout.match(/--[a-z][a-z-]*/g))
+    assert.isAbove(inHelp.size, 8)
+    assert.deepStrictEqual([...inHelp].sort(), [...inReadme].sort())
+    const version = yield* run(["--version"])
+    const about: { readonly version: string } = JSON.parse(
+      readFileSync(new URL("../package.json", import.meta.url), "utf8")
+    )
+    assert.deepStrictEqual(version, { code: 0, stdout: `${about.version}\n`, stderr: "" })
+  }))
+
+it.effect("says in one line what is wrong with its arguments, and shows no value", () =>
+  Effect.gen(function*() {
+    const cases = [
+      [["--port", "http"], /--port is a number/],
+      [["--port", "65536"], /--port is a number/],
+      [["--port="], /--port is a number/],
+      [["--ladder", "steep"], /--ladder is one of 2026-9, 2026-6, legacy/],
+      [["--tokn", "canary"], /--tokn/],
+      [["--token"], /--token/],
+      [["canary"], /option/]
+    ] as const
+    const ended = yield* Effect.forEach(cases, ([args]) => run(args), { concurrency: 2 })
+    for (const [index, { code, stderr, stdout }] of ended.entries()) {
+      assert.deepStrictEqual([code, stdout], [1, ""])
+      assert.match(stderr, /^effect-postmark-double: [^\n]+ \(see --help\)\n$/)
+      assert.notInclude(stderr, "canary")
+      assert.match(stderr, cases[index]?.[1] ?? /never/)
+    }
+  }))
+
+it.scopedLive("says that a port is taken", () =>
+  Effect.gen(function*() {
+    const server = createServer()
+    yield* Effect.acquireRelease(
+      Effect.async<void>((resume) => {
+        server.listen(0, "127.0.0.1", () => resume(Effect.void))
+      }),
+      () => Effect.sync(() => server.close())
+    )
+    const address = server.address()
+    const port = typeof address === "object" && address !== null ? address.port : 0
+    const { code, stderr } = yield* run(["--port", String(port)])
+    assert.deepStrictEqual([code, stderr], [
+      1,
+      `effect-postmark-double: cannot listen on 127.0.0.1, port ${port}: the port is taken (see --help)\n`
+    ])
+  }))
+
+it.live("serves until it is told to stop", () =>
+  Effect.gen(function*() {
+    const statuses: Array<number> = []
+    let asked = false
+    const ended = yield* run(["--port", "0", "--token", "mine"], (text, stop) => {
+      const url = /control API: +(\S+)\/_double/.exec(text)?.[1]
+      if (url === undefined || asked) return
+      asked = true
+      const ask = (path: string) => fetch(url + path, { headers: { "x-postmark-server-token": "mine" } })
+      void ask("/server")
+        .then(({ status }) => statuses.push(status))
+        .then(() => ask("/_double/openapi.json"))
+        .then(({ status }) => statuses.push(status))
+        .finally(stop)
+    })
+    assert.deepStrictEqual(statuses, [200, 200])
+    assert.deepStrictEqual([ended.code, ended.stderr], [0, ""])
+    assert.match(ended.stdout, /server token: {2}mine\n/)
+  }))
