@@ -174,7 +174,7 @@ export const makeWorld = (way: Way, options: PostmarkDouble.Options): Effect.Eff
  * Headers that belong to the transport: a client in the process meets none of them, and a date is the machine's.
  * `content-length` frames a body on a socket; the length of the body itself is compared in all cases.
  */
-export const transportHeaders: ReadonlyArray<string> = ["connection", "content-length", "date", "keep-alive"]
+export const transportHeaders: ReadonlyArray<string> = ["connection", "content-length", "date", "keep-alive", "vary"]
 
 /** Each exchange: the call, the status, the headers sorted, the body. */
 export const transcript = (exchanges: ReadonlyArray<Exchange>, without: ReadonlyArray<string> = []): string =>
