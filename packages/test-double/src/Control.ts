@@ -5,6 +5,7 @@
  */
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import type * as Stream from "effect/Stream"
 import type { Head, Reply } from "./Exchange.ts"
 import type * as Fault from "./Fault.ts"
 import type { InboundMail } from "./InboundMail.ts"
@@ -110,6 +111,8 @@ export interface ServerHandle {
  * - `receiveInbound`: lets a mail reach the server's inbound stream; it gives the id of the inbound message
  * - `confirmSender`: follows the link in the confirmation mail of a sender signature
  * - `waitFor`: waits until the predicate holds; it is asked again after every change
+ * - `changes`: emits after a change, once for all that changed since the last element was taken
+ * - `source`: a readable source of a message, made of what was sent: nothing is encoded, attachments are named only
  * - `settled`: waits until no delivery and no webhook call is due or under way at this moment
  * - `reset`: back to the state after construction, faults and logs gone, work under way dropped
  *
@@ -151,6 +154,8 @@ export interface Control {
   readonly clearFaults: Effect.Effect<void>
   readonly webhookAttempts: Effect.Effect<ReadonlyArray<WebhookAttempt>>
   readonly waitFor: (predicate: (view: View) => boolean) => Effect.Effect<void>
+  readonly changes: Stream.Stream<void>
+  readonly source: (messageId: string) => Effect.Effect<string, ControlError>
   readonly settled: Effect.Effect<void>
   readonly reset: Effect.Effect<void>
 }

@@ -11,10 +11,12 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { createServer, type ServerResponse } from "node:http"
 import * as Exchange from "./Exchange.ts"
 import * as controlRoutes from "./internal/controlRoutes.ts"
+import * as pageRoutes from "./internal/pageRoutes.ts"
 import { PostmarkDouble } from "./PostmarkDouble.ts"
 
 /**
@@ -43,7 +45,8 @@ export class NodePostmarkDouble
 {}
 
 /**
- * Serves a double until the scope closes. A reset fault destroys the socket; `/_double/…` is the control API.
+ * Serves a double until the scope closes. A reset fault destroys the socket; `/_double/…` is the control API, and `/` is
+ * a page that shows the captured messages.
  *
  * @since 0.1.0
  * @category constructors
@@ -55,6 +58,8 @@ export const make = (
     const double = yield* PostmarkDouble
     const host = options.host ?? "127.0.0.1"
     const server = yield* NodeHttpServer.make(createServer, { port: options.port, host })
+    // The files lie in the same place, seen from the sources, from what was built, and from one bundled file.
+    const page = yield* pageRoutes.make(double, new URL("../page/", import.meta.url))
     yield* server.serve(Effect.gen(function*() {
       const request = yield* HttpServerRequest.HttpServerRequest
       // The host is of no interest; a URL needs one.
@@ -63,6 +68,8 @@ export const make = (
         new URL(request.url, "http://double.invalid"),
         Object.entries(request.headers)
       )
+      const shown = page(head)
+      if (Option.isSome(shown)) return yield* shown.value
       const reply = yield* controlRoutes.isControl(head)
         ? request.text.pipe(
           Effect.flatMap((body) => controlRoutes.handle(double, head, body)),

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Runtime from "effect/Runtime"
+import * as Stream from "effect/Stream"
 
 export interface Scheduler {
   readonly now: () => number
@@ -13,6 +14,8 @@ export interface Scheduler {
   /** Wakes all who wait for a change. */
   readonly changed: () => void
   readonly waitFor: (predicate: () => boolean) => Effect.Effect<void>
+  /** One element for all changes since the last element was taken, so that a slow reader makes nothing pile up. */
+  readonly changes: Stream.Stream<void>
   /** Waits until nothing is due or running. */
   readonly settled: Effect.Effect<void>
   readonly cancelAll: Effect.Effect<void>
@@ -26,9 +29,11 @@ export const makeScheduler = Effect.gen(function*() {
   const tasks = new Map<number, { readonly dueAt: number; fiber?: Fiber.RuntimeFiber<void> }>()
   let nextTask = 0
   let change = Deferred.unsafeMake<void>(FiberId.none)
+  let count = 0
 
   const changed = () => {
     const woken = change
+    count++
     change = Deferred.unsafeMake<void>(FiberId.none)
     Deferred.unsafeDone(woken, Effect.void)
   }
@@ -40,6 +45,12 @@ export const makeScheduler = Effect.gen(function*() {
     now,
     changed,
     waitFor,
+    changes: Stream.unwrap(Effect.sync(() => {
+      let seen = count
+      return Stream.repeatEffect(Effect.map(waitFor(() => count !== seen), () => {
+        seen = count
+      }))
+    })),
     schedule: (delay, work) => {
       const id = nextTask++
       const task: { readonly dueAt: number; fiber?: Fiber.RuntimeFiber<void> } = { dueAt: now() + delay }
