@@ -13,10 +13,8 @@ export const listen = (changed, connection) => {
   let source
   const connect = () => {
     source = new EventSource("/_double/changes")
-    source.addEventListener("open", () => {
-      connection("live")
-      refresh()
-    })
+    source.addEventListener("open", () => connection("live"))
+    // The first one comes at once.
     source.addEventListener("change", refresh)
     source.addEventListener("error", () => {
       connection("lost")

@@ -111,7 +111,7 @@ export interface ServerHandle {
  * - `receiveInbound`: lets a mail reach the server's inbound stream; it gives the id of the inbound message
  * - `confirmSender`: follows the link in the confirmation mail of a sender signature
  * - `waitFor`: waits until the predicate holds; it is asked again after every change
- * - `changes`: emits after a change, once for all that changed since the last element was taken
+ * - `changes`: emits at once, then once for all that changed since the last element was taken
  * - `source`: a readable source of a message, made of what was sent: nothing is encoded, attachments are named only
  * - `settled`: waits until no delivery and no webhook call is due or under way at this moment
  * - `reset`: back to the state after construction, faults and logs gone, work under way dropped

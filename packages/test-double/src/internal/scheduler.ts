@@ -14,7 +14,7 @@ export interface Scheduler {
   /** Wakes all who wait for a change. */
   readonly changed: () => void
   readonly waitFor: (predicate: () => boolean) => Effect.Effect<void>
-  /** One element for all changes since the last element was taken, so that a slow reader makes nothing pile up. */
+  /** Emits at once, then once for all changes since the last element was taken: nothing piles up for a slow reader. */
   readonly changes: Stream.Stream<void>
   /** Waits until nothing is due or running. */
   readonly settled: Effect.Effect<void>
@@ -46,7 +46,7 @@ export const makeScheduler = Effect.gen(function*() {
     changed,
     waitFor,
     changes: Stream.unwrap(Effect.sync(() => {
-      let seen = count
+      let seen = -1
       return Stream.repeatEffect(Effect.map(waitFor(() => count !== seen), () => {
         seen = count
       }))
