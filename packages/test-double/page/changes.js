@@ -1,14 +1,14 @@
 /** Hears from the server that something has changed. */
 
 /**
- * Calls `changed` at the start and after every change, and never more often than a few times in a second. A page in the
+ * Calls `changed`, which may fail when the server is gone, at the start and after every change, and never more often than a few times in a second. A page in the
  * background hangs up: a browser has few connections to one server.
  *
  * @param {() => Promise<void>} changed
  * @param {(state: "live" | "lost") => void} connection
  */
 export const listen = (changed, connection) => {
-  const refresh = atMostEvery(200, changed)
+  const refresh = atMostEvery(200, () => changed().catch(() => connection("lost")))
   /** @type {EventSource | undefined} */
   let source
   const connect = () => {

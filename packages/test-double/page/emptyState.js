@@ -27,7 +27,7 @@ const firstMessage = (token) => {
     `curl ${location.origin}/email \\`,
     "  -H 'Content-Type: application/json' \\",
     `  -H 'X-Postmark-Server-Token: ${token ?? "<your server token>"}' \\`,
-    "  -d '{\"From\":\"shop@example.org\",\"To\":\"ann@example.com\",\"Subject\":\"Hello\",\"TextBody\":\"Hello, Ann.\"}'"
+    "  -d '{\"From\":\"shop@example.org\",\"To\":\"ann@example.com\",\"Subject\":\"Hello\",\"TextBody\":\"Hello.\"}'"
   ].join("\n")
   const copy = button("Copy", async () => {
     await navigator.clipboard.writeText(command)

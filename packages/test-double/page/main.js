@@ -64,13 +64,16 @@ const refreshMessage = async () => {
   else if (showMessage(details) && captured !== undefined) focusMessage()
 }
 
+/** @param {"live" | "lost"} state */
+const showConnection = (state) => {
+  connection.dataset["state"] = state
+  connection.textContent = state === "live" ? "Live" : "Not connected"
+}
+
 const refresh = listen(async () => {
   await refreshList()
   await refreshMessage()
-}, (state) => {
-  connection.dataset["state"] = state
-  connection.textContent = state === "live" ? "Live" : "Not connected"
-})
+}, showConnection)
 
 onTurn((step) => {
   offset = Math.max(0, offset + step * pageSize)
@@ -91,7 +94,7 @@ byId("search-form", HTMLFormElement).addEventListener("submit", (event) => {
   focusRow("first")
 })
 
-addEventListener("hashchange", () => void refreshMessage())
+addEventListener("hashchange", () => void refreshMessage().catch(() => showConnection("lost")))
 useReset(() => {
   if (openMessage() !== undefined) closeMessage()
   refresh()

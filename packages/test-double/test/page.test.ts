@@ -177,6 +177,16 @@ it.effect("emits at once, and then once for all that changed while nobody looked
     assert.strictEqual(Chunk.size(yield* Fiber.join(waiting)), 2)
   }).pipe(Effect.provide(layerDouble({ autoDeliver: false }))))
 
+it.effect("hands out copies that stay as they are", () =>
+  Effect.gen(function*() {
+    const double = yield* PostmarkDouble.PostmarkDouble
+    const id = yield* send()
+    const [before] = yield* double.sent
+    yield* double.deliver(id, mail.To)
+    const [after] = yield* double.sent
+    assert.deepStrictEqual([before?.events.length, after?.events.length], [0, 1])
+  }).pipe(Effect.provide(layerDouble({ autoDeliver: false }))))
+
 it.effect("makes a readable source of what was sent", () =>
   Effect.gen(function*() {
     const double = yield* PostmarkDouble.PostmarkDouble

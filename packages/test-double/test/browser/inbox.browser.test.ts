@@ -94,6 +94,20 @@ layer(Chromium.layer, { excludeTestServices: true })((it) => {
       assert.deepStrictEqual(problems, [])
     }))
 
+  it.scoped("says that the connection is lost, and catches up once it is back", () =>
+    withPage({}, async ({ page, send }) => {
+      await page.context().route("**/_double/**", (route) => route.abort())
+      // Hidden and shown again, a page connects anew.
+      const toggle = "document.dispatchEvent(new Event('visibilitychange'))"
+      await page.evaluate(toggle)
+      await page.getByText("Not connected").waitFor()
+      await send({ Subject: "missed" })
+      await page.context().unroute("**/_double/**")
+      await page.evaluate(toggle)
+      await page.getByText("Live", { exact: true }).waitFor()
+      await row(page, "missed").waitFor()
+    }))
+
   it.scoped("goes back to the beginning when that is confirmed, and not before", () =>
     withPage({}, async ({ double, page, problems, run, send }) => {
       await send({ Subject: "kept" })
