@@ -57,9 +57,9 @@ export const make = (
   Effect.gen(function*() {
     const double = yield* PostmarkDouble
     const host = options.host ?? "127.0.0.1"
-    const server = yield* NodeHttpServer.make(createServer, { port: options.port, host })
     // The files lie in the same place, seen from the sources, from what was built, and from one bundled file.
     const page = yield* pageRoutes.make(double, new URL("../page/", import.meta.url))
+    const server = yield* NodeHttpServer.make(createServer, { port: options.port, host })
     yield* server.serve(Effect.gen(function*() {
       const request = yield* HttpServerRequest.HttpServerRequest
       // The host is of no interest; a URL needs one.
@@ -68,9 +68,10 @@ export const make = (
         new URL(request.url, "http://double.invalid"),
         Object.entries(request.headers)
       )
-      const shown = page(head)
-      if (Option.isSome(shown)) return yield* shown.value
-      const reply = yield* controlRoutes.isControl(head)
+      const shown = page(head, NodeHttpServerRequest.toServerResponse(request))
+      const reply = yield* Option.isSome(shown)
+        ? Effect.map(shown.value, (answer): Exchange.Reply => ({ kind: "answer", answer }))
+        : controlRoutes.isControl(head)
         ? request.text.pipe(
           Effect.flatMap((body) => controlRoutes.handle(double, head, body)),
           Effect.map((answer): Exchange.Reply => ({ kind: "answer", answer }))

@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import { readFile } from "node:fs/promises"
 
 export interface PageFile {
-  readonly bytes: Uint8Array
+  readonly text: string
   readonly type: string
 }
 
@@ -46,5 +46,6 @@ const files: ReadonlyMap<string, readonly [name: string, type: string]> = new Ma
 export const pageFile = (folder: URL, path: string): Option.Option<Effect.Effect<PageFile>> =>
   Option.map(
     Option.fromNullable(files.get(path)),
-    ([name, type]) => Effect.map(Effect.promise(() => readFile(new URL(name, folder))), (bytes) => ({ bytes, type }))
+    ([name, type]) =>
+      Effect.map(Effect.promise(() => readFile(new URL(name, folder), "utf8")), (text) => ({ text, type }))
   )

@@ -1,11 +1,10 @@
 /** The page at `/`, its files, and what it reads. All of it is read-only; what the page does goes to the control API. */
-import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
-import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import type { ServerResponse } from "node:http"
 import type { Control } from "../Control.ts"
-import type { Head } from "../Exchange.ts"
+import type { Answer, Head } from "../Exchange.ts"
 import { demoServerToken } from "../PostmarkDouble.ts"
 import { makeChanges } from "./changesRoute.ts"
 import * as inbox from "./inbox.ts"
@@ -19,26 +18,33 @@ export interface InboxAnswer extends inbox.Inbox {
   readonly demoToken: string | undefined
 }
 
-type Answer = Effect.Effect<HttpServerResponse.HttpServerResponse, never, HttpServerRequest.HttpServerRequest>
-
-/** Answers what belongs to the page, and nothing else. `folder` is where the page's files lie. */
+/**
+ * Answers what belongs to the page, and nothing else. `folder` is where the page's files lie. One answer never ends, and
+ * is written to the response itself.
+ */
 export const make = (
   control: Control,
   folder: URL
-): Effect.Effect<(head: Head) => Option.Option<Answer>, never, Scope.Scope> =>
-  Effect.map(makeChanges(control), (changes) => (head) => {
+): Effect.Effect<
+  (head: Head, response: ServerResponse) => Option.Option<Effect.Effect<Answer>>,
+  never,
+  Scope.Scope
+> =>
+  Effect.map(makeChanges(control), (changes) => (head, response) => {
+    if (head.method === "GET" && head.path === "/_double/changes") return Option.some(changes(response))
     if (head.method !== "GET" && head.method !== "HEAD") return Option.none()
     if (head.path === "/_double/inbox") return Option.some(list(control, head.query))
-    if (head.path === "/_double/changes") return Option.some(changes)
     const named = /^\/_double\/inbox\/([^/]+)$/.exec(head.path)?.[1]
     if (named !== undefined) return Option.some(details(control, named))
     const framed = /^\/_double\/messages\/([^/]+)\/html$/.exec(head.path)?.[1]
     if (framed !== undefined) return Option.some(html(control, framed))
-    const file = pageFile(folder, head.path)
-    return Option.map(file, Effect.map(({ bytes, type }) => answer(bytes, 200, type, pageHeaders)))
+    return Option.map(
+      pageFile(folder, head.path),
+      Effect.map(({ text, type }) => answer(200, type, text, pageHeaders))
+    )
   })
 
-const list = (control: Control, query: URLSearchParams): Answer =>
+const list = (control: Control, query: URLSearchParams): Effect.Effect<Answer> =>
   Effect.gen(function*() {
     const found = yield* inbox.list(control, {
       search: query.get("search") ?? "",
@@ -53,26 +59,29 @@ const list = (control: Control, query: URLSearchParams): Answer =>
   })
 
 /** Null if there is no such message: a browser notes every 404 on its console, and after a reset this is no error. */
-const details = (control: Control, messageId: string): Answer =>
+const details = (control: Control, messageId: string): Effect.Effect<Answer> =>
   Effect.map(inbox.details(control, messageId), (found) => json(200, Option.getOrNull(found)))
 
-const html = (control: Control, messageId: string): Answer =>
+const html = (control: Control, messageId: string): Effect.Effect<Answer> =>
   Effect.map(
     inbox.find(control, messageId),
     (message) =>
       Option.match(Option.flatMapNullable(message, ({ htmlBody }) => htmlBody), {
         onNone: () => unknownMessage,
-        onSome: (body) => answer(new TextEncoder().encode(inert(body)), 200, "text/html; charset=utf-8", mailHeaders)
+        onSome: (body) => answer(200, "text/html; charset=utf-8", inert(body), mailHeaders)
       })
   )
 
 const whole = (text: string | null, otherwise: number, most: number): number =>
   text !== null && /^\d{1,15}$/.test(text) ? Math.min(Number(text), most) : otherwise
 
-const json = (status: number, body: object | null) =>
-  answer(new TextEncoder().encode(stringify(body)), status, "application/json; charset=utf-8", readHeaders)
+const json = (status: number, body: object | null): Answer =>
+  answer(status, "application/json; charset=utf-8", stringify(body), readHeaders)
 
-const answer = (bytes: Uint8Array, status: number, contentType: string, headers: Headers) =>
-  HttpServerResponse.uint8Array(bytes, { status, contentType, headers })
+const answer = (status: number, type: string, body: string, headers: Headers): Answer => ({
+  status,
+  headers: { ...headers, "content-type": type },
+  body
+})
 
 const unknownMessage = json(404, { message: "no such message, or it has no HTML body" })
