@@ -1,10 +1,12 @@
 /**
  * `npm test`: installs and builds what is missing, then runs the tests of every package, the tests of these scripts,
- * and every example. The last line is the sum of all: `N passed, M failed`.
+ * and every example; with `--browser` also those that need a browser. The last line is the sum of all:
+ * `N passed, M failed`.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { cpus } from "node:os"
 import { basename, join } from "node:path"
+import { testBrowser } from "./browserTests.mjs"
 import { countTap, countVitest, summary } from "./counts.mjs"
 import { build, install, requireNode, root, run, workspaceDirectories } from "./workspace.mjs"
 
@@ -85,7 +87,12 @@ const testExamples = async () => {
 requireNode()
 await install()
 if (await build() === 0) {
-  finish([...await testPackages(), await testScripts(), await testExamples()])
+  finish([
+    ...await testPackages(),
+    ...(process.argv.includes("--browser") ? [await testBrowser()] : []),
+    await testScripts(),
+    await testExamples()
+  ])
 } else {
   finish([{ name: "build", passed: 0, failed: 1, skipped: 0 }])
 }

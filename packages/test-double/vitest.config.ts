@@ -1,3 +1,4 @@
 import { shared } from "../../vitest.shared.ts"
 
-export default shared()
+// What needs a browser has a run of its own: vitest.browser.config.ts.
+export default shared({ exclude: ["test/browser/**"] })

@@ -115,6 +115,21 @@ test("the packed packages work in an empty project", { timeout: 180_000 }, async
   } finally {
     started.kill()
   }
+  // The page is among the packed files, where the server looks for it.
+  writeFileSync(
+    join(project, "page.mjs"),
+    `import { NodePostmarkDouble, PostmarkDouble } from "@effect-postmark/test-double"
+     import { Effect, Layer } from "effect"
+     const look = ({ url }) => Effect.promise(async () => {
+       for (const path of ["/", "/_double/page/main.js"]) console.log(path, (await fetch(url + path)).status)
+     })
+     await Effect.runPromise(Effect.provide(
+       Effect.flatMap(NodePostmarkDouble.NodePostmarkDouble, look),
+       Layer.provide(NodePostmarkDouble.layerServer({ port: 0 }), PostmarkDouble.layer())
+     ))`
+  )
+  const page = await run(process.execPath, ["--import", "./onlyLoopback.mjs", "page.mjs"], { cwd: project })
+  assert.equal(page.output, "/ 200\n/_double/page/main.js 200\n")
 })
 
 test("core sends in a runtime that has fetch and no Node", { timeout: 60_000 }, async () => {

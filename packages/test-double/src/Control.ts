@@ -7,6 +7,7 @@ import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import type * as Stream from "effect/Stream"
 import type { Head, Reply } from "./Exchange.ts"
 import type * as Fault from "./Fault.ts"
 import type { InboundMail } from "./InboundMail.ts"
@@ -142,6 +143,8 @@ export interface Snapshot {
  * - `confirmSender`: follows the link in the confirmation mail of a sender signature
  * - `injectFault`: a rule that breaks its schema is a defect
  * - `waitFor`: waits until the predicate holds; it is asked again after every change
+ * - `changes`: emits at once, then once for all that changed since the last element was taken
+ * - `source`: a readable source of a message, made of what was sent: nothing is encoded, attachments are named only
  * - `settled`: waits until no delivery and no webhook call is due or under way at this moment
  * - `addScript`: tells what becomes of messages sent from now on; scripts are asked in the order they came
  * - `skippedSteps`: steps of scripts that Postmark could not come to
@@ -191,6 +194,8 @@ export interface Control {
   readonly clearFaults: Effect.Effect<void>
   readonly webhookAttempts: Effect.Effect<ReadonlyArray<WebhookAttempt>>
   readonly waitFor: (predicate: (view: View) => boolean) => Effect.Effect<void>
+  readonly changes: Stream.Stream<void>
+  readonly source: (messageId: string) => Effect.Effect<string, ControlError>
   readonly settled: Effect.Effect<void>
   readonly clock: Clock
   readonly snapshot: Effect.Effect<Snapshot>

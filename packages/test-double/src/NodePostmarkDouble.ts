@@ -8,11 +8,13 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import type { Answer } from "./Exchange.ts"
 import { refuseForeign } from "./internal/browserGuard.ts"
 import { readHead, readText, writeReply } from "./internal/nodeExchange.ts"
 import { listen } from "./internal/nodeServer.ts"
+import * as pageRoutes from "./internal/pageRoutes.ts"
 import { PostmarkDouble } from "./PostmarkDouble.ts"
 
 /**
@@ -41,8 +43,9 @@ export class NodePostmarkDouble
 {}
 
 /**
- * Serves a double until the scope closes. A reset fault destroys the socket; `/_double/…` is the control API, which is
- * closed to pages of other origins and, on a loopback address, to other host names.
+ * Serves a double until the scope closes. A reset fault destroys the socket; `/_double/…` is the control API, and `/` is
+ * a page that shows the captured messages. Both are closed to pages of other origins and, on a loopback address, to other
+ * host names.
  *
  * @since 0.1.0
  * @category constructors
@@ -54,6 +57,7 @@ export const make = (
     const double = yield* PostmarkDouble
     const scope = yield* Effect.scope
     const host = options.host ?? "127.0.0.1"
+    const page = yield* pageRoutes.make(double)
     // Loaded by the first request that wants it: it takes longer to load than all the rest. It has a fiber of its own, so
     // that a client that goes away meanwhile does not leave its interruption behind for all others.
     const load = Effect.promise(() => import("./internal/controlServer.ts")).pipe(
@@ -68,9 +72,11 @@ export const make = (
         const answer = (answer: Answer) => writeReply(request, response, { kind: "answer", answer })
         const head = readHead(request)
         if (head === undefined) return answer(badRequest)
-        if (head.path === "/_double" || head.path.startsWith("/_double/")) {
+        if (head.path === "/" || head.path === "/_double" || head.path.startsWith("/_double/")) {
           const refusal = refuseForeign(address, head)
           if (refusal !== undefined) return answer(refusal)
+          const shown = page(head, response)
+          if (Option.isSome(shown)) return Effect.flatMap(shown.value, answer)
           return Effect.zipWith(control, Effect.orDie(readText(request)), (handle, text) => handle(head, text)).pipe(
             Effect.flatten,
             Effect.flatMap(answer)

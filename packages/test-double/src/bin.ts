@@ -90,7 +90,7 @@ const program = Effect.gen(function*() {
     ({ url }) =>
       Console.log(
         `Postmark double on ${url}\nserver token:  ${values.token}\naccount token: ${values["account-token"]}\n` +
-          `control API:   ${url}/_double/messages`
+          `page:          ${url}/\ncontrol API:   ${url}/_double/messages`
       )
   ))
   return yield* announce.pipe(

@@ -11,11 +11,12 @@ import { direct, type Directed } from "./directions.ts"
 import type { Engine, Kept } from "./engine.ts"
 import { isRefusal } from "./http.ts"
 import { receive } from "./inboundMail.ts"
+import { readableSource } from "./messageSource.ts"
 import { addTemplate } from "./newServer.ts"
 import * as outcomes from "./outcomes.ts"
 import { sentMessage } from "./sentMessages.ts"
 import { setupOf } from "./setup.ts"
-import { addServer, findServer, type Server } from "./state.ts"
+import { addServer, findServer, type Message, type Server } from "./state.ts"
 import { originOf } from "./suppressions.ts"
 import { settingsProblem } from "./tokenGuard.ts"
 
@@ -28,9 +29,14 @@ export const make = (engine: Engine, options: Options): Control => {
     engine.scheduler.changed()
   }
 
+  const findMessage = (messageId: string): Effect.Effect<Message, ControlError> =>
+    Effect.suspend(() => {
+      const message = engine.world.messages.get(messageId.toLowerCase())
+      return message === undefined ? fail("UnknownMessage", `no message ${messageId}`) : Effect.succeed(message)
+    })
+
   const findRecipient = Effect.fnUntraced(function*(messageId: string, recipient: string) {
-    const message = engine.world.messages.get(messageId.toLowerCase())
-    if (message === undefined) return yield* fail("UnknownMessage", `no message ${messageId}`)
+    const message = yield* findMessage(messageId)
     const email = message.recipients.find((known) => known.toLowerCase() === recipient.toLowerCase())
     if (email === undefined) return yield* fail("UnknownRecipient", `${recipient} is no recipient of ${messageId}`)
     if (message.inactive.includes(email.toLowerCase())) {
@@ -152,6 +158,8 @@ export const make = (engine: Engine, options: Options): Control => {
     clearFaults: Effect.sync(() => engine.faults.clear()),
     webhookAttempts: Effect.sync(() => view.webhookAttempts),
     waitFor: (predicate) => engine.scheduler.waitFor(() => predicate(view)),
+    changes: engine.scheduler.changes,
+    source: (messageId) => Effect.map(findMessage(messageId), readableSource),
     settled: engine.scheduler.settled,
     reset: engine.reset()
   }

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Runtime from "effect/Runtime"
+import * as Stream from "effect/Stream"
 
 /** A job and the instant at which it is due. */
 export interface Due<Job> {
@@ -26,6 +27,8 @@ export interface Scheduler<Job> {
   /** Wakes all who wait for a change. */
   readonly changed: () => void
   readonly waitFor: (predicate: () => boolean) => Effect.Effect<void>
+  /** Emits at once, then once for all changes since the last element was taken: nothing piles up for a slow reader. */
+  readonly changes: Stream.Stream<void>
   /** Waits until nothing is due or running. */
   readonly settled: Effect.Effect<void>
   readonly isRunning: () => boolean
@@ -58,8 +61,10 @@ export const makeScheduler = Effect.fnUntraced(function*<Job>(run: (job: Job) =>
 
   // There only while somebody waits: changes are many, and those who wait are few.
   let change: Deferred.Deferred<void> | undefined
+  let count = 0
   const changed = () => {
     const woken = change
+    count++
     change = undefined
     if (woken !== undefined) Deferred.unsafeDone(woken, Effect.void)
   }
@@ -145,6 +150,12 @@ export const makeScheduler = Effect.fnUntraced(function*<Job>(run: (job: Job) =>
     changed,
     waitFor,
     settled,
+    changes: Stream.unwrap(Effect.sync(() => {
+      let seen = -1
+      return Stream.repeatEffect(Effect.map(waitFor(() => count !== seen), () => {
+        seen = count
+      }))
+    })),
     schedule: (delay, job) => {
       if (delay <= 0) return launch(job)
       const dueAt = now() + delay

@@ -3,8 +3,19 @@ import type { SentMessage } from "../SentMessage.ts"
 import type { Message } from "./state.ts"
 import { utc } from "./time.ts"
 
-/** A copy, so that what a test holds does not change under it. */
-export const sentMessage = (message: Message): SentMessage => ({
+/** A copy, so that what a test holds does not change under it. It is made anew only when something has happened. */
+export const sentMessage = (message: Message): SentMessage => {
+  const known = copies.get(message)
+  if (known?.events.length === message.events.length) return known
+  const made = copy(message)
+  copies.set(message, made)
+  return made
+}
+
+// Nothing of a message changes but its events, and these are only added.
+const copies = new WeakMap<Message, SentMessage>()
+
+const copy = (message: Message): SentMessage => ({
   messageId: message.id,
   serverId: message.server.id,
   stream: message.stream,
