@@ -24,6 +24,8 @@ const { metafile } = await build({
   format: "esm",
   platform: "node",
   target: "node20.19",
+  // For Node it is CommonJS, whose names a bundle of modules does not see.
+  alias: { yaml: join(root, "node_modules", "yaml", "browser", "index.js") },
   legalComments: "none",
   logLevel: "warning",
   metafile: true

@@ -122,6 +122,16 @@ export interface Clock {
 }
 
 /**
+ * What the double's clock shows, over HTTP.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const ClockState = Schema.Struct({ now: Schema.DateTimeUtc, isPaused: Schema.Boolean }).annotations({
+  identifier: "Clock"
+})
+
+/**
  * Everything that a double held at one moment, to go back to as often as one likes.
  *
  * @since 0.1.0

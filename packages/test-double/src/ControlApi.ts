@@ -17,6 +17,9 @@ import * as Fault from "./Fault.ts"
 import * as InboundMail from "./InboundMail.ts"
 import { bounceTypeNames } from "./internal/bounceTypes.ts"
 import * as PostmarkServer from "./PostmarkServer.ts"
+import * as Reader from "./Reader.ts"
+import * as Scenario from "./Scenario.ts"
+import * as Script from "./Script.ts"
 import { SentMessage } from "./SentMessage.ts"
 import { WebhookAttempt } from "./WebhookAttempt.ts"
 
@@ -44,6 +47,7 @@ export class JsonBody extends HttpApiMiddleware.Tag<JsonBody>()("@effect-postmar
 }) {}
 
 const text = Schema.optionalWith(Schema.String, { exact: true })
+const reader = Schema.optionalWith(Reader.Choice, { exact: true })
 const done = Schema.Struct({}).annotations({ description: "It is done." })
 const Email = Schema.Struct({ email: Schema.String })
 const Target = Schema.Struct({ messageId: Schema.String, recipient: Schema.String })
@@ -57,7 +61,8 @@ const BounceTarget = Schema.Struct({
 const ClickTarget = Schema.Struct({
   ...Target.fields,
   link: text,
-  location: Schema.optionalWith(Schema.Literal("HTML", "Text"), { exact: true })
+  location: Schema.optionalWith(Schema.Literal("HTML", "Text"), { exact: true }),
+  reader
 })
 
 const Suppression = Schema.Struct({
@@ -119,7 +124,7 @@ export const group = HttpApiGroup.make("control", { topLevel: true })
       .annotate(OpenApi.Description, "Lets a message bounce at a recipient, by HardBounce if no type is given")
   )
   .add(
-    HttpApiEndpoint.post("open", "/open").setPayload(Target)
+    HttpApiEndpoint.post("open", "/open").setPayload(Schema.Struct({ ...Target.fields, reader }))
       .addSuccess(done).addError(Control.ControlError, refusal)
       .annotate(OpenApi.Description, "Opens a message, which needs open tracking and an HTML body")
   )
@@ -145,6 +150,11 @@ export const group = HttpApiGroup.make("control", { topLevel: true })
       .annotate(OpenApi.Description, "Lets a recipient complain about a message")
   )
   .add(
+    HttpApiEndpoint.post("unsubscribe", "/unsubscribe").setPayload(Target)
+      .addSuccess(done).addError(Control.ControlError, refusal)
+      .annotate(OpenApi.Description, "Lets a recipient of a broadcast follow Postmark's unsubscribe link")
+  )
+  .add(
     HttpApiEndpoint.post("suppress", "/suppress").setPayload(Suppression)
       .addSuccess(done).addError(Control.ControlError, refusal)
       .annotate(OpenApi.Description, "Puts an address on the suppression list of a stream")
@@ -158,6 +168,56 @@ export const group = HttpApiGroup.make("control", { topLevel: true })
     HttpApiEndpoint.del("clearFaults", "/faults")
       .addSuccess(done)
       .annotate(OpenApi.Description, "Takes all faults away")
+  )
+  .add(
+    HttpApiEndpoint.post("addScript", "/scripts").setPayload(Script.Script)
+      .addSuccess(done)
+      .annotate(OpenApi.Description, "Tells what becomes of messages sent from now on, by recipient or by rule")
+  )
+  .add(
+    HttpApiEndpoint.del("clearScripts", "/scripts")
+      .addSuccess(done)
+      .annotate(OpenApi.Description, "Takes all scripts away; what is under way goes on")
+  )
+  .add(
+    HttpApiEndpoint.get("skippedSteps", "/skipped-steps")
+      .addSuccess(Schema.Struct({ steps: Schema.Array(Script.SkippedStep) }))
+      .annotate(OpenApi.Description, "Steps of scripts that Postmark could not come to, and why")
+  )
+  .add(
+    HttpApiEndpoint.get("clock", "/clock")
+      .addSuccess(Control.ClockState)
+      .annotate(OpenApi.Description, "The double's time, and whether its clock stands still")
+  )
+  .add(
+    HttpApiEndpoint.post("pause", "/pause")
+      .addSuccess(Control.ClockState)
+      .annotate(OpenApi.Description, "Stops the clock")
+  )
+  .add(
+    HttpApiEndpoint.post("resume", "/resume")
+      .addSuccess(Control.ClockState)
+      .annotate(OpenApi.Description, "Lets the clock go on from where it stands")
+  )
+  .add(
+    HttpApiEndpoint.post("advance", "/advance").setPayload(Schema.Struct({ by: Script.Time }))
+      .addSuccess(Control.ClockState)
+      .annotate(OpenApi.Description, "Moves the clock on, and does in order all that falls due on the way")
+  )
+  .add(
+    HttpApiEndpoint.post("snapshot", "/snapshots")
+      .addSuccess(Schema.Struct({ id: Schema.Number, messages: Schema.Number }))
+      .annotate(OpenApi.Description, "Keeps all that there is once nothing is under way, and names it by an id")
+  )
+  .add(
+    HttpApiEndpoint.post("restore", "/restore").setPayload(Schema.Struct({ id: Schema.Number }))
+      .addSuccess(done).addError(Control.ControlError, refusal)
+      .annotate(OpenApi.Description, "Goes back to a snapshot")
+  )
+  .add(
+    HttpApiEndpoint.post("load", "/scenario").setPayload(Scenario.Scenario)
+      .addSuccess(done).addError(Control.ControlError, refusal)
+      .annotate(OpenApi.Description, "Starts anew with a scenario")
   )
   .add(
     HttpApiEndpoint.post("settled", "/settled")

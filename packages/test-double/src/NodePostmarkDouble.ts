@@ -10,7 +10,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import type { Answer } from "./Exchange.ts"
+import type { Answer, Head } from "./Exchange.ts"
 import { refuseForeign } from "./internal/browserGuard.ts"
 import { readHead, readText, writeReply } from "./internal/nodeExchange.ts"
 import { listen } from "./internal/nodeServer.ts"
@@ -72,11 +72,12 @@ export const make = (
         const answer = (answer: Answer) => writeReply(request, response, { kind: "answer", answer })
         const head = readHead(request)
         if (head === undefined) return answer(badRequest)
-        if (head.path === "/" || head.path === "/_double" || head.path.startsWith("/_double/")) {
-          const refusal = refuseForeign(address, head)
-          if (refusal !== undefined) return answer(refusal)
-          const shown = page(head, response)
-          if (Option.isSome(shown)) return Effect.flatMap(shown.value, answer)
+        const own = head.path === "/_double" || head.path.startsWith("/_double/")
+        const refusal = own || isPage(head) ? refuseForeign(address, head) : undefined
+        if (refusal !== undefined) return answer(refusal)
+        const shown = page(head, response)
+        if (Option.isSome(shown)) return Effect.flatMap(shown.value, answer)
+        if (own) {
           return Effect.zipWith(control, Effect.orDie(readText(request)), (handle, text) => handle(head, text)).pipe(
             Effect.flatten,
             Effect.flatMap(answer)
@@ -91,6 +92,8 @@ export const make = (
     address = place.host
     return { url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`, host, port }
   })
+
+const isPage = ({ method, path }: Head): boolean => path === "/" && (method === "GET" || method === "HEAD")
 
 const badRequest: Answer = { status: 400, headers: {}, body: "" }
 

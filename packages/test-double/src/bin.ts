@@ -5,15 +5,19 @@
  * @since 0.1.0
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { readFile } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { parseArgs } from "node:util"
-import { makeTokenGuard } from "./internal/tokenGuard.ts"
+import { setupOf } from "./internal/setup.ts"
+import { settingsProblem } from "./internal/tokenGuard.ts"
 import * as NodePostmarkDouble from "./NodePostmarkDouble.ts"
 import * as PostmarkDouble from "./PostmarkDouble.ts"
 import * as RetryLadder from "./RetryLadder.ts"
+import * as Scenario from "./Scenario.ts"
 
 const usage = `effect-postmark-double [options]
 
@@ -25,6 +29,9 @@ const usage = `effect-postmark-double [options]
   --seed <text>       seed of all ids
   --ladder <name>     when failed webhooks are posted again: ${RetryLadder.names.join(", ")}
   --no-auto-deliver   messages wait until they are delivered through the control API
+  --scenario <file>   servers, scripts, faults and more, as YAML or JSON; the other options go before it
+  --time <text>       time at which the double's clock starts, such as 2026-09-30T16:04:08Z
+  --paused            the clock stands still until it is moved on through the control API
   --help              this text
   --version           the version of the package
 `
@@ -35,12 +42,15 @@ const readArguments = Effect.try({
       options: {
         port: { type: "string", default: "4010" },
         host: { type: "string", default: "127.0.0.1" },
-        token: { type: "string", default: PostmarkDouble.demoServerToken },
-        "account-token": { type: "string", default: PostmarkDouble.demoAccountToken },
-        "allow-real-looking-tokens": { type: "boolean", default: false },
+        token: { type: "string" },
+        "account-token": { type: "string" },
+        "allow-real-looking-tokens": { type: "boolean" },
         seed: { type: "string" },
-        ladder: { type: "string", default: "2026-9" },
-        "no-auto-deliver": { type: "boolean", default: false },
+        ladder: { type: "string" },
+        "no-auto-deliver": { type: "boolean" },
+        scenario: { type: "string" },
+        time: { type: "string" },
+        paused: { type: "boolean" },
         help: { type: "boolean", short: "h", default: false },
         version: { type: "boolean", default: false }
       }
@@ -63,6 +73,40 @@ const version = Effect.sync(() => {
   return about.version
 })
 
+/** What the arguments say goes before what the scenario says. */
+const readOptions = Effect.fnUntraced(function*(values: Effect.Effect.Success<typeof readArguments>) {
+  const { ladder, scenario, time, token } = values
+  const retryLadder = RetryLadder.names.find((name) => name === ladder)
+  if (ladder !== undefined && retryLadder === undefined) {
+    return yield* Effect.fail(`--ladder is one of ${RetryLadder.names.join(", ")}`)
+  }
+  if (time !== undefined && Number.isNaN(Date.parse(time))) {
+    return yield* Effect.fail("--time is a time such as 2026-09-30T16:04:08Z")
+  }
+  const options: PostmarkDouble.Options = {
+    ...(scenario === undefined ? {} : yield* readScenario(scenario)),
+    ...(token === undefined ? {} : { servers: [{ token, name: "Demo" }] }),
+    ...(values["account-token"] === undefined ? {} : { accountToken: values["account-token"] }),
+    ...(values["allow-real-looking-tokens"] === true ? { allowRealLookingTokens: true } : {}),
+    ...(values["no-auto-deliver"] === true ? { autoDeliver: false } : {}),
+    ...(values.paused === true ? { paused: true } : {}),
+    ...(values.seed === undefined ? {} : { seed: values.seed }),
+    ...(retryLadder === undefined ? {} : { retryLadder }),
+    ...(time === undefined ? {} : { startTime: new Date(time) })
+  }
+  return options
+})
+
+const readScenario = (file: string) =>
+  Effect.tryPromise({
+    try: () => readFile(file, "utf8"),
+    catch: () => `--scenario: the file ${file} cannot be read`
+  }).pipe(
+    Effect.flatMap((text) =>
+      Effect.mapError(Scenario.parse(text), ({ message }) => `--scenario: ${message.replaceAll("\n", "; ")}`)
+    )
+  )
+
 const program = Effect.gen(function*() {
   const values = yield* readArguments
   if (values.help) return yield* Console.log(usage)
@@ -71,25 +115,20 @@ const program = Effect.gen(function*() {
   if (!/^\d+$/.test(values.port) || port > 65_535) {
     return yield* Effect.fail("--port is a number from 0 to 65535")
   }
-  const ladder = RetryLadder.names.find((name) => name === values.ladder)
-  if (ladder === undefined) return yield* Effect.fail(`--ladder is one of ${RetryLadder.names.join(", ")}`)
-  const allowRealLookingTokens = values["allow-real-looking-tokens"]
-  const guard = makeTokenGuard(allowRealLookingTokens)
-  const problem = guard.problem("--token", values.token) ?? guard.problem("--account-token", values["account-token"])
+  const options = yield* readOptions(values)
+  const problem = settingsProblem(setupOf(options))
   if (problem !== undefined) return yield* Effect.fail(problem.message)
-  const double = PostmarkDouble.layer({
-    allowRealLookingTokens,
-    servers: [{ token: values.token, name: "Demo" }],
-    accountToken: values["account-token"],
-    retryLadder: ladder,
-    autoDeliver: !values["no-auto-deliver"],
-    ...(values.seed === undefined ? {} : { seed: values.seed })
-  })
+  const double = PostmarkDouble.layer(options)
+  const { accountToken = PostmarkDouble.demoAccountToken, servers = [] } = options
+  // A token that may be a real one is not printed.
+  const shown = (tokens: ReadonlyArray<string>) =>
+    options.allowRealLookingTokens === true ? "as given" : tokens.join(", ")
+  const tokens = servers.length === 0 ? [PostmarkDouble.demoServerToken] : servers.map(({ token }) => token)
   const announce = Layer.effectDiscard(Effect.flatMap(
     NodePostmarkDouble.NodePostmarkDouble,
     ({ url }) =>
       Console.log(
-        `Postmark double on ${url}\nserver token:  ${values.token}\naccount token: ${values["account-token"]}\n` +
+        `Postmark double on ${url}\nserver token:  ${shown(tokens)}\naccount token: ${shown([accountToken])}\n` +
           `page:          ${url}/\ncontrol API:   ${url}/_double/messages`
       )
   ))
@@ -107,7 +146,9 @@ NodeRuntime.runMain(
   program.pipe(
     Effect.catchAll((error) =>
       Effect.zipRight(Console.error(`effect-postmark-double: ${error} (see --help)`), Effect.fail("stopped"))
-    )
+    ),
+    // A mistake of this program is told in full.
+    Effect.tapDefect((cause) => Console.error(Cause.pretty(cause)))
   ),
   { disableErrorReporting: true }
 )

@@ -1,8 +1,10 @@
 import { assert, beforeAll, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { execFileSync, spawn } from "node:child_process"
-import { readFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -62,6 +64,10 @@ it.effect("says in one line what is wrong with its arguments, and shows no value
       [["--port", "65536"], /--port is a number/],
       [["--port="], /--port is a number/],
       [["--ladder", "steep"], /--ladder is one of 2026-9, 2026-6, legacy/],
+      [["--time", "canary"], /--time is a time/],
+      [["--scenario", "no-such-file.yaml"], /no-such-file.yaml cannot be read/],
+      [["--scenario", "package.json"], /--scenario: .*name: /],
+      [["--token", "0a1b2c3d-0000-4000-8000-00000000cafe"], /looks like a real token/],
       [["--tokn", "canary"], /--tokn/],
       [["--token"], /--token/],
       [["canary"], /option/]
@@ -71,6 +77,7 @@ it.effect("says in one line what is wrong with its arguments, and shows no value
       assert.deepStrictEqual([code, stdout], [1, ""])
       assert.match(stderr, /^effect-postmark-double: [^\n]+ \(see --help\)\n$/)
       assert.notInclude(stderr, "canary")
+      assert.notInclude(stderr, "cafe")
       assert.match(stderr, cases[index]?.[1] ?? /never/)
     }
   }))
@@ -111,4 +118,32 @@ it.live("serves until it is told to stop", () =>
     assert.deepStrictEqual(statuses, [200, 200])
     assert.deepStrictEqual([ended.code, ended.stderr], [0, ""])
     assert.match(ended.stdout, /server token: {2}mine\n/)
+  }))
+
+it.scopedLive("starts with a scenario, and the arguments go before it", () =>
+  Effect.gen(function*() {
+    const folder = yield* Effect.acquireRelease(
+      Effect.sync(() => mkdtempSync(join(tmpdir(), "double-"))),
+      (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+    )
+    const file = join(folder, "scenario.yaml")
+    writeFileSync(
+      file,
+      "servers: [ { token: client-a, name: Client A }, { token: client-b } ]\nseed: a\nautoDeliver: false\n"
+    )
+    const answers: Array<string> = []
+    let asked = false
+    const args = ["--port", "0", "--scenario", file, "--seed", "b", "--time", "2026-09-30T16:04:08Z", "--paused"]
+    const ended = yield* run(args, (text, stop) => {
+      const url = /control API: +(\S+)\/_double/.exec(text)?.[1]
+      if (url === undefined || asked) return
+      asked = true
+      const ask = async (path: string) =>
+        answers.push(await (await fetch(url + path, { headers: { "x-postmark-server-token": "client-a" } })).text())
+      void ask("/server").then(() => ask("/_double/clock")).finally(stop)
+    })
+    assert.deepStrictEqual([ended.code, ended.stderr], [0, ""])
+    assert.match(ended.stdout, /server token: {2}client-a, client-b\n/)
+    assert.include(answers[0], "\"Name\":\"Client A\"")
+    assert.strictEqual(answers[1], "{\"now\":\"2026-09-30T16:04:08.000Z\",\"isPaused\":true}")
   }))

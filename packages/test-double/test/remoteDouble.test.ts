@@ -1,7 +1,9 @@
+import { ControlError } from "@effect-postmark/test-double/Control"
 import * as ControlApi from "@effect-postmark/test-double/ControlApi"
 import * as NodePostmarkDouble from "@effect-postmark/test-double/NodePostmarkDouble"
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
 import * as RemoteDouble from "@effect-postmark/test-double/RemoteDouble"
+import * as Script from "@effect-postmark/test-double/Script"
 import { FetchHttpClient, HttpApi } from "@effect/platform"
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
@@ -28,7 +30,10 @@ const routesOfApi = (): ReadonlyArray<string> => {
 
 const routesOfReadme = (): ReadonlyArray<string> => {
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
-  const table = readme.split("\n").filter((line) => line.startsWith("|")).join("\n")
+  // What the page reads is described beside the page.
+  const table = readme.slice(readme.indexOf("\n## Control\n")).split("\n").filter((line) => line.startsWith("|")).join(
+    "\n"
+  )
   return [...table.matchAll(/((?:`[A-Z]+`, )*`[A-Z]+) (\/_double\/[\w-]+)`/g)].flatMap(([, methods = "", path]) =>
     methods.replaceAll("`", "").split(", ").map((method) => `${method} ${path}`)
   ).sort()
@@ -106,6 +111,42 @@ it.scopedLive("is a double's handle in another process", () =>
     yield* remote.reset()
     assert.deepStrictEqual((yield* remote.sent()).messages, [])
     assert.strictEqual((yield* local.servers).length, 1)
+  }).pipe(Effect.provide(Remote)))
+
+it.scopedLive("moves the clock, follows scripts, goes back to snapshots and starts anew with a scenario, over HTTP", () =>
+  Effect.gen(function*() {
+    const remote = yield* RemoteDouble.RemoteDouble
+    const startTime = new Date("2026-09-30T16:04:08Z")
+    yield* remote.load({ payload: { startTime, paused: true, servers: [{ token: "double-demo-server-token" }] } })
+    yield* remote.addScript({
+      payload: Script.forRecipient(mail.To, Script.deliver({ after: "1 minute" }), Script.open({ after: "1 hour" }))
+    })
+    assert.strictEqual((yield* ask("/email", { method: "POST", body: mail })).status, 200)
+    const { id, messages } = yield* remote.snapshot({})
+    assert.deepStrictEqual([id, messages], [1, 1])
+    const events = Effect.map(remote.sent({}), ({ messages }) => messages[0]?.events.map(({ type }) => type))
+    const { isPaused, now } = yield* remote.advance({ payload: { by: 7_200_000 } })
+    assert.deepStrictEqual([now.toJSON(), isPaused], ["2026-09-30T18:04:08.000Z", true])
+    assert.deepStrictEqual(yield* events, ["Delivered"])
+    const { steps } = yield* remote.skippedSteps({})
+    assert.deepStrictEqual(steps.map(({ reason, step }) => `${step}: ${reason}`), ["open: OpensNotTracked"])
+    yield* remote.restore({ payload: { id } })
+    assert.deepStrictEqual(yield* events, [])
+    assert.strictEqual((yield* remote.clock({})).now.toJSON(), "2026-09-30T16:04:08.000Z")
+    const { reason } = yield* remote.restore({ payload: { id: 2 } }).pipe(
+      Effect.catchAll((error) => error._tag === "ControlError" ? Effect.succeed(error) : Effect.fail(error)),
+      Effect.filterOrFail((answer) => answer instanceof ControlError)
+    )
+    assert.strictEqual(reason, "UnknownSnapshot")
+    assert.isFalse((yield* remote.resume({})).isPaused)
+    assert.isTrue((yield* remote.pause({})).isPaused)
+    yield* remote.clearScripts({})
+    const bad = yield* ask("/_double/scripts", {
+      method: "POST",
+      body: { steps: [{ kind: "deliver", after: "soon" }] }
+    })
+    assert.strictEqual(bad.status, 400)
+    assert.include(bad.bytes.toString(), "after")
   }).pipe(Effect.provide(Remote)))
 
 it.scopedLive("tells of webhooks what the double knows", () =>

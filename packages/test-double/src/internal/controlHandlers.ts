@@ -4,7 +4,7 @@ import * as HttpApiError from "@effect/platform/HttpApiError"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { Control } from "../Control.ts"
+import { type Control, ControlError, type Snapshot } from "../Control.ts"
 import { ControlApi, JsonBody, NotJson } from "../ControlApi.ts"
 import { parse } from "./json.ts"
 
@@ -25,8 +25,10 @@ const layerJsonBody = Layer.succeed(
 /** A route without an answer of its own answers `{}`. */
 const done = <E>(wish: Effect.Effect<void, E>) => Effect.as(wish, {})
 
-export const layerControl = (control: Control) =>
-  HttpApiBuilder.group(ControlApi, "control", (handlers) =>
+export const layerControl = (control: Control) => {
+  const snapshots: Array<Snapshot> = []
+  const clock = Effect.all({ now: control.clock.now, isPaused: control.clock.isPaused })
+  return HttpApiBuilder.group(ControlApi, "control", (handlers) =>
     handlers
       .handle("sent", () => Effect.map(control.sent, (messages) => ({ messages })))
       .handle("requests", () => Effect.map(control.requests, (requests) => ({ requests })))
@@ -42,7 +44,10 @@ export const layerControl = (control: Control) =>
         "bounce",
         ({ payload: { messageId, recipient, ...options } }) => done(control.bounce(messageId, recipient, options))
       )
-      .handle("open", ({ payload: { messageId, recipient } }) => done(control.open(messageId, recipient)))
+      .handle(
+        "open",
+        ({ payload: { messageId, reader, recipient } }) => done(control.open(messageId, recipient, reader))
+      )
       .handle(
         "click",
         ({ payload: { messageId, recipient, ...options } }) => done(control.click(messageId, recipient, options))
@@ -57,8 +62,32 @@ export const layerControl = (control: Control) =>
         "spamComplaint",
         ({ payload: { messageId, recipient } }) => done(control.spamComplaint(messageId, recipient))
       )
+      .handle(
+        "unsubscribe",
+        ({ payload: { messageId, recipient } }) => done(control.unsubscribe(messageId, recipient))
+      )
       .handle("suppress", ({ payload: { email, ...options } }) => done(control.suppress(email, options)))
       .handle("injectFault", ({ payload }) => done(control.injectFault(payload)))
       .handle("clearFaults", () => done(control.clearFaults))
+      .handle("addScript", ({ payload }) => done(control.addScript(payload)))
+      .handle("clearScripts", () => done(control.clearScripts))
+      .handle("skippedSteps", () => Effect.map(control.skippedSteps, (steps) => ({ steps })))
+      .handle("clock", () => clock)
+      .handle("pause", () => Effect.zipRight(control.clock.pause, clock))
+      .handle("resume", () => Effect.zipRight(control.clock.resume, clock))
+      .handle("advance", ({ payload: { by } }) => Effect.zipRight(control.clock.advance(by), clock))
+      .handle("snapshot", () =>
+        Effect.map(control.snapshot, (snapshot) => ({
+          id: snapshots.push(snapshot),
+          messages: snapshot.messages
+        })))
+      .handle("restore", ({ payload: { id } }) => {
+        const snapshot = snapshots[id - 1]
+        return snapshot === undefined
+          ? new ControlError({ reason: "UnknownSnapshot", message: `there is no snapshot ${id}` })
+          : done(control.restore(snapshot))
+      })
+      .handle("load", ({ payload }) => done(control.load(payload)))
       .handle("settled", () => done(control.settled))
       .handle("reset", () => done(control.reset))).pipe(Layer.provide(layerJsonBody))
+}
