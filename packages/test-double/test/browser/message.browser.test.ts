@@ -100,6 +100,10 @@ layer(Chromium.layer, { excludeTestServices: true })((it) => {
       const bob = events.getByRole("region", { name: "Events of bob@example.com" })
       await bob.getByText("Bounced", { exact: true }).waitFor()
       await press("Spam complaint")
+      await events.getByText(`${id} has bounced and was never delivered to bob@example.com`).waitFor()
+      await press("Deliver")
+      await bob.getByText("Delivered", { exact: true }).waitFor()
+      await press("Spam complaint")
       await bob.getByText("Suppressed", { exact: true }).waitFor()
       const [message] = await run(double.sent)
       assert.deepStrictEqual(message?.events.map(({ recipient, type }) => `${type} ${recipient}`), [
@@ -107,6 +111,7 @@ layer(Chromium.layer, { excludeTestServices: true })((it) => {
         "Opened ann@example.com",
         "LinkClicked ann@example.com",
         "Bounced bob@example.com",
+        "Delivered bob@example.com",
         "SubscriptionChanged bob@example.com"
       ])
       await row(page, "Your receipt").getByText("Bounced").waitFor()
