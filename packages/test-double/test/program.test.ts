@@ -147,3 +147,39 @@ it.scopedLive("starts with a scenario, and the arguments go before it", () =>
     assert.include(answers[0], "\"Name\":\"Client A\"")
     assert.strictEqual(answers[1], "{\"now\":\"2026-09-30T16:04:08.000Z\",\"isPaused\":true}")
   }))
+
+it.live("says the same bytes in two runs with one seed, one time and a clock that stands still, but for the date", () =>
+  Effect.gen(function*() {
+    const transcript = Effect.gen(function*() {
+      const lines: Array<string> = []
+      let asked = false
+      yield* run(["--port", "0", "--seed", "monday", "--time", "2026-09-30T16:04:08Z", "--paused"], (text, stop) => {
+        const url = /control API: +(\S+)\/_double/.exec(text)?.[1]
+        if (url === undefined || asked) return
+        asked = true
+        const ask = async (method: string, path: string, body?: object) => {
+          const answer = await fetch(url + path, {
+            method,
+            headers: { "content-type": "application/json", "x-postmark-server-token": "double-demo-server-token" },
+            ...(body === undefined ? {} : { body: JSON.stringify(body) })
+          })
+          const headers = [...answer.headers].filter(([name]) => name !== "date")
+          lines.push(`${method} ${path}`, String(answer.status), JSON.stringify(headers), await answer.text())
+        }
+        const mail = { From: "shop@example.org", To: "ann@example.com", TextBody: "t" }
+        void (async () => {
+          await ask("POST", "/email", mail)
+          await ask("POST", "/email/batch", [mail, { ...mail, To: "hardbounce@bounce-testing.postmarkapp.com" }, {}])
+          await ask("POST", "/_double/advance", { by: "1 minute" })
+          await ask("GET", "/messages/outbound?count=10&offset=0")
+          await ask("GET", "/bounces?count=10&offset=0")
+          await ask("GET", "/_double/messages")
+        })().finally(stop)
+      })
+      return lines.join("\n")
+    })
+    const first = yield* transcript
+    assert.strictEqual(yield* transcript, first)
+    assert.include(first, "\"Type\":\"HardBounce\"")
+    assert.isAbove(first.length, 3_000)
+  }))
