@@ -200,6 +200,7 @@ export const tour = (places: Places) =>
     yield* Console.log(`    ${places.url}${base}/actions/send-email\n`)
     yield* Console.log(`  curl -s ${authorization} "${places.url}/v1/events?limit=10"\n`)
     yield* Console.log(`  ${places.url}/docs shows every route in a browser.`)
+    yield* Console.log(`  ${places.postmarkUrl}/ shows the mail that the fake Postmark took.`)
   })
 
 const step = (number: number, text: string) => Console.log(`${String(number).padStart(3)}. ${text}`)

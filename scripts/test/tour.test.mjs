@@ -44,6 +44,12 @@ test("the tour's curl lines work as printed, and Ctrl-C shuts it down cleanly", 
       const { stdout } = await promisify(execFile)("bash", ["-c", `${command.trim()} --fail-with-body`])
       assert.equal(typeof JSON.parse(stdout), "object", command)
     }
+    // The two pages it names are there.
+    for (const [, page] of lines.matchAll(/^ {2}(http:\S+) shows/gm)) {
+      const answer = await fetch(page)
+      assert.equal(answer.status, 200, page)
+      assert.match(answer.headers.get("content-type") ?? "", /^text\/html/)
+    }
     const directory = /its data is in (\S+)\.\n/.exec(tour.output)?.[1] ?? ""
     assert.ok(existsSync(directory))
     tour.child.kill("SIGINT")
