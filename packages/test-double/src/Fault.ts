@@ -85,7 +85,7 @@ export const Fault = Schema.Union(
 export type Fault = typeof Fault.Type
 
 /**
- * Which calls a fault hits: by `method`, `path` (any case; a `*` at the end matches any rest) and `recipient` (an
+ * Which calls a fault hits: by `method`, `path` (any case; a `*` stands for any characters) and `recipient` (an
  * address in any case, or `*@` and a domain, in To, Cc or Bcc of any message of the request); of these the `nth`,
  * `every` so-many-th, or the `first` so many; of these each with `probability`, from 0 to 1. What is left out does not
  * narrow. Calls are counted from the injection on.
