@@ -108,7 +108,8 @@ export interface ServerHandle extends Schema.Schema.Type<typeof ServerHandle> {}
 
 /**
  * The double's clock. It follows the one in force when the double was made, and can be stopped and moved on by hand:
- * `advance` does all that falls due on the way, one after the other, and waits for the webhooks in between.
+ * `advance` does all that falls due on the way, one after the other, and waits for the webhooks in between. It ends at
+ * once when the double is reset or goes back meanwhile; beyond the year 9999 it is a defect, a `RangeError`.
  *
  * @since 0.1.0
  * @category models

@@ -75,6 +75,12 @@ const Suppression = Schema.Struct({
 
 const refusal = { status: 409 } as const
 
+const century = 36_525 * 24 * 3_600_000
+
+const Advance = Schema.Struct({
+  by: Script.Time.pipe(Schema.lessThanOrEqualTo(century, { message: () => "by is at most 100 years (36525 days)" }))
+})
+
 /**
  * Every route, named as in `Control`. Where a server token may be given, it is that of the first server if left out.
  *
@@ -200,7 +206,7 @@ export const group = HttpApiGroup.make("control", { topLevel: true })
       .annotate(OpenApi.Description, "Lets the clock go on from where it stands")
   )
   .add(
-    HttpApiEndpoint.post("advance", "/advance").setPayload(Schema.Struct({ by: Script.Time }))
+    HttpApiEndpoint.post("advance", "/advance").setPayload(Advance)
       .addSuccess(Control.ClockState)
       .annotate(OpenApi.Description, "Moves the clock on, and does in order all that falls due on the way")
   )

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Fault from "./Fault.ts"
+import { describeIssues } from "./internal/issues.ts"
 import { Settings } from "./PostmarkServer.ts"
 import { Script, Time } from "./Script.ts"
 
@@ -65,7 +66,7 @@ export const parse = (text: string): Effect.Effect<Scenario, ScenarioError> =>
     const { parseDocument } = yield* Effect.promise(() => import("yaml"))
     const value: unknown = yield* Effect.try({
       try: () => {
-        const document = parseDocument(text)
+        const document = parseDocument(text, { logLevel: "error" })
         const [error] = document.errors
         if (error !== undefined) throw error
         return document.toJS()
@@ -89,12 +90,8 @@ export const decode = (value: unknown): Effect.Effect<Scenario, ScenarioError> =
     Effect.mapError((error) => new ScenarioError({ message: describe(error) }))
   )
 
-/** What is wrong where, without the value: it may be a token. */
 const describe = (error: ParseResult.ParseError): string =>
-  ParseResult.ArrayFormatter.formatErrorSync(error).map(({ message, path }) => {
-    const place = path.length === 0 ? "the scenario" : path.map(String).join(".")
-    return `${place}: ${message.replace(/,? actual .*/s, "")}`
-  }).join("\n")
+  describeIssues(ParseResult.ArrayFormatter.formatErrorSync(error), "the scenario")
 
-// The lines after it quote the text.
-const firstLine = (text: string): string => text.split("\n")[0] ?? ""
+// What comes after a colon, and the lines after the first, quote the text.
+const firstLine = (text: string): string => (text.split("\n")[0] ?? "").replace(/: .*?(?= at line \d|$)/, "")

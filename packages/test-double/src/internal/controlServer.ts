@@ -1,4 +1,5 @@
 /** Serves the control API under `/_double`. It is loaded by the first request that wants it. */
+import * as HttpApiError from "@effect/platform/HttpApiError"
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
 import * as HttpMethod from "@effect/platform/HttpMethod"
 import * as HttpServer from "@effect/platform/HttpServer"
@@ -7,11 +8,15 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import type { Control } from "../Control.ts"
 import { ControlApi } from "../ControlApi.ts"
 import type { Answer, Head } from "../Exchange.ts"
 import { layerControl } from "./controlHandlers.ts"
 import { json } from "./http.ts"
+import { withoutActual } from "./issues.ts"
+import { stringify } from "./json.ts"
 
 /** Makes what answers a request under `/_double`, given its body as text. */
 export const make = Effect.fnUntraced(function*(control: Control) {
@@ -58,9 +63,24 @@ const toRequest = ({ headers, method, path, query }: Head, body: string): Reques
 const toAnswer = (response: HttpServerResponse.HttpServerResponse): Effect.Effect<Answer> =>
   Effect.promise(async () => {
     const web = HttpServerResponse.toWeb(response)
+    const text = await web.text()
     return {
       status: web.status,
       headers: { ...Object.fromEntries(web.headers), ...json(web.status, {}).headers },
-      body: await web.text()
+      body: web.status === 400 ? withoutValues(text) : text
     }
   })
+
+/** A bad body, told without what stood in it: it may be a token or a password. */
+const withoutValues = (text: string): string =>
+  Option.match(decodeBad(text), {
+    onNone: () => text,
+    onSome: (bad) => {
+      const issues = bad.issues.map((issue) => ({ ...issue, message: withoutActual(issue.message) }))
+      // A tree, in which every value stands in one line.
+      const message = bad.message.replaceAll(/,? actual [^\n]*/g, "")
+      return stringify({ issues, message, _tag: bad._tag })
+    }
+  })
+
+const decodeBad = Schema.decodeUnknownOption(Schema.parseJson(HttpApiError.HttpApiDecodeError))

@@ -44,6 +44,7 @@ export interface Exchanged {
 export interface Kept {
   readonly world: World
   readonly behaviour: Behaviour
+  readonly guard: TokenGuard
   readonly scripts: ReadonlyArray<ScriptEntry>
   readonly skipped: ReadonlyArray<Script.SkippedStep>
   readonly faults: ReadonlyArray<FaultEntry>
@@ -101,8 +102,10 @@ export const makeEngine = Effect.fnUntraced(function*(initial: Setup, posting: P
         )),
     keep: Effect.zipRight(
       scheduler.settled,
-      Effect.sync(() =>
-        structuredClone({
+      Effect.sync(() => ({
+        // Not data, and never changed.
+        guard: engine.guard,
+        ...structuredClone({
           world: engine.world,
           behaviour: engine.behaviour,
           scripts: engine.scripts,
@@ -112,35 +115,30 @@ export const makeEngine = Effect.fnUntraced(function*(initial: Setup, posting: P
           attempts: dispatch.attempts,
           agenda: scheduler.agenda()
         })
-      )
+      }))
     ),
-    replace: (kept) =>
-      Effect.zipRight(
-        scheduler.stop,
-        Effect.sync(() => {
-          // What is kept stays as it is, however often it is gone back to.
-          const { agenda, attempts, behaviour, faults: entries, requests, scripts, skipped, world } = structuredClone(
-            kept
-          )
-          engine.world = world
-          engine.behaviour = behaviour
-          refill(engine.scripts, scripts)
-          refill(engine.skipped, skipped)
-          refill(faults.entries, entries)
-          refill(engine.requests, requests)
-          refill(dispatch.attempts, attempts)
-          scheduler.start(agenda)
-        })
-      ),
+    replace: ({ guard, ...kept }) =>
+      Effect.sync(() => {
+        // What is kept stays as it is, however often it is gone back to.
+        const { agenda, attempts, behaviour, faults: entries, requests, scripts, skipped, world } = structuredClone(
+          kept
+        )
+        engine.world = world
+        engine.behaviour = behaviour
+        engine.guard = guard
+        refill(engine.scripts, scripts)
+        refill(engine.skipped, skipped)
+        refill(faults.entries, entries)
+        refill(engine.requests, requests)
+        refill(dispatch.attempts, attempts)
+        scheduler.start(agenda)
+      }),
     reset: (next) =>
-      Effect.zipRight(
-        scheduler.stop,
-        Effect.sync(() => {
-          setup = next ?? setup
-          scheduler.start({ now: setup.startTime, running: !setup.paused, queue: [] })
-          begin(engine, setup)
-        })
-      )
+      Effect.sync(() => {
+        setup = next ?? setup
+        scheduler.start({ now: setup.startTime, running: !setup.paused, queue: [] })
+        begin(engine, setup)
+      })
   }
   scheduler.start({ now: setup.startTime, running: !setup.paused, queue: [] })
   begin(engine, setup)

@@ -2,7 +2,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
+import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
@@ -37,10 +37,11 @@ export interface Scheduler<Job> {
   /** Moves the clock on from one due job to the next, each done before the next, and to the end. */
   readonly advance: (millis: number) => Effect.Effect<void>
   readonly agenda: () => Agenda<Job>
-  /** Drops all jobs, those under way too. */
-  readonly stop: Effect.Effect<void>
+  /** Drops all jobs, those under way too, and a move of the clock; then begins with what the agenda says. */
   readonly start: (agenda: Agenda<Job>) => void
 }
+
+const lastInstant = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 export const makeScheduler = Effect.fnUntraced(function*<Job>(run: (job: Job) => Effect.Effect<void>) {
   const scope = yield* Effect.scope
@@ -53,6 +54,8 @@ export const makeScheduler = Effect.fnUntraced(function*<Job>(run: (job: Job) =>
   let offset = 0
   let pausedAt: number | undefined
   const now = () => pausedAt ?? base() + offset
+  /** There while the clock is being moved on: what it does afterwards, which may be decided meanwhile. */
+  let move: { paused: boolean } | undefined
 
   /** Earliest first, and those of one instant in the order they came in. */
   let queue: Array<Due<Job>> = []
@@ -74,7 +77,7 @@ export const makeScheduler = Effect.fnUntraced(function*<Job>(run: (job: Job) =>
       change ??= Deferred.unsafeMake<void>(FiberId.none)
       return Effect.flatMap(Deferred.await(change), () => waitFor(predicate))
     })
-  const settled = waitFor(() => running.size === 0 && (queue[0]?.dueAt ?? Number.POSITIVE_INFINITY) > now())
+  const isSettled = () => running.size === 0 && (queue[0]?.dueAt ?? Number.POSITIVE_INFINITY) > now()
 
   const launch = (job: Job) => {
     const fiber = runFork(Effect.interruptible(Effect.suspend(() => run(job))), { scope })
@@ -86,9 +89,12 @@ export const makeScheduler = Effect.fnUntraced(function*<Job>(run: (job: Job) =>
   }
   const startDue = () => {
     const present = now()
-    for (let due = queue[0]; due !== undefined && due.dueAt <= present; due = queue[0]) {
-      queue.shift()
-      launch(due.job)
+    const own = queue
+    const later = own.findIndex(({ dueAt }) => dueAt > present)
+    // All at once: taking the first of a long list moves all the others.
+    for (const { job } of own.splice(0, later < 0 ? own.length : later)) {
+      // A job may have let everything begin anew.
+      if (queue === own) launch(job)
     }
   }
 
@@ -115,12 +121,12 @@ export const makeScheduler = Effect.fnUntraced(function*<Job>(run: (job: Job) =>
     })
   }
 
-  const pause = () => {
+  const hold = () => {
     pausedAt = now()
     arm()
     changed()
   }
-  const resume = () => {
+  const release = () => {
     offset = now() - base()
     pausedAt = undefined
     startDue()
@@ -129,19 +135,30 @@ export const makeScheduler = Effect.fnUntraced(function*<Job>(run: (job: Job) =>
   }
   const advance = (millis: number) =>
     Effect.suspend(() => {
-      const wasPaused = pausedAt !== undefined
-      pause()
       const end = now() + millis
+      // Before anything is moved: a clock that stands beyond it gives no more dates.
+      if (!(end <= lastInstant)) {
+        return Effect.die(new RangeError("advance: the clock goes no further than the year 9999; move it by less"))
+      }
+      const own = { paused: pausedAt !== undefined }
+      move = own
+      hold()
+      const stepDone = waitFor(() => move !== own || isSettled())
       const step: Effect.Effect<void> = Effect.suspend(() => {
+        if (move !== own) return Effect.void
         const dueAt = queue[0]?.dueAt ?? Number.POSITIVE_INFINITY
         pausedAt = Math.max(now(), Math.min(dueAt, end))
         if (dueAt > end) return Effect.void
         startDue()
-        return Effect.zipRight(settled, step)
+        return Effect.zipRight(stepDone, step)
       })
       return Effect.ensuring(
-        Effect.zipRight(settled, step),
-        Effect.sync(() => wasPaused ? changed() : resume())
+        Effect.zipRight(stepDone, step),
+        Effect.sync(() => {
+          if (move !== own) return
+          move = undefined
+          return own.paused ? changed() : release()
+        })
       )
     }).pipe(oneAtATime.withPermits(1))
 
@@ -149,7 +166,7 @@ export const makeScheduler = Effect.fnUntraced(function*<Job>(run: (job: Job) =>
     now,
     changed,
     waitFor,
-    settled,
+    settled: waitFor(isSettled),
     changes: Stream.unwrap(Effect.sync(() => {
       let seen = -1
       return Stream.repeatEffect(Effect.map(waitFor(() => count !== seen), () => {
@@ -166,16 +183,27 @@ export const makeScheduler = Effect.fnUntraced(function*<Job>(run: (job: Job) =>
       arm()
     },
     isRunning: () => pausedAt === undefined,
-    pause,
-    resume,
+    pause: () => {
+      if (move !== undefined) move.paused = true
+      hold()
+    },
+    resume: () => {
+      if (move === undefined) return release()
+      move.paused = false
+      changed()
+    },
     advance,
-    agenda: () => ({ now: now(), running: pausedAt === undefined, queue: [...queue] }),
-    stop: Effect.suspend(() => {
-      queue = []
-      arm()
-      return Fiber.interruptAll(running)
+    agenda: () => ({
+      now: now(),
+      running: move === undefined ? pausedAt === undefined : !move.paused,
+      queue: [...queue]
     }),
     start: (agenda) => {
+      // Nobody waits for their end, so nothing comes between; and one of them may be who asks for this.
+      for (const fiber of running) fiber.unsafeInterruptAsFork(FiberId.none)
+      running.clear()
+      disarm()
+      move = undefined
       queue = [...agenda.queue]
       offset = agenda.now === undefined ? 0 : agenda.now - base()
       pausedAt = agenda.running ? undefined : base() + offset

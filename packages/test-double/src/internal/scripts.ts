@@ -38,6 +38,10 @@ const concerns = (match: Script.Match, message: Message, recipient: string): boo
   fits(match.tag, message.tag ?? "") &&
   fits(match.stream, message.stream) &&
   fits(match.server, message.server.fields.Name) &&
-  Object.entries(match.metadata ?? {}).every(([name, wanted]) => fits(wanted, message.metadata[name] ?? ""))
+  Object.entries(match.metadata ?? {}).every(([name, wanted]) => fits(wanted, valueOf(message.metadata, name)))
+
+/** No name is taken from the prototype. */
+const valueOf = (metadata: Message["metadata"], name: string): string =>
+  Object.hasOwn(metadata, name) ? metadata[name] ?? "" : ""
 
 const fits = (pattern: string | undefined, text: string): boolean => pattern === undefined || matches(pattern, text)

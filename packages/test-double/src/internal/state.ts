@@ -245,6 +245,15 @@ export const removeServer = (world: World, server: Server): void => {
   world.servers.splice(world.servers.indexOf(server), 1)
   for (const { id } of server.messages) world.messages.delete(id)
   server.webhooks.clear()
+  // Its old hooks too, which a call that is repeated later would find.
+  server.fields = {
+    ...server.fields,
+    BounceHookUrl: "",
+    ClickHookUrl: "",
+    DeliveryHookUrl: "",
+    InboundHookUrl: "",
+    OpenHookUrl: ""
+  }
   server.messages.length = 0
   server.inbound.clear()
 }

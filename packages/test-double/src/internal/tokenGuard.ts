@@ -39,7 +39,17 @@ export const settingsProblem = (
   }
 ): ControlError | undefined =>
   servers.map(({ token }, i) => guard.problem(`servers[${i}].token`, token)).find((problem) => problem !== undefined) ??
-    guard.problem("accountToken", accountToken)
+    guard.problem("accountToken", accountToken) ?? tokenTaken(servers)
+
+/** Of two servers with one token, the second could never be reached. */
+const tokenTaken = (servers: ReadonlyArray<Settings>): ControlError | undefined => {
+  const tokens = servers.map(({ token }) => token.toLowerCase())
+  const again = tokens.findIndex((token, i) => tokens.indexOf(token) < i)
+  return again < 0 ? undefined : new ControlError({
+    reason: "TokenTaken",
+    message: `servers[${again}].token is that of another server: give each server a token of its own`
+  })
+}
 
 const looksReal = (token: string): boolean =>
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(token.trim())
