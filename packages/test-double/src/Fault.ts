@@ -6,7 +6,10 @@
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 
-const headers = Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String }))
+const headers = Schema.optional(Schema.Record({
+  key: Schema.String.pipe(Schema.pattern(/^[!#$%&'*+.^_`|~\w-]+$/)),
+  value: Schema.String.pipe(Schema.pattern(/^[\t\x20-\x7e\x80-\xff]*$/))
+}))
 const accept = Schema.optional(Schema.Boolean)
 const httpStatus = Schema.Int.pipe(Schema.between(200, 599))
 

@@ -4,10 +4,12 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { isWebUrl } from "./internal/fields.ts"
 
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
 const text = optional(Schema.String)
 const flag = optional(Schema.Boolean)
+const WebUrl = Schema.String.pipe(Schema.filter((url) => isWebUrl(url) || "a hook is a whole http or https URL"))
 
 /**
  * A template to start with. `layout` is the alias of the layout around it; a `Layout` has no subject, so its `subject`
@@ -65,7 +67,7 @@ export const TriggerName = Schema.Literal("Open", "Click", "Delivery", "Bounce",
  * @category schemas
  */
 export const Webhook = Schema.Struct({
-  url: Schema.String.pipe(Schema.filter((url) => URL.canParse(url) || "a webhook needs a whole URL")),
+  url: WebUrl,
   stream: text,
   triggers: Schema.Array(TriggerName),
   httpAuth: optional(Schema.Struct({ username: Schema.String, password: Schema.String })),
@@ -124,7 +126,7 @@ export const Settings = Schema.Struct({
   delayedAccept: flag,
   partialInactive: optional(Schema.Literal("accept", "refuse")),
   bulkApproved: flag,
-  inboundHookUrl: text,
+  inboundHookUrl: optional(WebUrl),
   streams: optional(Schema.Array(Stream)),
   templates: optional(Schema.Array(Template)),
   webhooks: optional(Schema.Array(Webhook)),

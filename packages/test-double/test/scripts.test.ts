@@ -221,6 +221,16 @@ it.effect("says what is wrong in a scenario, by field, and never quotes a token"
       assert.notInclude(wrong, "s3cret")
     }
     assert.include(yield* message("just text"), "the scenario: ")
+    assert.include(
+      yield* message(
+        "servers: [ { token: a, inboundHookUrl: 'javascript:1', webhooks: [ { url: /x, triggers: [] } ] } ]"
+      ),
+      "a hook is a whole http or https URL"
+    )
+    const spoilt = (headers: object) =>
+      message(JSON.stringify({ faults: [{ fault: { kind: "status", status: 500, headers } }] }))
+    assert.include(yield* spoilt({ "no token": "x" }), "faults.0")
+    assert.include(yield* spoilt({ "x-own": "line\nfeed" }), "faults.0")
   }))
 
 it.effect("starts anew with a scenario, keeps what it leaves out, and goes back to it", () =>

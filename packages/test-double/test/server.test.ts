@@ -117,11 +117,14 @@ it.scopedLive("lets no other host name and no foreign page direct it", () =>
     assert.strictEqual((yield* (yield* PostmarkDouble.PostmarkDouble).sent).length, 1)
   }).pipe(Effect.provide(served())))
 
-it.scopedLive("knows a loopback address by any spelling", () =>
-  Effect.gen(function*() {
-    assert.strictEqual((yield* ask("/_double/messages", { headers: { host: "rebound.example" } })).status, 403)
-    assert.strictEqual((yield* ask("/_double/messages", { headers: { host: "127.0.0.1" } })).status, 200)
-  }).pipe(Effect.provide(served({ host: "127.1" }))))
+it.scopedLive.each(["127.1", "::ffff:127.0.0.1"])(
+  "knows a loopback address by any spelling: %s",
+  (host) =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* ask("/_double/messages", { headers: { host: "rebound.example" } })).status, 403)
+      assert.strictEqual((yield* ask("/_double/messages", { headers: { host: "127.0.0.1" } })).status, 200)
+    }).pipe(Effect.provide(served({ host })))
+)
 
 it.scopedLive("asks no host name of those who reach it from other machines, but their origin", () =>
   Effect.gen(function*() {
