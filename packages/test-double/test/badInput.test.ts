@@ -159,3 +159,30 @@ it.effect("refuses with the code that Postmark lists", () =>
       assert.strictEqual(answer.status, status ?? 422, line)
     }
   }).pipe(Effect.provide(layerDouble())))
+
+it.effect("takes no JSON that is nested beyond all measure, and brackets in texts as what they are", () =>
+  Effect.gen(function*() {
+    const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth)
+    for (const depth of [1_001, 200_000]) {
+      for (
+        const [path, body] of [
+          ["/email", nested(depth)],
+          ["/email/batch", nested(depth)],
+          ["/email/withTemplate", `{"TemplateModel":{"a":${nested(depth)}}}`],
+          ["/templates/validate", `{"Subject":"{{a}}","TestRenderModel":{"a":${nested(depth)}}}`]
+        ] as const
+      ) {
+        const answer = yield* call("POST", path, { body })
+        assert.deepStrictEqual([answer.status, answer.json?.["ErrorCode"]], [422, 402], path)
+      }
+    }
+    const fine = yield* call("POST", "/templates/validate", {
+      body: `{"Subject":"{{a}}","TestRenderModel":{"a":${nested(990)}}}`
+    })
+    assert.strictEqual(fine.status, 200)
+    for (const text of ["[{".repeat(5_000), "\\\"[".repeat(5_000), "\\".repeat(4_001) + "\"" + "[".repeat(3_000)]) {
+      assert.strictEqual((yield* call("POST", "/email", { body: { ...mail, TextBody: text } })).status, 200)
+    }
+    const double = yield* PostmarkDouble.PostmarkDouble
+    assert.strictEqual((yield* double.sent)[2]?.textBody?.length, 7_002)
+  }).pipe(Effect.provide(layerDouble())))

@@ -1,7 +1,9 @@
 /** JSON with exact integers: a bigint is written as its digits, which `JSON.stringify` refuses to do. */
 export const stringify = (value: unknown): string => write(value) ?? "null"
 
+/** What is nested deeper than a program could walk through is not taken either. */
 export const parse = (text: string): { readonly value: unknown } | undefined => {
+  if (isDeeperThan(text, 1_000)) return undefined
   try {
     return { value: JSON.parse(text) }
   } catch {
@@ -26,4 +28,33 @@ const write = (value: unknown): string | undefined => {
     return `{${fields.join(",")}}`
   }
   return JSON.stringify(value)
+}
+
+// Not established (A.5): how deep Postmark reads.
+const isDeeperThan = (text: string, most: number): boolean => {
+  // Each level takes two characters.
+  if (text.length <= 2 * most) return false
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]
+    if (character === "\"") {
+      at = endOfString(text, at)
+    } else if (character === "[" || character === "{") {
+      if (++depth > most) return true
+    } else if (character === "]" || character === "}") depth--
+  }
+  return false
+}
+
+/** The place of the quote that ends the string which begins at `start`; the end of the text if there is none. */
+const endOfString = (text: string, start: number): number => {
+  let end = text.indexOf("\"", start + 1)
+  while (end > 0 && isEscaped(text, end)) end = text.indexOf("\"", end + 1)
+  return end < 0 ? text.length : end
+}
+
+const isEscaped = (text: string, at: number): boolean => {
+  let backslashes = 0
+  while (text[at - 1 - backslashes] === "\\") backslashes++
+  return backslashes % 2 === 1
 }
