@@ -16,6 +16,7 @@ import * as Control from "./Control.ts"
 import * as Fault from "./Fault.ts"
 import * as InboundMail from "./InboundMail.ts"
 import { bounceTypeNames } from "./internal/bounceTypes.ts"
+import { optional, text } from "./internal/optional.ts"
 import * as PostmarkServer from "./PostmarkServer.ts"
 import * as Reader from "./Reader.ts"
 import * as Scenario from "./Scenario.ts"
@@ -46,32 +47,25 @@ export class JsonBody extends HttpApiMiddleware.Tag<JsonBody>()("@effect-postmar
   failure: Schema.Union(NotJson, HttpApiError.HttpApiDecodeError)
 }) {}
 
-const text = Schema.optionalWith(Schema.String, { exact: true })
-const reader = Schema.optionalWith(Reader.Choice, { exact: true })
+const reader = optional(Reader.Choice)
 const done = Schema.Struct({}).annotations({ description: "It is done." })
 const Email = Schema.Struct({ email: Schema.String })
 const Target = Schema.Struct({ messageId: Schema.String, recipient: Schema.String })
 
 const BounceTarget = Schema.Struct({
   ...Target.fields,
-  type: Schema.optionalWith(Schema.Literal(...bounceTypeNames), { exact: true }),
+  type: optional(Schema.Literal(...bounceTypeNames)),
   details: text
 })
 
 const ClickTarget = Schema.Struct({
   ...Target.fields,
   link: text,
-  location: Schema.optionalWith(Schema.Literal("HTML", "Text"), { exact: true }),
+  location: optional(Schema.Literal("HTML", "Text")),
   reader
 })
 
-const Suppression = Schema.Struct({
-  ...Email.fields,
-  token: text,
-  stream: text,
-  reason: Schema.optionalWith(Schema.Literal("HardBounce", "SpamComplaint", "ManualSuppression"), { exact: true }),
-  origin: Schema.optionalWith(Schema.Literal("Recipient", "Customer", "Admin"), { exact: true })
-})
+const Suppression = Schema.Struct({ ...PostmarkServer.Suppression.fields, token: text })
 
 const refusal = { status: 409 } as const
 

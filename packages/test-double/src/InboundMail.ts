@@ -4,8 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-
-const text = Schema.optionalWith(Schema.String, { exact: true })
+import { optional, text } from "./internal/optional.ts"
 
 /**
  * A file in an inbound mail; the content is base64.
@@ -53,11 +52,9 @@ export const InboundMail = Schema.Struct({
   textBody: text,
   htmlBody: text,
   strippedTextReply: text,
-  spamScore: Schema.optionalWith(Schema.Number, { exact: true }),
-  headers: Schema.optionalWith(Schema.Array(Schema.Struct({ Name: Schema.String, Value: Schema.String })), {
-    exact: true
-  }),
-  attachments: Schema.optionalWith(Schema.Array(InboundAttachment), { exact: true })
+  spamScore: optional(Schema.Number),
+  headers: optional(Schema.Array(Schema.Struct({ Name: Schema.String, Value: Schema.String }))),
+  attachments: optional(Schema.Array(InboundAttachment))
 }).annotations({ identifier: "InboundMail" })
 
 /**

@@ -5,9 +5,8 @@
  */
 import * as Schema from "effect/Schema"
 import { isWebUrl } from "./internal/fields.ts"
+import { optional, text } from "./internal/optional.ts"
 
-const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
-const text = optional(Schema.String)
 const flag = optional(Schema.Boolean)
 const WebUrl = Schema.String.pipe(Schema.filter((url) => isWebUrl(url) || "a hook is a whole http or https URL"))
 

@@ -18,7 +18,7 @@ export type RetryLadder = "2026-9" | "2026-6" | "legacy"
  * @since 0.1.0
  * @category models
  */
-export const names: ReadonlyArray<RetryLadder> = ["2026-9", "2026-6", "legacy"]
+export const names = ["2026-9", "2026-6", "legacy"] as const satisfies ReadonlyArray<RetryLadder>
 
 /**
  * The pauses before each retry, in minutes. Source: Postmark API, E.4.

@@ -8,10 +8,10 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Fault from "./Fault.ts"
 import { describeIssues } from "./internal/issues.ts"
+import { optional } from "./internal/optional.ts"
 import { Settings } from "./PostmarkServer.ts"
+import * as RetryLadder from "./RetryLadder.ts"
 import { Script, Time } from "./Script.ts"
-
-const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
 
 /**
  * A scenario. Its fields are those of `PostmarkDouble.Options` that can be written down, and mean the same.
@@ -29,7 +29,7 @@ export const Scenario = Schema.Struct({
   deliveryDelay: optional(Time),
   indexLag: optional(Time),
   retention: optional(Time),
-  retryLadder: optional(Schema.Literal("2026-9", "2026-6", "legacy")),
+  retryLadder: optional(Schema.Literal(...RetryLadder.names)),
   pauseTriggerAfter: optional(Schema.Int.pipe(Schema.positive())),
   webhookHosts: optional(Schema.Array(Schema.String)),
   webhookProbes: optional(Schema.Boolean),

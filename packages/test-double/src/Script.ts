@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { bounceTypeNames } from "./internal/bounceTypes.ts"
+import { optional, text } from "./internal/optional.ts"
 import * as Reader from "./Reader.ts"
 
 /**
@@ -32,10 +33,9 @@ export const Time = Schema.transformOrFail(
   }
 ).annotations({ identifier: "Time" })
 
-const after = Schema.optionalWith(Time, { exact: true })
-const reader = Schema.optionalWith(Reader.Choice, { exact: true })
-const text = Schema.optionalWith(Schema.String, { exact: true })
-const count = Schema.optionalWith(Schema.Positive, { exact: true })
+const after = optional(Time)
+const reader = optional(Reader.Choice)
+const count = optional(Schema.Positive)
 
 /**
  * One thing that happens to a message and a recipient, so long `after` the one before; for the first one it is counted
@@ -51,7 +51,7 @@ export const Step = Schema.Union(
   Schema.Struct({ kind: Schema.Literal("deliver"), after }),
   Schema.Struct({
     kind: Schema.Literal("bounce"),
-    type: Schema.optionalWith(Schema.Literal(...bounceTypeNames), { exact: true }),
+    type: optional(Schema.Literal(...bounceTypeNames)),
     details: text,
     after
   }),
@@ -59,7 +59,7 @@ export const Step = Schema.Union(
   Schema.Struct({
     kind: Schema.Literal("click"),
     link: text,
-    location: Schema.optionalWith(Schema.Literal("HTML", "Text"), { exact: true }),
+    location: optional(Schema.Literal("HTML", "Text")),
     reader,
     after
   }),
@@ -88,11 +88,11 @@ export const Match = Schema.Struct({
   tag: text,
   stream: text,
   server: text,
-  metadata: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.String }), { exact: true }),
+  metadata: optional(Schema.Record({ key: Schema.String, value: Schema.String })),
   nth: count,
   every: count,
   first: count,
-  probability: Schema.optionalWith(Schema.Number.pipe(Schema.between(0, 1)), { exact: true })
+  probability: optional(Schema.Number.pipe(Schema.between(0, 1)))
 })
 
 /**

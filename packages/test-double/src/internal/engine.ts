@@ -77,6 +77,7 @@ export const makeEngine = Effect.fnUntraced(function*(initial: Setup, posting: P
   const scheduler = yield* makeScheduler<Job>((job) => runJob(engine, job))
   const dispatch = makeDispatch(scheduler, () => engine.behaviour, posting)
   const faults = makeFaults(() => engine.world.seed)
+  scheduler.start(agendaOf(setup))
 
   const engine: Engine = {
     world: makeWorld(setup, scheduler.now()),
@@ -136,27 +137,25 @@ export const makeEngine = Effect.fnUntraced(function*(initial: Setup, posting: P
     reset: (next) =>
       Effect.sync(() => {
         setup = next ?? setup
-        scheduler.start({ now: setup.startTime, running: !setup.paused, queue: [] })
-        begin(engine, setup)
+        scheduler.start(agendaOf(setup))
+        engine.world = makeWorld(setup, scheduler.now())
+        engine.behaviour = setup.behaviour
+        engine.guard = setup.guard
+        for (const list of [engine.scripts, engine.skipped, engine.requests, dispatch.attempts]) list.length = 0
+        faults.clear()
+        addRules(engine, setup)
+        scheduler.changed()
       })
   }
-  scheduler.start({ now: setup.startTime, running: !setup.paused, queue: [] })
-  begin(engine, setup)
+  addRules(engine, setup)
   return engine
 })
 
-const begin = (engine: Engine, setup: Setup): void => {
-  engine.world = makeWorld(setup, engine.scheduler.now())
-  engine.behaviour = setup.behaviour
-  engine.guard = setup.guard
-  engine.scripts.length = 0
-  setup.scripts.forEach(engine.addScript)
-  engine.skipped.length = 0
-  engine.requests.length = 0
-  engine.dispatch.attempts.length = 0
-  engine.faults.clear()
-  setup.faults.forEach(engine.faults.inject)
-  engine.scheduler.changed()
+const agendaOf = ({ paused, startTime }: Setup): Agenda<Job> => ({ now: startTime, running: !paused, queue: [] })
+
+const addRules = ({ addScript, faults }: Engine, setup: Setup): void => {
+  setup.scripts.forEach(addScript)
+  setup.faults.forEach(faults.inject)
 }
 
 const refill = <A>(list: Array<A>, items: ReadonlyArray<A>): void => {

@@ -1,5 +1,6 @@
 /** The hooks that a server has in its own fields, from before webhooks had ids (Postmark API, E.2). */
-import { noTriggers, type Server, type Triggers, type Webhook } from "./state.ts"
+import type { Server, Triggers, Webhook } from "./state.ts"
+import { triggersOf } from "./triggers.ts"
 
 /** It has no id. Not established (E.2): for which streams; here it is the default one. */
 export const legacyHook = (server: Server, trigger: keyof Triggers): Webhook | undefined => {
@@ -12,10 +13,14 @@ export const legacyHook = (server: Server, trigger: keyof Triggers): Webhook | u
   }
   const url = urls[trigger] ?? ""
   if (url === "") return undefined
-  const triggers: Triggers = {
-    ...noTriggers,
-    Open: { Enabled: trigger === "Open", PostFirstOpenOnly },
-    ...(trigger === "Open" ? {} : { [trigger]: { ...noTriggers[trigger], Enabled: true } })
+  const triggers = triggersOf([trigger])
+  return {
+    id: 0,
+    url,
+    stream: "outbound",
+    verified: new Set([trigger]),
+    auth: undefined,
+    headers: [],
+    triggers: { ...triggers, Open: { ...triggers.Open, PostFirstOpenOnly } }
   }
-  return { id: 0, url, stream: "outbound", verified: new Set([trigger]), auth: undefined, headers: [], triggers }
 }

@@ -4,6 +4,7 @@ import type { Account } from "./accountState.ts"
 import { makeRandom } from "./random.ts"
 import type { MessageStream, Server, ServerFields, StoredTemplate } from "./state.ts"
 import { originOf, suppress } from "./suppressions.ts"
+import { triggersOf } from "./triggers.ts"
 
 export const newServerFields: ServerFields = {
   Name: "",
@@ -112,7 +113,6 @@ export const addTemplate = (server: Server, template: Template): StoredTemplate 
 }
 
 const addWebhook = (server: Server, { httpAuth, httpHeaders, stream, triggers, url }: Webhook): void => {
-  const Enabled = (name: Webhook["triggers"][number]) => ({ Enabled: triggers.includes(name) })
   const id = server.nextWebhook++
   server.webhooks.set(id, {
     id,
@@ -121,13 +121,6 @@ const addWebhook = (server: Server, { httpAuth, httpHeaders, stream, triggers, u
     verified: new Set(triggers),
     auth: httpAuth === undefined ? undefined : { Username: httpAuth.username, Password: httpAuth.password },
     headers: Object.entries(httpHeaders ?? {}).map(([Name, Value]) => ({ Name, Value })),
-    triggers: {
-      Open: { ...Enabled("Open"), PostFirstOpenOnly: false },
-      Click: Enabled("Click"),
-      Delivery: Enabled("Delivery"),
-      Bounce: { ...Enabled("Bounce"), IncludeContent: false },
-      SpamComplaint: { ...Enabled("SpamComplaint"), IncludeContent: false },
-      SubscriptionChange: Enabled("SubscriptionChange")
-    }
+    triggers: triggersOf(triggers)
   })
 }

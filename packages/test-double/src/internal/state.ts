@@ -84,15 +84,6 @@ export interface Triggers {
   readonly SubscriptionChange: { readonly Enabled: boolean }
 }
 
-export const noTriggers: Triggers = {
-  Open: { Enabled: false, PostFirstOpenOnly: false },
-  Click: { Enabled: false },
-  Delivery: { Enabled: false },
-  Bounce: { Enabled: false, IncludeContent: false },
-  SpamComplaint: { Enabled: false, IncludeContent: false },
-  SubscriptionChange: { Enabled: false }
-}
-
 export interface Webhook {
   readonly id: number
   readonly url: string

@@ -7,7 +7,8 @@ import { isWebUrl } from "./fields.ts"
 import { unknownStream } from "./history.ts"
 import { isRefusal, ok, parameter, type Refusal, refusal } from "./http.ts"
 import { isObject, type JsonObject } from "./json.ts"
-import { noTriggers, type Server, type Triggers, type Webhook } from "./state.ts"
+import type { Server, Triggers, Webhook } from "./state.ts"
+import { noTriggers } from "./triggers.ts"
 import { enabledTriggers, probeTriggers, type Trigger, verification, verificationText } from "./webhookVerify.ts"
 
 type WebhookResponse = typeof PostmarkApi.WebhookResponse.Encoded

@@ -1,5 +1,6 @@
 /** Probes of a webhook's URL, one for each enabled trigger (Postmark API, E.2). */
 import * as Effect from "effect/Effect"
+import { TriggerName } from "../PostmarkServer.ts"
 import type { Handler, Result } from "./call.ts"
 import type { Dispatch } from "./dispatch.ts"
 import { numericId } from "./fields.ts"
@@ -58,4 +59,4 @@ export const verification = ({ id, url }: Webhook, results: ReadonlyArray<ProbeR
 export const verificationText = (results: ReadonlyArray<ProbeResult>): string =>
   `${results.filter(({ Success }) => Success).length}/${results.length} triggers verified successfully`
 
-export const triggerNames = ["Open", "Click", "Delivery", "Bounce", "SpamComplaint", "SubscriptionChange"] as const
+const triggerNames = TriggerName.literals
