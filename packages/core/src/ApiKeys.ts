@@ -11,9 +11,9 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { type ApiKeyRecord, ApiKeyStore } from "./ApiKeyStore.ts"
 import { Digest } from "./Digest.ts"
-import { equalBytes } from "./internal/equalBytes.ts"
-import { now } from "./internal/now.ts"
-import { randomText } from "./internal/random.ts"
+import { now } from "./internal/runtime/now.ts"
+import { randomText } from "./internal/runtime/random.ts"
+import { equalBytes } from "./internal/webhook/equalBytes.ts"
 import type { StoreUnavailable } from "./StoreUnavailable.ts"
 
 /**

@@ -5,8 +5,8 @@
  */
 import * as Schema from "effect/Schema"
 import * as EmailAddress from "./EmailAddress.ts"
-import { controlCharacter } from "./internal/controlCharacter.ts"
-import { limitIssues } from "./internal/emailLimits.ts"
+import { controlCharacter } from "./internal/wire/controlCharacter.ts"
+import { limitIssues } from "./internal/wire/emailLimits.ts"
 
 /**
  * One header of a message, or of a webhook call.

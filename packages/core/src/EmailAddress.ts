@@ -4,8 +4,8 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { withAsciiDomain } from "./internal/asciiDomain.ts"
-import { controlCharacter } from "./internal/controlCharacter.ts"
+import { withAsciiDomain } from "./internal/wire/asciiDomain.ts"
+import { controlCharacter } from "./internal/wire/controlCharacter.ts"
 
 const displayName = String.raw`(?:"(?:[^"\\\r\n]|\\[^\r\n])*"|[^"<>,;@\r\n]*)`
 const localPart = String.raw`(?:[A-Za-z0-9!#$%&'*+/=?^_{|}~\x60.-]+|"(?:[^"\\\r\n\x80-\uffff]|\\[ -~])+")`

@@ -19,7 +19,7 @@ import * as Engagement from "./Engagement.ts"
 import { MessageId } from "./Ids.ts"
 import * as InboundMessages from "./InboundMessages.ts"
 import * as InboundRules from "./InboundRules.ts"
-import { wire } from "./internal/wire.ts"
+import { wire } from "./internal/wire/wire.ts"
 import * as MessageStreams from "./MessageStreams.ts"
 import * as OutboundMessages from "./OutboundMessages.ts"
 import * as SenderSignatures from "./SenderSignatures.ts"
@@ -30,7 +30,7 @@ import * as Suppressions from "./Suppressions.ts"
 import * as Templates from "./Templates.ts"
 import * as Webhooks from "./Webhooks.ts"
 
-export { Acknowledgement } from "./Answer.ts"
+export { Acknowledgement } from "./ApiResponse.ts"
 export {
   getOutboundMessageDetails,
   listOutboundMessages,

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as webhookBodies from "./internal/webhookBodies.ts"
+import * as webhookBodies from "./internal/webhook/webhookBodies.ts"
 import * as Trigger from "./Trigger.ts"
 import * as WebhookEvent from "./WebhookEvent.ts"
 

@@ -8,9 +8,9 @@ import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { TrackLinks } from "./Email.ts"
-import { valid, valueOf } from "./internal/calls.ts"
-import type { Transport } from "./internal/transport.ts"
-import { wire } from "./internal/wire.ts"
+import { valid, valueOf } from "./internal/http/resourceCalls.ts"
+import type { Transport } from "./internal/http/transport.ts"
+import { wire } from "./internal/wire/wire.ts"
 import type { ChangeError, ReadError } from "./PostmarkError.ts"
 
 const text = Schema.optional(Schema.String)

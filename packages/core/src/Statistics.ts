@@ -7,11 +7,11 @@ import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type { WithRaw } from "./Answer.ts"
-import { valid, withRaw } from "./internal/calls.ts"
-import { parameters } from "./internal/query.ts"
-import type { Answer, Transport } from "./internal/transport.ts"
-import { wire } from "./internal/wire.ts"
+import type { WithRaw } from "./ApiResponse.ts"
+import { valid, withRaw } from "./internal/http/resourceCalls.ts"
+import type { Decoded, Transport } from "./internal/http/transport.ts"
+import { parameters } from "./internal/wire/query.ts"
+import { wire } from "./internal/wire/wire.ts"
 import { type OutboundStats, outboundStatsFields, OutboundStatsQuery, rates } from "./OutboundStats.ts"
 import type { ReadError } from "./PostmarkError.ts"
 import {
@@ -236,7 +236,7 @@ export const make = (transport: Transport): Service => {
 
 const counts = <A extends object>(
   operation: string,
-  call: (input: { readonly urlParams: OutboundStatsQuery }) => Effect.Effect<Answer<A>, ReadError>
+  call: (input: { readonly urlParams: OutboundStatsQuery }) => Effect.Effect<Decoded<A>, ReadError>
 ): Counts<A> =>
 (query = {}) =>
   valid(OutboundStatsQuery, operation, query).pipe(Effect.flatMap((urlParams) => call({ urlParams })), withRaw)

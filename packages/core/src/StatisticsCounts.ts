@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { counter, list, text } from "./internal/fields.ts"
+import { counter, list, text } from "./internal/wire/fields.ts"
 
 const sendCounts = { sent: counter }
 

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { list, optionalFlag, optionalNumber, optionalText, text } from "./internal/fields.ts"
+import { list, optionalFlag, optionalNumber, optionalText, text } from "./internal/wire/fields.ts"
 import { pagingFields } from "./Paging.ts"
 
 /**

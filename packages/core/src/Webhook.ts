@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { list, optionalNumber, optionalText } from "./internal/fields.ts"
+import { list, optionalNumber, optionalText } from "./internal/wire/fields.ts"
 
 const Enabled = Schema.Struct({ enabled: Schema.Boolean })
 const WithContent = Schema.Struct({ enabled: Schema.Boolean, includeContent: Schema.optional(Schema.Boolean) })

@@ -9,7 +9,7 @@ import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { Header } from "./Email.ts"
 import { BounceId, MessageId } from "./Ids.ts"
-import * as webhookBodies from "./internal/webhookBodies.ts"
+import * as webhookBodies from "./internal/webhook/webhookBodies.ts"
 
 const text = Schema.String
 const optionalText = Schema.optional(Schema.String)

@@ -18,8 +18,8 @@ import { ConnectionStore } from "./ConnectionStore.ts"
 import { Digest } from "./Digest.ts"
 import { EventLog, type NewEvent } from "./EventLog.ts"
 import { ConnectionId } from "./Ids.ts"
-import { equalBytes } from "./internal/equalBytes.ts"
-import { now } from "./internal/now.ts"
+import { now } from "./internal/runtime/now.ts"
+import { equalBytes } from "./internal/webhook/equalBytes.ts"
 import * as Json from "./Json.ts"
 import * as Metrics from "./Metrics.ts"
 import * as PostmarkTriggers from "./PostmarkTriggers.ts"
@@ -65,14 +65,14 @@ export const decisions = {
  * @since 0.1.0
  * @category models
  */
-export type Answer = Exclude<(typeof decisions)[keyof typeof decisions], typeof decisions.tooLarge>
+export type Decision = Exclude<(typeof decisions)[keyof typeof decisions], typeof decisions.tooLarge>
 
 /**
  * @since 0.1.0
  * @category models
  */
 export interface Service {
-  readonly receive: (request: Request) => Effect.Effect<Answer>
+  readonly receive: (request: Request) => Effect.Effect<Decision>
 }
 
 /**
@@ -136,7 +136,7 @@ export const make: Effect.Effect<Service, never, EventLog | Subscriptions | Conn
       })
 
     /** Notes the refusal on the connection, at most once a minute: Postmark drops the event, and somebody must know. */
-    const refuse = (connectionId: string): Effect.Effect<Answer> =>
+    const refuse = (connectionId: string): Effect.Effect<Decision> =>
       Effect.gen(function*() {
         const time = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
         const isDue = yield* Ref.modify(refusals, (all) => {
@@ -152,7 +152,7 @@ export const make: Effect.Effect<Service, never, EventLog | Subscriptions | Conn
         return decisions.unauthorized
       })
 
-    const accept = (connectionId: ConnectionId, body: Uint8Array): Effect.Effect<Answer, StoreUnavailable> =>
+    const accept = (connectionId: ConnectionId, body: Uint8Array): Effect.Effect<Decision, StoreUnavailable> =>
       Effect.gen(function*() {
         const receivedAt = yield* now
         const text = decodeUtf8(body)

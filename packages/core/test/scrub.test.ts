@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { scrub } from "../src/internal/scrub.ts"
+import { scrub } from "../src/internal/http/scrub.ts"
 
 it("keeps the fields' names and drops what is quoted of a message", () => {
   const table: ReadonlyArray<readonly [string, string]> = [

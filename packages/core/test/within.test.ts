@@ -6,7 +6,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Ref from "effect/Ref"
 import * as TestClock from "effect/TestClock"
-import { within } from "../src/internal/within.ts"
+import { within } from "../src/internal/http/within.ts"
 
 const late = () => "late"
 const second = Duration.seconds(1)

@@ -1,8 +1,8 @@
 /** What the page asks the server, and what it tells it. */
 
-/** @typedef {import("../src/internal/pageRoutes.ts").InboxAnswer} Inbox */
-/** @typedef {import("../src/internal/inbox.ts").Summary} Summary */
-/** @typedef {import("../src/internal/inbox.ts").Details} Details */
+/** @typedef {import("../src/internal/page/pageRoutes.ts").InboxAnswer} Inbox */
+/** @typedef {import("../src/internal/page/inbox.ts").Summary} Summary */
+/** @typedef {import("../src/internal/page/inbox.ts").Details} Details */
 /** @typedef {Details["message"]} Message */
 
 /**

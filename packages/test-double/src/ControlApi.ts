@@ -1,6 +1,6 @@
 /**
  * The control API of a double's server, described: what each route under `/_double` takes and answers. A route's
- * description stands here, and its handler in `internal/controlHandlers.ts`.
+ * description stands here, and its handler in `internal/control/controlHandlers.ts`.
  *
  * @since 0.1.0
  */
@@ -15,8 +15,8 @@ import * as Schema from "effect/Schema"
 import * as Control from "./Control.ts"
 import * as Fault from "./Fault.ts"
 import * as InboundMail from "./InboundMail.ts"
-import { bounceTypeNames } from "./internal/bounceTypes.ts"
-import { optional, text } from "./internal/optional.ts"
+import { optional, text } from "./internal/http/optional.ts"
+import { bounceTypeNames } from "./internal/state/bounceTypes.ts"
 import * as PostmarkServer from "./PostmarkServer.ts"
 import * as Reader from "./Reader.ts"
 import * as Scenario from "./Scenario.ts"

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { optional, text } from "./internal/optional.ts"
+import { optional, text } from "./internal/http/optional.ts"
 
 /**
  * A file in an inbound mail; the content is base64.

@@ -11,10 +11,10 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import type { Answer, Head } from "./Exchange.ts"
-import { refuseForeign } from "./internal/browserGuard.ts"
-import { readHead, readText, writeReply } from "./internal/nodeExchange.ts"
-import { listen } from "./internal/nodeServer.ts"
-import * as pageRoutes from "./internal/pageRoutes.ts"
+import { refuseForeign } from "./internal/http/browserGuard.ts"
+import { readHead, readText, writeReply } from "./internal/http/nodeExchange.ts"
+import { listen } from "./internal/http/nodeServer.ts"
+import * as pageRoutes from "./internal/page/pageRoutes.ts"
 import { PostmarkDouble } from "./PostmarkDouble.ts"
 
 /**
@@ -60,7 +60,7 @@ export const make = (
     const page = yield* pageRoutes.make(double)
     // Loaded by the first request that wants it: it takes longer to load than all the rest. It has a fiber of its own, so
     // that a client that goes away meanwhile does not leave its interruption behind for all others.
-    const load = Effect.promise(() => import("./internal/controlServer.ts")).pipe(
+    const load = Effect.promise(() => import("./internal/control/controlServer.ts")).pipe(
       Effect.flatMap(({ make }) => Scope.extend(make(double), scope)),
       Effect.forkIn(scope)
     )

@@ -4,8 +4,8 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { isWebUrl } from "./internal/fields.ts"
-import { optional, text } from "./internal/optional.ts"
+import { optional, text } from "./internal/http/optional.ts"
+import { isWebUrl } from "./internal/rules/fields.ts"
 
 const flag = optional(Schema.Boolean)
 const WebUrl = Schema.String.pipe(Schema.filter((url) => isWebUrl(url) || "a hook is a whole http or https URL"))

@@ -7,8 +7,8 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { bounceTypeNames } from "./internal/bounceTypes.ts"
-import { optional, text } from "./internal/optional.ts"
+import { optional, text } from "./internal/http/optional.ts"
+import { bounceTypeNames } from "./internal/state/bounceTypes.ts"
 import * as Reader from "./Reader.ts"
 
 /**

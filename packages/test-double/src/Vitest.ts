@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import { expect } from "vitest"
-import * as matchers from "./internal/matchers.ts"
+import * as matchers from "./internal/matchers/matchers.ts"
 
 /**
  * What a text must be: this text (addresses in any case), one that a pattern finds something in, or whatever a matcher

@@ -1,7 +1,7 @@
 /** The double's table of endpoints, read from its source: it is private, and no way in lists it. */
 import { readFileSync } from "node:fs"
 
-const source = readFileSync(new URL("../../src/internal/endpoints.ts", import.meta.url), "utf8")
+const source = readFileSync(new URL("../../src/internal/routes/endpoints.ts", import.meta.url), "utf8")
 
 /** Lines such as `GET /bounces/:id`. */
 export const table: ReadonlyArray<string> = [...source.matchAll(/\["([A-Z]+ \/[^"]*)",/g)].map(([, line = ""]) => line)

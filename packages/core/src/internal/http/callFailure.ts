@@ -1,0 +1,187 @@
+/** What came of a request, before it is judged: the phases of a call, and the one table from answers to errors. */
+import * as Redacted from "effect/Redacted"
+import * as ErrorCode from "../../ErrorCode.ts"
+import {
+  type ChangeError,
+  ChangeUnknown,
+  InvalidToken,
+  OutcomeUnknown,
+  PostmarkUnavailable,
+  RateLimited,
+  type ReadError,
+  RequestRefused,
+  type SendError,
+  UnexpectedResponse,
+  ValidationFailure
+} from "../../PostmarkError.ts"
+import { domainKey } from "../wire/wire.ts"
+import { inactiveRecipients } from "./inactiveRecipients.ts"
+import { neverConnected, transportCode } from "./neverConnected.ts"
+import { scrub } from "./scrub.ts"
+
+/** Why a request has no trustworthy success. */
+export type Failed =
+  | { readonly _tag: "Transport"; readonly cause: unknown }
+  | { readonly _tag: "TimedOut"; readonly seconds: number }
+  | Responded
+
+/** An answer that is an error, or nothing that Postmark would say. */
+export interface Responded {
+  readonly _tag: "Responded"
+  readonly status: number
+  readonly retryAfter: number | undefined
+  readonly errorCode: number | undefined
+  readonly postmarkMessage: string | undefined
+  readonly problem: string
+  /** The connection failed inside the answer: its status came, and its body did not. */
+  readonly broken: boolean
+  /** The errors of single fields, which only bulk requests tell (Postmark API, A.3). */
+  readonly fieldErrors?: ReadonlyArray<FieldError>
+}
+
+export interface FieldError {
+  readonly field: string
+  readonly errorCode: number
+  readonly postmarkMessage: string | undefined
+}
+
+/** A send: whatever leaves doubt is an unknown outcome. */
+export const sendFailure = (operation: string, failed: Failed): SendError => {
+  switch (failed._tag) {
+    case "Transport":
+      return neverConnected(failed.cause) ? unavailable(operation, failed.cause) : new OutcomeUnknown({
+        operation,
+        message: "the connection failed after the send began; Postmark may have taken the mail",
+        transportCode: transportCode(failed.cause),
+        ...unsettled
+      })
+    case "TimedOut":
+      return new OutcomeUnknown({
+        operation,
+        message: `no answer within ${failed.seconds} s; Postmark may have taken the mail`,
+        ...unsettled
+      })
+    case "Responded":
+      return refusal(operation, failed) ?? new OutcomeUnknown({
+        operation,
+        ...postmark(failed),
+        message: `${failed.problem}; Postmark may have taken the mail`,
+        ...unsettled
+      })
+  }
+}
+
+/** Nobody has searched yet; whoever sends several messages at once knows what each carries. */
+const unsettled = { correlation: "none", reconciliation: "off" } as const
+
+/** A read: nothing can happen twice, so all trouble of the network is the same. */
+export const readFailure = (operation: string, failed: Failed): ReadError => {
+  switch (failed._tag) {
+    case "Transport":
+      return unavailable(operation, failed.cause)
+    case "TimedOut":
+      return new PostmarkUnavailable({ operation, message: `no answer within ${failed.seconds} s` })
+    case "Responded": {
+      const refused = refusal(operation, failed)
+      if (refused !== undefined) return refused
+      return failed.status >= 500 || failed.broken
+        ? new PostmarkUnavailable({ operation, ...postmark(failed), ...wait(failed), message: text(failed) })
+        : new UnexpectedResponse({ operation, status: failed.status, message: failed.problem, issues: [] })
+    }
+  }
+}
+
+/** A change that is no mail: what leaves doubt must be looked up before it is done again. */
+export const changeFailure = (operation: string, failed: Failed): ChangeError => {
+  switch (failed._tag) {
+    case "Transport":
+      return neverConnected(failed.cause) ? unavailable(operation, failed.cause) : new ChangeUnknown({
+        operation,
+        message: "the connection failed after the request began; Postmark may have made the change",
+        transportCode: transportCode(failed.cause)
+      })
+    case "TimedOut":
+      return new ChangeUnknown({
+        operation,
+        message: `no answer within ${failed.seconds} s; Postmark may have made the change`
+      })
+    case "Responded":
+      return refusal(operation, failed) ?? new ChangeUnknown({
+        operation,
+        ...postmark(failed),
+        message: `${failed.problem}; Postmark may have made the change`
+      })
+  }
+}
+
+/** Postmark's refusals, which mean the same for sends, reads and changes. Undefined for what leaves doubt. */
+const refusal = (operation: string, answered: Responded) => {
+  const { errorCode, status } = answered
+  if (status === 401) return new InvalidToken({ operation, ...postmark(answered), message: text(answered) })
+  if (status === 429) {
+    return new RateLimited({
+      operation,
+      message: "Postmark asks to slow down",
+      ...wait(answered)
+    })
+  }
+  if (status === 422) return validationFailure(operation, answered)
+  if (status === 503 && errorCode === 100) {
+    return new PostmarkUnavailable({ operation, ...postmark(answered), ...wait(answered), message: text(answered) })
+  }
+  if (status >= 400 && status < 500) {
+    return new RequestRefused({ operation, ...postmark(answered), message: text(answered) })
+  }
+  return undefined
+}
+
+/** A refusal by Postmark of one message, on its own or inside a batch. */
+export const validationFailure = (operation: string, answered: Responded): ValidationFailure => {
+  const inactive = answered.errorCode === 406 ? inactiveRecipients(answered.postmarkMessage ?? "") : []
+  return new ValidationFailure({
+    operation,
+    ...postmark(answered),
+    message: text(answered),
+    reason: answered.errorCode === 406
+      ? "inactiveRecipients"
+      : answered.errorCode !== undefined && ErrorCode.get(answered.errorCode)?.notFound === true
+      ? "notFound"
+      : "invalid",
+    issues: (answered.fieldErrors ?? []).map(({ errorCode, field, postmarkMessage }) => ({
+      path: pathOf(field),
+      message: described(errorCode, postmarkMessage)
+    })),
+    inactiveRecipients: inactive.map((address) => Redacted.make(address))
+  })
+}
+
+const unavailable = (operation: string, cause: unknown) =>
+  new PostmarkUnavailable({
+    operation,
+    message: "Postmark could not be reached",
+    transportCode: transportCode(cause)
+  })
+
+const postmark = (answered: Responded) => ({
+  status: answered.status,
+  ...(answered.errorCode === undefined ? {} : { errorCode: answered.errorCode }),
+  ...(answered.postmarkMessage === undefined ? {} : { postmarkMessage: Redacted.make(answered.postmarkMessage) })
+})
+
+const wait = ({ retryAfter }: Responded) => (retryAfter === undefined ? {} : { retryAfter })
+
+const text = (answered: Responded): string => {
+  const { errorCode, postmarkMessage } = answered
+  return errorCode === undefined ? answered.problem : described(errorCode, postmarkMessage)
+}
+
+const described = (errorCode: number, postmarkMessage: string | undefined): string => {
+  const meaning = ErrorCode.get(errorCode)?.meaning ?? "a code that Postmark does not document"
+  return `Postmark error ${errorCode} (${meaning})${postmarkMessage === undefined ? "" : `: ${scrub(postmarkMessage)}`}`
+}
+
+/** `Messages[1].To` as the domain's path to it. */
+const pathOf = (field: string): ReadonlyArray<string | number> =>
+  field.split(/[.[\]]+/).filter((part) => part !== "").map((part) =>
+    /^\d+$/.test(part) ? Number(part) : domainKey(part)
+  )

@@ -1,0 +1,25 @@
+/** Our own checks, before anything is sent. */
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import type * as Schema from "effect/Schema"
+import * as Issues from "../../Issues.ts"
+import type { ValidationFailure } from "../../PostmarkError.ts"
+import { invalid } from "./transport.ts"
+
+/** Checks a value that is of the schema's type already. */
+export const valid = <A, I>(
+  schema: Schema.Schema<A, I>,
+  operation: string
+): (input: A) => Either.Either<A, ValidationFailure> => {
+  const validate = ParseResult.validateEither(schema, { errors: "all" })
+  return (input) => Either.mapLeft(validate(input), (issue) => invalid(operation, Issues.fromParseIssue(issue)))
+}
+
+/** Fills in what a value leaves out, and checks it. */
+export const decoded = <A, I>(
+  schema: Schema.Schema<A, I>,
+  operation: string
+): (input: I) => Either.Either<A, ValidationFailure> => {
+  const decode = ParseResult.decodeEither(schema, { errors: "all" })
+  return (input) => Either.mapLeft(decode(input), (issue) => invalid(operation, Issues.fromParseIssue(issue)))
+}

@@ -1,0 +1,51 @@
+/** Makes a call again as the retry policy of the caller's context says. */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import type { PostmarkError } from "../../PostmarkError.ts"
+import * as RetryPolicy from "../../RetryPolicy.ts"
+import { isNeverConnected } from "./neverConnected.ts"
+
+export const retryingRead = <A, E extends PostmarkError>(call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  retrying(call, (policy) => policy.reads, (error) => error.retryable)
+
+/** A change of settings may not be made twice by us either: it is tried again only if Postmark did not look at it. */
+export const retryingChange = <A, E extends PostmarkError>(call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  retrying(call, (policy) => policy.reads, isUntouched)
+
+const isUntouched = (error: PostmarkError): boolean => {
+  if (error._tag === "RateLimited") return true
+  if (error._tag !== "PostmarkUnavailable") return false
+  return (error.status === 503 && error.errorCode === 100) ||
+    (error.transportCode !== undefined && isNeverConnected(error.transportCode))
+}
+
+/** Only what is proven not to have been taken is sent again, whatever the policy says. */
+export const retryingSend = <A, E extends PostmarkError>(call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  retrying(call, (policy) => policy.sends, (error) => error.disposition === "notSent" && error.retryable)
+
+/** The schedule is made for a failure that may be tried again, and so hardly ever: it costs more than a call's checks. */
+const retrying = <A, E extends PostmarkError>(
+  call: Effect.Effect<A, E>,
+  scheduleOf: (policy: RetryPolicy.Policy) => RetryPolicy.Policy["sends"],
+  again: (error: E) => boolean
+): Effect.Effect<A, E> =>
+  Effect.catchAll(call, (error) => {
+    if (!again(error)) return Effect.fail(error)
+    let isFirst = true
+    const next = Effect.suspend(() => {
+      if (!isFirst) return call
+      isFirst = false
+      return Effect.fail(error)
+    })
+    return Effect.flatMap(RetryPolicy.RetryPolicy, (policy) =>
+      Effect.retry(next, { schedule: paced(scheduleOf(policy), policy), while: again }))
+  })
+
+const paced = (schedule: RetryPolicy.Policy["sends"], policy: RetryPolicy.Policy) =>
+  Schedule.intersect(schedule, Schedule.identity<PostmarkError>()).pipe(
+    Schedule.modifyDelay(([, error], pause) => {
+      const asked = "retryAfter" in error ? error.retryAfter : undefined
+      return asked === undefined ? pause : Duration.min(asked, policy.maximumRetryAfter)
+    })
+  )

@@ -1,0 +1,280 @@
+/** Calls an endpoint of the contract. What became of a request is judged by phase: before the answer came, or after. */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as Headers from "@effect/platform/Headers"
+import type * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpMethod from "@effect/platform/HttpMethod"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Redacted from "effect/Redacted"
+import type * as Schema from "effect/Schema"
+import * as Issues from "../../Issues.ts"
+import * as Json from "../../Json.ts"
+import type { Pacer } from "../../Pacing.ts"
+import {
+  type ChangeError,
+  type PostmarkError,
+  type ReadError,
+  type SendError,
+  UnexpectedResponse,
+  ValidationFailure
+} from "../../PostmarkError.ts"
+import { changeFailure, type Failed, readFailure, type Responded, sendFailure } from "./callFailure.ts"
+import { measured } from "./measured.ts"
+import { own } from "./readResponse.ts"
+import { retryingChange, retryingRead } from "./retrying.ts"
+import { scrub } from "./scrub.ts"
+import { within } from "./within.ts"
+
+/** Which of Postmark's two kinds of token a client has. */
+export type Credentials =
+  | { readonly serverToken: Redacted.Redacted }
+  | { readonly accountToken: Redacted.Redacted }
+
+export type TransportOptions = Credentials & {
+  readonly apiUrl: string
+  readonly timeout: Duration.Duration
+  readonly maxResponseBytes: number
+  readonly pacer: Pacer
+}
+
+/** A decoded answer, and the JSON it was decoded from. */
+export interface Decoded<A> {
+  readonly value: A
+  readonly raw: unknown
+}
+
+export interface Input<Path, UrlParams, Payload> {
+  readonly path?: Path
+  readonly urlParams?: UrlParams
+  readonly payload?: Payload
+}
+
+type Endpoint<Name extends string, Path, UrlParams, Payload, Success> = HttpApiEndpoint.HttpApiEndpoint<
+  Name,
+  HttpMethod.HttpMethod,
+  Path,
+  UrlParams,
+  Payload,
+  never,
+  Success
+>
+
+export interface Transport {
+  /** Sends a body that is encoded already. Never tried again here: who sends knows what may be sent again. */
+  readonly send: <Name extends string, Path, UrlParams, Payload, Success>(
+    endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
+  ) => (body: Uint8Array) => Effect.Effect<Decoded<Success>, SendError>
+  /** Reads, and again as the retry policy says. For writes too that may be made twice without harm. */
+  readonly read: <Name extends string, Path, UrlParams, Payload, Success>(
+    endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
+  ) => (input: Input<Path, UrlParams, Payload>) => Effect.Effect<Decoded<Success>, ReadError>
+  /** A write that is no mail: made again only if Postmark did not look at it. */
+  readonly change: <Name extends string, Path, UrlParams, Payload, Success>(
+    endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
+  ) => (input: Input<Path, UrlParams, Payload>) => Effect.Effect<Decoded<Success>, ChangeError>
+  /** Reads once. */
+  readonly readOnce: <Name extends string, Path, UrlParams, Payload, Success>(
+    endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
+  ) => (input: Input<Path, UrlParams, Payload>) => Effect.Effect<Decoded<Success>, ReadError>
+}
+
+export const make = (client: HttpClient.HttpClient, options: TransportOptions): Transport => {
+  const apiUrl = options.apiUrl.replace(/\/+$/, "")
+  const [tokenHeader, token] = "serverToken" in options
+    ? ["x-postmark-server-token", options.serverToken]
+    : ["x-postmark-account-token", options.accountToken]
+  // The platform's own client spans record the whole URL, and recipients stand in the query of a search. The operation's
+  // span takes their place.
+  const quiet = client.pipe(
+    HttpClient.withTracerDisabledWhen(() => true),
+    HttpClient.withTracerPropagation(false),
+    HttpClient.transformResponse(Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, tokenHeader]))
+  )
+  const headers = {
+    accept: "application/json",
+    "accept-encoding": "identity",
+    [tokenHeader]: Redacted.value(token)
+  }
+
+  const timedOut = (): Failed => ({ _tag: "TimedOut", seconds: Duration.toSeconds(options.timeout) })
+
+  const execute = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<unknown, Failed> =>
+    Effect.flatMap(options.pacer.turn, (turn) =>
+      quiet.execute(request).pipe(
+        Effect.mapError((error): Failed => ({ _tag: "Transport", cause: error.cause })),
+        Effect.flatMap((response) => own(response, options.maxResponseBytes)),
+        Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
+        (call) => within(call, options.timeout, timedOut),
+        Effect.tapBoth({
+          onSuccess: () => turn.taken,
+          onFailure: (failed) =>
+            failed._tag === "Responded" && failed.status === 429
+              ? turn.limited(failed.retryAfter === undefined ? undefined : Duration.millis(failed.retryAfter))
+              : Effect.void
+        })
+      ))
+
+  /** One call of an endpoint: the request goes out, and its answer is decoded. */
+  const bind = <E extends { readonly _tag: string }, Name extends string, Path, UrlParams, Payload, Success>(
+    endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>,
+    failure: (operation: string, failed: Failed) => E,
+    undecodable: (operation: string, error: ParseResult.ParseIssue) => E
+  ) => {
+    const decode = ParseResult.decodeUnknownEither(endpoint.successSchema)
+    return Effect.fnUntraced(function*(path: unknown, query: unknown, body: Uint8Array | undefined) {
+      const request = HttpClientRequest.make(endpoint.method)(apiUrl + fill(endpoint.path, path), {
+        headers,
+        urlParams: entries(query)
+      })
+      const raw = yield* Effect.mapError(
+        execute(
+          body === undefined ? request : HttpClientRequest.bodyUint8Array(request, body, "application/json")
+        ),
+        (failed) => failure(endpoint.name, failed)
+      )
+      const value = yield* Either.mapLeft(decode(raw), (error) => undecodable(endpoint.name, error))
+      return { value, raw }
+    }, measured(endpoint.name))
+  }
+
+  /** A call that is no send: what it takes is encoded, and it is made again as `again` says. */
+  const caller = <E extends PostmarkError, Name extends string, Path, UrlParams, Payload, Success>(
+    endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>,
+    failure: (operation: string, failed: Failed) => E,
+    undecodable: (operation: string, issue: ParseResult.ParseIssue) => E,
+    again: (call: Effect.Effect<Decoded<Success>, E>) => Effect.Effect<Decoded<Success>, E>
+  ) => {
+    const encodePath = encoder(endpoint.pathSchema)
+    const encodeQuery = encoder(endpoint.urlParamsSchema)
+    const encodeBody = bodyEncoder(endpoint)
+    const call = bind(endpoint, failure, undecodable)
+    const span = spanOf(endpoint)
+    return (input: Input<Path, UrlParams, Payload>): Effect.Effect<Decoded<Success>, E | ValidationFailure> =>
+      Effect.gen(function*() {
+        const path = yield* encoded(endpoint.name, "path", encodePath(input.path))
+        const query = yield* encoded(endpoint.name, "query", encodeQuery(input.urlParams))
+        const body = input.payload === undefined ? undefined : yield* encodeBody(input.payload)
+        const misleading = entries(path).find(([, value]) => value === "" || value === "." || value === "..")
+        if (misleading !== undefined) {
+          return yield* invalid(endpoint.name, [{ path: [misleading[0]], message: "this would name another path" }])
+        }
+        return yield* again(call(path, query, body))
+      }).pipe(Effect.withSpan(`Postmark.${endpoint.name}`, span))
+  }
+
+  return {
+    send: (endpoint) => {
+      const call = bind(
+        endpoint,
+        sendFailure,
+        (operation, issue) => sendFailure(operation, undocumented(issue))
+      )
+      const span = spanOf(endpoint)
+      return (body) => Effect.withSpan(call(undefined, undefined, body), `Postmark.${endpoint.name}`, span)
+    },
+    read: (endpoint) => caller(endpoint, readFailure, unexpected, retryingRead),
+    readOnce: (endpoint) => caller(endpoint, readFailure, unexpected, (call) => call),
+    change: (endpoint) =>
+      caller(
+        endpoint,
+        changeFailure,
+        (operation, issue) => changeFailure(operation, undocumented(issue)),
+        retryingChange
+      )
+  }
+}
+
+const unexpected = (operation: string, issue: ParseResult.ParseIssue): ReadError => {
+  const issues = Issues.fromParseIssue(issue)
+  return new UnexpectedResponse({
+    operation,
+    status: 200,
+    message: `the answer is not what Postmark documents: ${Issues.describe(issues)}`,
+    issues
+  })
+}
+
+const undocumented = (issue: ParseResult.ParseIssue): Responded =>
+  unlikePostmark(`the answer is not what Postmark documents (${Issues.describe(Issues.fromParseIssue(issue))})`)
+
+/** Encodes what an endpoint takes into the bytes that go out. */
+export const bodyEncoder = <Name extends string, Path, UrlParams, Payload, Success>(
+  endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
+): (payload: Payload) => Either.Either<Uint8Array, ValidationFailure> => {
+  const encode = encoder(endpoint.payloadSchema)
+  return (payload) =>
+    Either.map(encoded(endpoint.name, "body", encode(payload)), (body) => utf8Encoder.encode(Json.stringify(body)))
+}
+
+const utf8Encoder = new TextEncoder()
+
+const spanOf = (endpoint: { readonly method: string; readonly path: string }) => ({
+  kind: "client" as const,
+  captureStackTrace: false,
+  attributes: { "http.request.method": endpoint.method, "url.template": endpoint.path }
+})
+
+/** The failure of a 200 that Postmark would not have written. */
+export const unlikePostmark = (problem: string): Responded => ({
+  _tag: "Responded",
+  status: 200,
+  retryAfter: undefined,
+  errorCode: undefined,
+  postmarkMessage: undefined,
+  problem,
+  broken: false
+})
+
+/** Postmark's refusal inside a 200: of one message of a batch, or in an acknowledgement. */
+export const refusedInside = (errorCode: number, postmarkMessage: string): Responded => ({
+  ...unlikePostmark(`Postmark error ${errorCode}`),
+  errorCode,
+  postmarkMessage
+})
+
+const encoder = <A>(schema: Option.Option<Schema.Schema<A, unknown>>) => {
+  if (Option.isNone(schema)) return (_: A | undefined) => Either.right<unknown>(undefined)
+  const encode = ParseResult.encodeUnknownEither(schema.value, { errors: "all" })
+  return (value: A | undefined): Either.Either<unknown, ParseResult.ParseIssue> => encode(value)
+}
+
+const encoded = (
+  operation: string,
+  part: string,
+  result: Either.Either<unknown, ParseResult.ParseIssue>
+): Either.Either<unknown, ValidationFailure> =>
+  Either.mapLeft(
+    result,
+    (issue) => invalid(operation, Issues.fromParseIssue(issue), part === "body" ? "the input" : `the ${part}`)
+  )
+
+/** Our own refusal of an input, before anything is sent. */
+export const invalid = (
+  operation: string,
+  issues: ReadonlyArray<ValidationFailure["issues"][number]>,
+  what = "the input"
+): ValidationFailure =>
+  new ValidationFailure({
+    operation,
+    message: `${what} is invalid: ${scrub(Issues.describe(issues))}`,
+    reason: "invalid",
+    issues,
+    inactiveRecipients: []
+  })
+
+const fill = (template: string, values: unknown): string => {
+  const fields = new Map(entries(values))
+  return template.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(fields.get(name) ?? ""))
+}
+
+const entries = (values: unknown): ReadonlyArray<readonly [string, string]> =>
+  typeof values === "object" && values !== null
+    ? Object.entries(values).flatMap(([name, value]): Array<[string, string]> =>
+      value === undefined ? [] : [[name, String(value)]]
+    )
+    : []

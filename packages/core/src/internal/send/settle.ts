@@ -1,0 +1,112 @@
+/** Sends, and finds out what became of every message: tried again where that is safe, searched for where it is not. */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { OutcomeUnknown, SendError } from "../../PostmarkError.ts"
+import * as Reconciliation from "../../Reconciliation.ts"
+import type { SendOutcome } from "../../SendOutcome.ts"
+import { retryingSend } from "../http/retrying.ts"
+import { annotated, ofFailure } from "./messageOutcome.ts"
+import type { Search, Searched } from "./reconcile.ts"
+import type { Outgoing } from "./stampedMessage.ts"
+
+/** One call with these messages: an outcome for each, in their order. */
+export type Post = (messages: ReadonlyArray<Outgoing>) => Effect.Effect<ReadonlyArray<SendOutcome>, SendError>
+
+/** A message with what is known of it. */
+interface Tracked {
+  readonly message: Outgoing
+  readonly outcome: SendOutcome
+}
+
+interface Doubtful extends Tracked {
+  readonly outcome: Extract<SendOutcome, { readonly _tag: "Unknown" }>
+}
+
+/** The outcomes of the messages, in their order. Never fails: what failed is an outcome. */
+export const settle = (
+  messages: ReadonlyArray<Outgoing>,
+  post: Post,
+  search: Search
+): Effect.Effect<ReadonlyArray<SendOutcome>> =>
+  Effect.gen(function*() {
+    const settings = yield* Reconciliation.Reconciliation
+    const startedAt = yield* Clock.currentTimeMillis
+    const sent = yield* attempt(messages, post)
+    if (!sent.some(isDoubtful)) return sent.map(({ outcome }) => outcome)
+    const doubtSince = yield* Clock.currentTimeMillis
+    const searched = yield* reconcile(sent, search(settings.pauses, startedAt))
+    const { resendUnknownAfter } = settings
+    if (resendUnknownAfter === undefined || !searched.some(isDoubtful)) return searched.map(({ outcome }) => outcome)
+    const due = doubtSince + Duration.toMillis(resendUnknownAfter) - (yield* Clock.currentTimeMillis)
+    yield* Effect.sleep(Math.max(due, 0))
+    const looked = yield* reconcile(searched, search([0], startedAt))
+    const resent = yield* sendAgain(looked, post)
+    const final = yield* reconcile(resent, search(settings.pauses, startedAt))
+    return final.map(({ outcome }) => outcome)
+  })
+
+const attempt = (messages: ReadonlyArray<Outgoing>, post: Post): Effect.Effect<ReadonlyArray<Tracked>> =>
+  retryingSend(post(messages)).pipe(
+    Effect.map((outcomes) => zip(messages, outcomes)),
+    Effect.catchAll((error) =>
+      Effect.succeed(messages.map((message) => ({ message, outcome: ofFailure(error, message) })))
+    )
+  )
+
+const zip = (messages: ReadonlyArray<Outgoing>, outcomes: ReadonlyArray<SendOutcome>): ReadonlyArray<Tracked> =>
+  messages.flatMap((message, place) => {
+    const outcome = outcomes[place]
+    return outcome === undefined ? [] : [{ message, outcome }]
+  })
+
+const isDoubtful = (tracked: Tracked): tracked is Doubtful => tracked.outcome._tag === "Unknown"
+
+/** Turns what the search finds into acceptances, and says of the rest what the search came to. */
+const reconcile = (
+  tracked: ReadonlyArray<Tracked>,
+  search: (messages: ReadonlyArray<Outgoing>) => Effect.Effect<Searched>
+): Effect.Effect<ReadonlyArray<Tracked>> => {
+  const doubtful = tracked.filter(isDoubtful)
+  if (doubtful.length === 0) return Effect.succeed(tracked)
+  return Effect.map(
+    search(doubtful.map(({ message }) => message)),
+    ({ found, resultOf }) =>
+      tracked.map((one): Tracked => {
+        if (!isDoubtful(one)) return one
+        const { message, outcome: { error } } = one
+        const receipt = found.get(message)
+        return {
+          message,
+          outcome: receipt === undefined
+            ? { _tag: "Unknown", error: annotated(error, { reconciliation: resultOf(message) }) }
+            : { _tag: "Accepted", receipt: error.possiblyDuplicate ? { ...receipt, possiblyDuplicate: true } : receipt }
+        }
+      })
+  )
+}
+
+/** The caller's choice: one more send of what is still unknown. Its outcome stands beside the doubt about the first. */
+const sendAgain = (tracked: ReadonlyArray<Tracked>, post: Post): Effect.Effect<ReadonlyArray<Tracked>> =>
+  Effect.gen(function*() {
+    const doubtful = tracked.filter(isDoubtful)
+    if (doubtful.length === 0) return tracked
+    const again = new Map(
+      (yield* attempt(doubtful.map(({ message }) => message), post)).map(({ message, outcome }) => [message, outcome])
+    )
+    return tracked.map((one) =>
+      isDoubtful(one) ? { message: one.message, outcome: combined(one.outcome.error, again.get(one.message)) } : one
+    )
+  })
+
+/** A second send that Postmark did not take leaves the doubt about the first as it was. */
+const combined = (first: OutcomeUnknown, second: SendOutcome | undefined): SendOutcome => {
+  switch (second?._tag) {
+    case "Accepted":
+      return { _tag: "Accepted", receipt: { ...second.receipt, possiblyDuplicate: true } }
+    case "Unknown":
+      return { _tag: "Unknown", error: annotated(second.error, { possiblyDuplicate: true }) }
+    default:
+      return { _tag: "Unknown", error: first }
+  }
+}

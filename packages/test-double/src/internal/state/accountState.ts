@@ -1,0 +1,52 @@
+/** What belongs to the account, and to none of its servers (Postmark API, F.7). */
+import { makeRandom, type Random } from "../engine/random.ts"
+import type { Instant } from "./time.ts"
+
+/** The DNS side of a domain or a sender signature. */
+export interface DomainRecord {
+  readonly name: string
+  readonly spfVerified: boolean
+  readonly dkimVerified: boolean
+  readonly dkim: DkimKey | undefined
+  readonly pending: DkimKey | undefined
+  readonly revoked: DkimKey | undefined
+  readonly returnPath: string
+  readonly returnPathVerified: boolean
+}
+
+export interface DkimKey {
+  readonly host: string
+  readonly value: string
+}
+
+export interface Signature {
+  readonly id: number
+  readonly email: string
+  readonly name: string
+  readonly replyTo: string
+  readonly note: string
+  readonly confirmed: boolean
+  readonly domain: DomainRecord
+}
+
+export interface Account {
+  readonly token: string
+  readonly random: Random
+  readonly domains: Map<number, DomainRecord>
+  readonly signatures: Map<number, Signature>
+  readonly removals: Map<number, Instant>
+  nextDomain: number
+  nextSignature: number
+  nextRemoval: number
+}
+
+export const makeAccount = (seed: string, token: string): Account => ({
+  token,
+  random: makeRandom(`${seed}/account`),
+  domains: new Map(),
+  signatures: new Map(),
+  removals: new Map(),
+  nextDomain: 36_001,
+  nextSignature: 1_001,
+  nextRemoval: 501
+})
