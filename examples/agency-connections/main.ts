@@ -22,7 +22,7 @@ const program = Effect.gen(function*() {
         subject: "Hello",
         textBody: "Hello."
       })
-      const { name } = yield* postmark.getServer
+      const { name } = yield* postmark.server.get
       yield* Console.log(`sent ${messageId} through ${name}`)
     })
 

@@ -14,13 +14,13 @@ const sendAndWait = (to: string) =>
     const email = { from: "shop@example.org", to, subject: "Your receipt", textBody: "Thank you." }
 
     // An open could never be reported for this mail; better to know before anybody waits for one.
-    const obstacles = OpenTracking.obstacles(yield* postmark.getServer, email)
+    const obstacles = OpenTracking.obstacles(yield* postmark.server.get, email)
     if (obstacles.length > 0) {
       yield* Console.log(`no open will come: ${obstacles.map(OpenTracking.describe).join("; ")}`)
     }
 
     const { messageId } = yield* postmark.sendEmail(email)
-    const outcome = yield* DeliveryOutcome.awaitOutcome(postmark, {
+    const outcome = yield* DeliveryOutcome.awaitOutcome(postmark.outboundMessages, {
       messageId,
       recipient: to,
       timeout: "2 seconds",

@@ -54,7 +54,7 @@ const connect = Effect.gen(function*() {
   const { id } = yield* connections.connect({ name: "Acme", serverToken })
   yield* subscriptions.subscribe({ connectionId: id, trigger: PostmarkTriggers.EmailDelivered.id, secret })
   const postmark = yield* connections.client(id)
-  yield* postmark.createWebhook({
+  yield* postmark.webhooks.create({
     url: `${url}/v1/webhooks/${id}`,
     httpHeaders: [{ name: "Authorization", value: secret }],
     triggers: { delivery: { enabled: true } }

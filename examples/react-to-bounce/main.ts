@@ -68,7 +68,7 @@ const program = Effect.gen(function*() {
     yield* subscriptions.subscribe({ connectionId: id, trigger: "postmark/email-bounced", secret })
 
     const postmark = yield* connections.client(id)
-    yield* postmark.createWebhook({
+    yield* postmark.webhooks.create({
       url: `http://127.0.0.1/v1/webhooks/${id}`,
       httpHeaders: [{ name: "Authorization", value: secret }],
       triggers: { bounce: { enabled: true } }

@@ -25,14 +25,14 @@ const program = Effect.gen(function*() {
     if (sent === 5_500) yield* Effect.sleep("2 seconds")
   }
 
-  const { totalCount } = yield* postmark.listOutboundMessages({ count: 1 })
-  const first = yield* Stream.runCount(OutboundHistory.pages(postmark, {}))
+  const { totalCount } = yield* postmark.outboundMessages.list({ count: 1 })
+  const first = yield* Stream.runCount(OutboundHistory.pages(postmark.outboundMessages, {}))
   yield* Console.log(`Postmark counts ${totalCount} messages, and one search gives ${first} of them.`)
 
-  const all = yield* Stream.runCount(OutboundHistory.stream(postmark, {}))
+  const all = yield* Stream.runCount(OutboundHistory.stream(postmark.outboundMessages, {}))
   yield* Console.log(`The stream gives ${all}.`)
 
-  const subjects = yield* OutboundHistory.stream(postmark, { tag: "sample" }).pipe(
+  const subjects = yield* OutboundHistory.stream(postmark.outboundMessages, { tag: "sample" }).pipe(
     Stream.take(3),
     Stream.map(({ subject }) => subject),
     Stream.runCollect

@@ -101,7 +101,7 @@ export const tour = (places: Places) =>
       serverToken: Redacted.make(PostmarkDouble.demoServerToken),
       apiUrl: places.postmarkUrl
     })
-    yield* postmark.createWebhook({
+    yield* postmark.webhooks.create({
       url: receiverUrl,
       httpHeaders: [{ name: "Authorization", value: Redacted.make(secret) }],
       triggers: { delivery: { enabled: true }, bounce: { enabled: true }, open: { enabled: true } }

@@ -7,7 +7,7 @@
 import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
-import { invalid } from "./internal/http/transport.ts"
+import { invalid } from "./internal/http/failures.ts"
 import * as Issues from "./Issues.ts"
 import type * as PostmarkClient from "./PostmarkClient.ts"
 import type { PostmarkError, ValidationFailure } from "./PostmarkError.ts"

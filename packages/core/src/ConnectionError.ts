@@ -23,12 +23,8 @@ export class ConnectionNotFound
   override get message(): string {
     return "there is no connection with this id; list the connections to see those that there are"
   }
-  get retryable(): false {
-    return false
-  }
-  get disposition(): typeof notSent {
-    return notSent
-  }
+  readonly retryable = false
+  readonly disposition = notSent
 }
 
 /**
@@ -46,12 +42,8 @@ export class ConnectionRevoked
   override get message(): string {
     return "the connection was revoked; connect the server again"
   }
-  get retryable(): false {
-    return false
-  }
-  get disposition(): typeof notSent {
-    return notSent
-  }
+  readonly retryable = false
+  readonly disposition = notSent
 }
 
 /**
@@ -70,12 +62,8 @@ export class ServerMismatch
     return `the token opens server ${this.actualServerId}, but the connection belongs to server ${this.expectedServerId}; ` +
       "nothing was changed"
   }
-  get retryable(): false {
-    return false
-  }
-  get disposition(): typeof notSent {
-    return notSent
-  }
+  readonly retryable = false
+  readonly disposition = notSent
 }
 
 /**
@@ -96,10 +84,6 @@ export class ConnectionExists
   override get message(): string {
     return `server ${this.serverId} is connected already; rotate that connection's token instead`
   }
-  get retryable(): false {
-    return false
-  }
-  get disposition(): typeof notSent {
-    return notSent
-  }
+  readonly retryable = false
+  readonly disposition = notSent
 }

@@ -17,7 +17,7 @@ import { ConnectionExists, ConnectionNotFound, ConnectionRevoked, ServerMismatch
 import { type ConnectionRecord, ConnectionStore } from "./ConnectionStore.ts"
 import { Digest } from "./Digest.ts"
 import { ConnectionId } from "./Ids.ts"
-import { invalid } from "./internal/http/transport.ts"
+import { invalid } from "./internal/http/failures.ts"
 import { now } from "./internal/runtime/now.ts"
 import { randomId } from "./internal/runtime/random.ts"
 import * as Pacing from "./Pacing.ts"
@@ -177,7 +177,7 @@ export const make = (
           if (name.trim() === "" || name.length > 200) {
             return yield* invalid("connect", [{ path: ["name"], message: "1 to 200 characters" }])
           }
-          const server = yield* Effect.flatMap(clientOf(serverToken), (candidate) => candidate.getServer)
+          const server = yield* Effect.flatMap(clientOf(serverToken), (candidate) => candidate.server.get)
           const id = ConnectionId.make(yield* randomId("con"))
           const record: ConnectionRecord = {
             id,
@@ -201,14 +201,14 @@ export const make = (
       check: (id) =>
         Effect.gen(function*() {
           const record = yield* findActive(id)
-          const server = yield* Effect.flatMap(client(id), (connected) => connected.getServer)
+          const server = yield* Effect.flatMap(client(id), (connected) => connected.server.get)
           return { connection: publicView(record), server }
         }),
       rotate: (id, presented) =>
         Effect.gen(function*() {
           const serverToken = yield* plausible("rotate", presented)
           const record = yield* findActive(id)
-          const server = yield* Effect.flatMap(clientOf(serverToken), (candidate) => candidate.getServer)
+          const server = yield* Effect.flatMap(clientOf(serverToken), (candidate) => candidate.server.get)
           if (server.id !== record.serverId) {
             return yield* new ServerMismatch({
               connectionId: record.id,

@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 import type * as EventLog from "./EventLog.ts"
 import type { ConnectionId, MessageId } from "./Ids.ts"
 import type { MessageEvent } from "./OutboundMessage.ts"
-import type * as PostmarkClient from "./PostmarkClient.ts"
+import type * as OutboundMessages from "./OutboundMessages.ts"
 import type { ReadError } from "./PostmarkError.ts"
 import { EmailBounced, EmailDelivered } from "./PostmarkTriggers.ts"
 import type { StoreUnavailable } from "./StoreUnavailable.ts"
@@ -72,7 +72,7 @@ export interface Options {
  * @category combinators
  */
 export const awaitOutcome = (
-  reader: Pick<PostmarkClient.Service, "getOutboundMessageDetails">,
+  reader: Pick<OutboundMessages.Service, "details">,
   options: Options
 ): Effect.Effect<DeliveryOutcome, ReadError | StoreUnavailable> => {
   const source: Source = options.events === undefined ? "polling" : "events"
@@ -93,11 +93,11 @@ export const awaitOutcome = (
 }
 
 const askPostmark = (
-  reader: Pick<PostmarkClient.Service, "getOutboundMessageDetails">,
+  reader: Pick<OutboundMessages.Service, "details">,
   { messageId, recipient }: Options,
   source: Source
 ): Effect.Effect<Option.Option<DeliveryOutcome>, ReadError> =>
-  reader.getOutboundMessageDetails(messageId).pipe(
+  reader.details(messageId).pipe(
     Effect.map(({ messageEvents }) =>
       messageEvents.filter((event) => isSame(event.recipient, recipient))
         .map((event) => outcomeOf(event, source))

@@ -12,7 +12,8 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as EasternTime from "./internal/wire/easternTime.ts"
 import type { OutboundMessage, OutboundMessagesQuery } from "./OutboundMessage.ts"
-import type * as PostmarkClient from "./PostmarkClient.ts"
+import type * as OutboundMessages from "./OutboundMessages.ts"
+import { maximumPageSize } from "./Paging.ts"
 import type { ReadError } from "./PostmarkError.ts"
 
 /**
@@ -40,9 +41,7 @@ export class TooManyInSpan
     return `${this.totalCount} messages from ${this.fromDate} to ${this.toDate} (Eastern Time) are more than one search ` +
       "gives, and the span cannot be halved; narrow the search by a tag, a recipient or a metadata field"
   }
-  get retryable(): false {
-    return false
-  }
+  readonly retryable = false
 }
 
 /**
@@ -51,7 +50,7 @@ export class TooManyInSpan
  * @since 0.1.0
  * @category models
  */
-export type Reader = Pick<PostmarkClient.Service, "listOutboundMessages">
+export type Reader = Pick<OutboundMessages.Service, "list">
 
 /**
  * The messages of one search, page by page, newest first: at most the first 10,000.
@@ -84,7 +83,6 @@ export const stream = (
   }))
 
 const windowSize = 10_000
-const pageSize = 500
 const second = 1_000
 const year = 366 * 24 * 3_600 * second
 
@@ -102,7 +100,7 @@ const span = (
 ): Stream.Stream<OutboundMessage, ReadError | TooManyInSpan> => {
   const narrowed = { ...query, fromDate: EasternTime.print(from), toDate: EasternTime.print(to) }
   return Stream.unwrap(
-    Effect.map(reader.listOutboundMessages({ ...narrowed, count: 1, offset: 0 }), ({ totalCount }) => {
+    Effect.map(reader.list({ ...narrowed, count: 1, offset: 0 }), ({ totalCount }) => {
       if (totalCount <= window) return paged(reader, narrowed, window)
       const cut = cutOf({ from, to })
       if (Option.isNone(cut)) {
@@ -131,10 +129,10 @@ const cutOf = ({ from, to }: Span): Option.Option<number> => {
 }
 
 const paged = (reader: Reader, query: Query, window: number): Stream.Stream<OutboundMessage, ReadError> => {
-  const size = Math.min(pageSize, window)
+  const size = Math.min(maximumPageSize, window)
   return Stream.paginateChunkEffect(0, (offset) =>
     Effect.map(
-      reader.listOutboundMessages({ ...query, offset, count: Math.min(size, window - offset) }),
+      reader.list({ ...query, offset, count: Math.min(size, window - offset) }),
       ({ messages, totalCount }) => {
         const next = offset + messages.length
         const isLast = messages.length === 0 || next >= Math.min(totalCount, window)

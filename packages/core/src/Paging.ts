@@ -6,13 +6,21 @@
 import * as Schema from "effect/Schema"
 
 /**
+ * The most entries that one page holds.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const maximumPageSize = 500
+
+/**
  * The fields of a page: `count` is 1 to 500, and 50 when left out. Source: Postmark API, A.9.
  *
  * @since 0.1.0
  * @category models
  */
 export const pagingFields = {
-  count: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, 500)), { default: () => 50 }),
+  count: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, maximumPageSize)), { default: () => 50 }),
   offset: Schema.optionalWith(Schema.Int.pipe(Schema.nonNegative()), { default: () => 0 })
 }
 

@@ -125,9 +125,9 @@ export const handlers: ReadonlyArray<Action.Handled> = [
     ({ messages }, client) => Effect.flatMap(client.sendEmailBatch(messages), wholeFailure)
   ),
   Action.handle(SendEmailWithTemplate, (email, client) => client.sendEmailWithTemplate(email)),
-  Action.handle(ListOutboundMessages, (query, client) => client.listOutboundMessages(query)),
-  Action.handle(GetOutboundMessageDetails, ({ messageId }, client) => client.getOutboundMessageDetails(messageId)),
-  Action.handle(GetOutboundStats, (query, client) => client.getOutboundStats(query))
+  Action.handle(ListOutboundMessages, (query, client) => client.outboundMessages.list(query)),
+  Action.handle(GetOutboundMessageDetails, ({ messageId }, client) => client.outboundMessages.details(messageId)),
+  Action.handle(GetOutboundStats, (query, client) => client.statistics.overview(query))
 ]
 
 /**

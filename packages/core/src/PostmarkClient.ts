@@ -19,25 +19,22 @@ import * as Bounces from "./Bounces.ts"
 import * as Bulk from "./Bulk.ts"
 import { Email, TemplateEmail } from "./Email.ts"
 import * as Engagement from "./Engagement.ts"
-import type { MessageId } from "./Ids.ts"
 import * as InboundMessages from "./InboundMessages.ts"
 import * as InboundRules from "./InboundRules.ts"
 import { valid } from "./internal/http/inputCheck.ts"
 import * as Transport from "./internal/http/transport.ts"
+import { maximumBatchMessages } from "./internal/send/batchLimits.ts"
 import { makeSends } from "./internal/send/sendMethods.ts"
 import * as MessageStreams from "./MessageStreams.ts"
-import type * as OutboundMessage from "./OutboundMessage.ts"
 import * as OutboundMessages from "./OutboundMessages.ts"
-import type { OutboundStats, OutboundStatsQuery } from "./OutboundStats.ts"
 import * as Pacing from "./Pacing.ts"
-import type { ChangeError, ReadError, SendError, ValidationFailure } from "./PostmarkError.ts"
+import type { SendError, ValidationFailure } from "./PostmarkError.ts"
 import type { Receipt } from "./Receipt.ts"
 import type * as SendOutcome from "./SendOutcome.ts"
 import * as Server from "./Server.ts"
 import * as Statistics from "./Statistics.ts"
 import * as Suppressions from "./Suppressions.ts"
 import * as Templates from "./Templates.ts"
-import type { NewWebhook, Webhook, WebhookChange } from "./Webhook.ts"
 import * as Webhooks from "./Webhooks.ts"
 
 /**
@@ -71,21 +68,6 @@ export interface Service {
   readonly sendEmailBatchWithTemplates: (
     emails: ReadonlyArray<TemplateEmail>
   ) => Effect.Effect<ReadonlyArray<SendOutcome.SendOutcome>, ValidationFailure>
-  readonly listOutboundMessages: (
-    query: typeof OutboundMessage.OutboundMessagesQuery.Encoded
-  ) => Effect.Effect<OutboundMessage.OutboundMessages, ReadError>
-  readonly getOutboundMessageDetails: (
-    messageId: MessageId
-  ) => Effect.Effect<OutboundMessage.OutboundMessageDetails, ReadError>
-  readonly getOutboundStats: (query: OutboundStatsQuery) => Effect.Effect<OutboundStats, ReadError>
-  readonly getServer: Effect.Effect<Server.Server, ReadError>
-  readonly listWebhooks: (
-    query: { readonly messageStream?: string | undefined }
-  ) => Effect.Effect<ReadonlyArray<Webhook>, ReadError>
-  readonly getWebhook: (id: number) => Effect.Effect<Webhook, ReadError>
-  readonly createWebhook: (webhook: NewWebhook) => Effect.Effect<Webhook, ChangeError>
-  readonly updateWebhook: (id: number, change: WebhookChange) => Effect.Effect<Webhook, ChangeError>
-  readonly deleteWebhook: (id: number) => Effect.Effect<void, ChangeError>
   readonly bounces: Bounces.Service
   readonly bulk: Bulk.Service
   readonly clicks: Engagement.Service["clicks"]
@@ -151,10 +133,6 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
         onSome: ({ pacer }) => pacer(options.connection ?? "")
       })
     })
-    const outboundMessages = OutboundMessages.make(transport)
-    const server = Server.make(transport)
-    const statistics = Statistics.make(transport)
-    const webhooks = Webhooks.make(transport)
 
     return {
       ...makeSends(
@@ -163,27 +141,18 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
         valid(EmailBatch, "sendEmailBatch"),
         valid(TemplateEmailBatch, "sendEmailBatchWithTemplates")
       ),
-      listOutboundMessages: outboundMessages.list,
-      getOutboundMessageDetails: outboundMessages.details,
-      getOutboundStats: statistics.overview,
-      getServer: server.get,
-      listWebhooks: webhooks.list,
-      getWebhook: webhooks.get,
-      createWebhook: webhooks.create,
-      updateWebhook: webhooks.update,
-      deleteWebhook: webhooks.delete,
       ...Engagement.make(transport),
       bounces: Bounces.make(transport),
       bulk: Bulk.make(transport),
       inboundMessages: InboundMessages.make(transport),
       inboundRules: InboundRules.make(transport),
       messageStreams: MessageStreams.make(transport),
-      outboundMessages,
-      server,
-      statistics,
+      outboundMessages: OutboundMessages.make(transport),
+      server: Server.make(transport),
+      statistics: Statistics.make(transport),
       suppressions: Suppressions.make(transport),
       templates: Templates.make(transport),
-      webhooks
+      webhooks: Webhooks.make(transport)
     }
   })
 
@@ -206,26 +175,28 @@ export const layerConfig = (
 ): Layer.Layer<PostmarkClient, ConfigError.ConfigError, HttpClient.HttpClient> =>
   Layer.effect(PostmarkClient, Effect.flatMap(Config.unwrap(options), make))
 
-/**
- * The messages of one batch call: 1 to 500. Source: Postmark API, A.9.
- *
- * @since 0.1.0
- * @category models
- */
-export const EmailBatch = Schema.Array(Email).pipe(
-  Schema.filter((emails) =>
-    emails.length >= 1 && emails.length <= 500 || `a batch has 1 to 500 messages, got ${emails.length}`
+const batchOf = <Message, MessageJson>(message: Schema.Schema<Message, MessageJson>) =>
+  Schema.Array(message).pipe(
+    Schema.filter((emails) =>
+      emails.length >= 1 && emails.length <= maximumBatchMessages ||
+      `a batch must contain 1 to ${maximumBatchMessages} messages, got ${emails.length}`
+    )
   )
-).annotations({ identifier: "EmailBatch" })
 
 /**
- * The messages of one batch call with templates: 1 to 500. Source: Postmark API, A.9.
+ * The messages of one batch call: 1 to 500, as https://postmarkapp.com/developer/api/email-api#send-batch-emails
+ * documents.
  *
  * @since 0.1.0
  * @category models
  */
-export const TemplateEmailBatch = Schema.Array(TemplateEmail).pipe(
-  Schema.filter((emails) =>
-    emails.length >= 1 && emails.length <= 500 || `a batch has 1 to 500 messages, got ${emails.length}`
-  )
-).annotations({ identifier: "TemplateEmailBatch" })
+export const EmailBatch = batchOf(Email).annotations({ identifier: "EmailBatch" })
+
+/**
+ * The messages of one batch call with templates: 1 to 500, as
+ * https://postmarkapp.com/developer/api/templates-api#send-batch-with-templates documents.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const TemplateEmailBatch = batchOf(TemplateEmail).annotations({ identifier: "TemplateEmailBatch" })

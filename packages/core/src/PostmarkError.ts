@@ -65,12 +65,8 @@ export class ValidationFailure
     inactiveRecipients: Schema.Array(Schema.Redacted(Schema.String))
   })
 {
-  get retryable(): false {
-    return false
-  }
-  get disposition(): Disposition {
-    return "rejected"
-  }
+  readonly retryable = false
+  readonly disposition = "rejected"
 }
 
 /**
@@ -84,12 +80,8 @@ export class RateLimited extends Schema.TaggedError<RateLimited>(id("RateLimited
   ...context,
   retryAfter: Schema.optional(Schema.Number)
 }) {
-  get retryable(): true {
-    return true
-  }
-  get disposition(): Disposition {
-    return "notSent"
-  }
+  readonly retryable = true
+  readonly disposition = "notSent"
 }
 
 /**
@@ -102,12 +94,8 @@ export class InvalidToken extends Schema.TaggedError<InvalidToken>(id("InvalidTo
   ...context,
   ...postmark
 }) {
-  get retryable(): false {
-    return false
-  }
-  get disposition(): Disposition {
-    return "rejected"
-  }
+  readonly retryable = false
+  readonly disposition = "rejected"
 }
 
 /**
@@ -120,12 +108,8 @@ export class RequestRefused extends Schema.TaggedError<RequestRefused>(id("Reque
   ...context,
   ...postmark
 }) {
-  get retryable(): false {
-    return false
-  }
-  get disposition(): Disposition {
-    return "rejected"
-  }
+  readonly retryable = false
+  readonly disposition = "rejected"
 }
 
 /**
@@ -144,12 +128,8 @@ export class PostmarkUnavailable
     transportCode: Schema.optional(Schema.String)
   })
 {
-  get retryable(): true {
-    return true
-  }
-  get disposition(): Disposition {
-    return "notSent"
-  }
+  readonly retryable = true
+  readonly disposition = "notSent"
 }
 
 /**
@@ -168,12 +148,8 @@ export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>(id("Outco
   reconciliation: ReconciliationResult,
   possiblyDuplicate: Schema.optional(Schema.Literal(true))
 }) {
-  get retryable(): false {
-    return false
-  }
-  get disposition(): Disposition {
-    return "unknown"
-  }
+  readonly retryable = false
+  readonly disposition = "unknown"
 }
 
 /**
@@ -189,12 +165,8 @@ export class ChangeUnknown extends Schema.TaggedError<ChangeUnknown>(id("ChangeU
   ...postmark,
   transportCode: Schema.optional(Schema.String)
 }) {
-  get retryable(): false {
-    return false
-  }
-  get disposition(): Disposition {
-    return "unknown"
-  }
+  readonly retryable = false
+  readonly disposition = "unknown"
 }
 
 /**
@@ -210,12 +182,8 @@ export class UnexpectedResponse
     issues: Schema.Array(Issue)
   })
 {
-  get retryable(): false {
-    return false
-  }
-  get disposition(): Disposition {
-    return "rejected"
-  }
+  readonly retryable = false
+  readonly disposition = "rejected"
 }
 
 /**

@@ -24,10 +24,6 @@ export class StoreUnavailable
       this.cause === undefined ? "" : `: ${this.cause}`
     }`
   }
-  get retryable(): true {
-    return true
-  }
-  get disposition(): "notSent" {
-    return "notSent"
-  }
+  readonly retryable = true
+  readonly disposition = "notSent"
 }

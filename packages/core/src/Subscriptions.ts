@@ -13,7 +13,7 @@ import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import { type ConnectionNotFound, ConnectionRevoked, Connections } from "./Connections.ts"
 import type { ConnectionId } from "./Ids.ts"
-import { invalid } from "./internal/http/transport.ts"
+import { invalid } from "./internal/http/failures.ts"
 import { now } from "./internal/runtime/now.ts"
 import { randomId, randomText } from "./internal/runtime/random.ts"
 import type { ValidationFailure } from "./PostmarkError.ts"
@@ -39,12 +39,8 @@ export class SecretConflict
   override get message(): string {
     return "the connection's webhooks have another secret; leave the secret out to keep it, or ask for a rotation"
   }
-  get retryable(): false {
-    return false
-  }
-  get disposition(): "notSent" {
-    return "notSent"
-  }
+  readonly retryable = false
+  readonly disposition = "notSent"
 }
 
 /**
@@ -62,12 +58,8 @@ export class SubscriptionNotFound
   override get message(): string {
     return "the connection has no subscription with this id"
   }
-  get retryable(): false {
-    return false
-  }
-  get disposition(): "notSent" {
-    return "notSent"
-  }
+  readonly retryable = false
+  readonly disposition = "notSent"
 }
 
 /**

@@ -25,12 +25,8 @@ export class SecretUnreadable
     { message: Schema.String }
   )
 {
-  get retryable(): false {
-    return false
-  }
-  get disposition(): "notSent" {
-    return "notSent"
-  }
+  readonly retryable = false
+  readonly disposition = "notSent"
 }
 
 /**

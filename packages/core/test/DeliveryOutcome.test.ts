@@ -31,7 +31,7 @@ const details = (messageEvents: Steps): OutboundMessageDetails => ({
 })
 
 const notFound = new ValidationFailure({
-  operation: "getOutboundMessageDetails",
+  operation: "details",
   message: "",
   reason: "notFound",
   issues: [],
@@ -48,7 +48,7 @@ const step = (type: string, to = "ann@example.com") => ({
 /** A reader that gives one answer after the other, the last one for ever. */
 const reader = (...answers: ReadonlyArray<Steps | "notFound">) =>
   Effect.map(Ref.make(0), (calls) => ({
-    getOutboundMessageDetails: () =>
+    details: () =>
       Effect.flatMap(Ref.getAndUpdate(calls, (n) => n + 1), (call) => {
         const answer = answers[Math.min(call, answers.length - 1)]
         return answer === undefined || answer === "notFound" ? Effect.fail(notFound) : Effect.succeed(details(answer))

@@ -168,7 +168,7 @@ describe("no token, address, subject or body", () => {
       const http = yield* stub(() => json({ TotalCount: 0, Messages: [] }))
       const client = yield* PostmarkClient.make({ serverToken: Redacted.make(canaries.token) })
         .pipe(Effect.provide(http.layer))
-      const { text } = yield* observed(client.listOutboundMessages({ recipient: canaries.recipient }))
+      const { text } = yield* observed(client.outboundMessages.list({ recipient: canaries.recipient }))
       for (const line of text) assert.deepStrictEqual(holds(line), [])
     }))
 

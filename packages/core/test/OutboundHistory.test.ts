@@ -26,7 +26,7 @@ const postmark = (messages: ReadonlyArray<Kept>, window: number) =>
   Effect.map(Ref.make(0), (calls) => {
     const newestFirst = messages.toSorted((a, b) => b.instant - a.instant)
     const reader: OutboundHistory.Reader = {
-      listOutboundMessages: ({ count = 50, fromDate = "", offset = 0, toDate = "9" }) =>
+      list: ({ count = 50, fromDate = "", offset = 0, toDate = "9" } = {}) =>
         Effect.as(Ref.update(calls, (n) => n + 1), { fromDate, toDate }).pipe(Effect.map(() => {
           assert.isAtMost(count + offset, window)
           const found = newestFirst.filter(({ instant }) => {
@@ -111,10 +111,10 @@ it.effect("leaves out what is sent meanwhile", () =>
     const old = Array.from({ length: 30 }, (_, index) => message(index, now - 60_000 * (index + 1)))
     const late: Array<Kept> = []
     const reader: OutboundHistory.Reader = {
-      listOutboundMessages: (query) =>
+      list: (query) =>
         Effect.suspend(() => {
           late.push(message(100 + late.length, now + 1_000 * (late.length + 1)))
-          return Effect.flatMap(postmark([...old, ...late], 10), (inner) => inner.reader.listOutboundMessages(query))
+          return Effect.flatMap(postmark([...old, ...late], 10), (inner) => inner.reader.list(query))
         })
     }
     const found = yield* Stream.runCollect(OutboundHistory.stream(reader, {}, 10))

@@ -193,7 +193,7 @@ describe("a read", () => {
   for (const [name, reply, tag] of answers) {
     it.effect(`${name} is ${tag}`, () =>
       Effect.gen(function*() {
-        const { result } = yield* withReply(reply, (client) => client.getServer)
+        const { result } = yield* withReply(reply, (client) => client.server.get)
         assert.strictEqual(failureOf(result), tag)
       }))
   }
@@ -201,7 +201,7 @@ describe("a read", () => {
   it.effect("of the history writes Postmark's query", () =>
     Effect.gen(function*() {
       const { seen } = yield* withReply(json({ TotalCount: 0, Messages: [] }), (client) =>
-        client.listOutboundMessages({
+        client.outboundMessages.list({
           recipient: "a+b@example.com",
           fromDate: "2026-09-30",
           metadata: { order_id: "1" }
@@ -217,12 +217,12 @@ describe("a read", () => {
       const http = yield* stub(() => new Response(JSON.stringify({ ID: 1, Name: "x".repeat(2_000) })))
       const client = yield* PostmarkClient.make({ serverToken: Redacted.make("t"), maxResponseBytes: 1_000 })
         .pipe(Effect.provide(http.layer))
-      assert.strictEqual(failureOf(yield* Effect.either(client.getServer)), "UnexpectedResponse")
+      assert.strictEqual(failureOf(yield* Effect.either(client.server.get)), "UnexpectedResponse")
     }))
 
   it.effect("of statistics fills zeros in and gives rates with their denominators", () =>
     Effect.gen(function*() {
-      const { result } = yield* withReply(json({ Sent: 8, Bounced: 1 }), (client) => client.getOutboundStats({}))
+      const { result } = yield* withReply(json({ Sent: 8, Bounced: 1 }), (client) => client.statistics.overview({}))
       const { opens, rates } = Either.getOrThrow(result)
       assert.strictEqual(opens, 0)
       assert.deepStrictEqual(rates, { bouncesPerSent: 12.5, spamComplaintsPerSent: 0 })

@@ -210,7 +210,7 @@ describe("what is secret", () => {
       const client = yield* PostmarkClient.make({ serverToken: Redacted.make("t") }).pipe(Effect.provide(http.layer))
       const one = yield* account.servers.get(1)
       assert.deepStrictEqual(one.apiTokens.map(Redacted.value), ["secret-token"])
-      for (const shown of [one, yield* client.server.get, yield* client.getServer]) {
+      for (const shown of [one, yield* client.server.get, yield* client.server.get]) {
         assert.notInclude(Inspectable.stringifyCircular(shown), "secret-token")
         assert.notInclude(Inspectable.stringifyCircular(shown), "u:p@")
       }

@@ -242,7 +242,7 @@ describe("retries", () => {
     Effect.gen(function*() {
       const off = yield* clientOf(() => ({ failure: transportError("ECONNREFUSED") }))
       yield* Effect.flip(RetryPolicy.withRetryPolicy(off.client.sendEmail(email), RetryPolicy.none))
-      yield* Effect.flip(off.client.getServer).pipe(RetryPolicy.withRetryPolicy(RetryPolicy.none))
+      yield* Effect.flip(off.client.server.get).pipe(RetryPolicy.withRetryPolicy(RetryPolicy.none))
       assert.strictEqual((yield* off.seen).length, 2)
       const own = yield* clientOf(() => ({ failure: transportError("ECONNREFUSED") }))
       const policy = { ...RetryPolicy.standard, sends: Schedule.recurs(6) }
@@ -254,7 +254,7 @@ describe("retries", () => {
     Effect.gen(function*() {
       for (const [code, calls] of [["ECONNRESET", 1], ["ECONNREFUSED", 4]] as const) {
         const { client, seen } = yield* clientOf(() => ({ failure: transportError(code) }))
-        yield* driven(Effect.flip(client.deleteWebhook(1)))
+        yield* driven(Effect.flip(client.webhooks.delete(1)))
         assert.strictEqual((yield* seen).length, calls)
       }
     }))

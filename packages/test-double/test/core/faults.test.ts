@@ -240,7 +240,7 @@ for (const [name, http] of Object.entries(clients)) {
             [row.sent, row.sent]
           )
           assert.strictEqual((yield* double.sent).length, row.taken ? 3 : 0)
-          const read = yield* Effect.either(Effect.flatMap(client, ({ getServer }) => getServer))
+          const read = yield* Effect.either(Effect.flatMap(client, ({ server }) => server.get))
           assert.strictEqual(Either.match(read, { onLeft: ({ _tag }) => _tag, onRight: () => "success" }), row.read)
           assert.deepStrictEqual(forwarded, [])
         }).pipe(

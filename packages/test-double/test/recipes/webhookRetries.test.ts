@@ -16,7 +16,7 @@ it.effect("gets the webhook at the third attempt, six minutes later", () =>
   Effect.gen(function*() {
     const postmark = yield* PostmarkClient.PostmarkClient
     const double = yield* PostmarkDouble.PostmarkDouble
-    yield* postmark.createWebhook({ url: "http://localhost/hooks", triggers: { delivery: { enabled: true } } })
+    yield* postmark.webhooks.create({ url: "http://localhost/hooks", triggers: { delivery: { enabled: true } } })
     yield* postmark.sendEmail({ from: "shop@example.org", to: ["ann@example.com"], textBody: "Thanks." })
     yield* double.settled
     expect(double).toHavePostedWebhookTimes(1, { recordType: "Delivery", status: 503, retriesRemaining: 9 })

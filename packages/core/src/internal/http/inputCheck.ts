@@ -4,7 +4,7 @@ import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import * as Issues from "../../Issues.ts"
 import type { ValidationFailure } from "../../PostmarkError.ts"
-import { invalid } from "./transport.ts"
+import { invalid } from "./failures.ts"
 
 /** Checks a value that is of the schema's type already. */
 export const valid = <A, I>(

@@ -4,8 +4,9 @@ import type * as Schema from "effect/Schema"
 import type { Acknowledgement, WithRaw } from "../../ApiResponse.ts"
 import type { ValidationFailure } from "../../PostmarkError.ts"
 import { validationFailure } from "./callFailure.ts"
+import { refusedInside } from "./failures.ts"
 import * as Valid from "./inputCheck.ts"
-import { type Decoded, refusedInside } from "./transport.ts"
+import type { Decoded } from "./transport.ts"
 
 /** An input that keeps Postmark's limits, or every issue it has. */
 export const valid = <A, I>(

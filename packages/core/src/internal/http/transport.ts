@@ -21,13 +21,13 @@ import {
   type ReadError,
   type SendError,
   UnexpectedResponse,
-  ValidationFailure
+  type ValidationFailure
 } from "../../PostmarkError.ts"
 import { changeFailure, type Failed, readFailure, type Responded, sendFailure } from "./callFailure.ts"
+import { invalid, unlikePostmark } from "./failures.ts"
 import { measured } from "./measured.ts"
 import { own } from "./readResponse.ts"
 import { retryingChange, retryingRead } from "./retrying.ts"
-import { scrub } from "./scrub.ts"
 import { within } from "./within.ts"
 
 /** Which of Postmark's two kinds of token a client has. */
@@ -219,24 +219,6 @@ const spanOf = (endpoint: { readonly method: string; readonly path: string }) =>
   attributes: { "http.request.method": endpoint.method, "url.template": endpoint.path }
 })
 
-/** The failure of a 200 that Postmark would not have written. */
-export const unlikePostmark = (problem: string): Responded => ({
-  _tag: "Responded",
-  status: 200,
-  retryAfter: undefined,
-  errorCode: undefined,
-  postmarkMessage: undefined,
-  problem,
-  broken: false
-})
-
-/** Postmark's refusal inside a 200: of one message of a batch, or in an acknowledgement. */
-export const refusedInside = (errorCode: number, postmarkMessage: string): Responded => ({
-  ...unlikePostmark(`Postmark error ${errorCode}`),
-  errorCode,
-  postmarkMessage
-})
-
 const encoder = <A>(schema: Option.Option<Schema.Schema<A, unknown>>) => {
   if (Option.isNone(schema)) return (_: A | undefined) => Either.right<unknown>(undefined)
   const encode = ParseResult.encodeUnknownEither(schema.value, { errors: "all" })
@@ -252,20 +234,6 @@ const encoded = (
     result,
     (issue) => invalid(operation, Issues.fromParseIssue(issue), part === "body" ? "the input" : `the ${part}`)
   )
-
-/** Our own refusal of an input, before anything is sent. */
-export const invalid = (
-  operation: string,
-  issues: ReadonlyArray<ValidationFailure["issues"][number]>,
-  what = "the input"
-): ValidationFailure =>
-  new ValidationFailure({
-    operation,
-    message: `${what} is invalid: ${scrub(Issues.describe(issues))}`,
-    reason: "invalid",
-    issues,
-    inactiveRecipients: []
-  })
 
 const fill = (template: string, values: unknown): string => {
   const fields = new Map(entries(values))

@@ -1,6 +1,6 @@
 /** Postmark's limits on one batch call. Source: Postmark API, A.9. */
 import type { ValidationFailure } from "../../PostmarkError.ts"
-import { invalid } from "../http/transport.ts"
+import { invalid } from "../http/failures.ts"
 
 export const maximumBatchMessages = 500
 

@@ -6,8 +6,9 @@ import { OutcomeUnknown, type SendError } from "../../PostmarkError.ts"
 import type { Receipt } from "../../Receipt.ts"
 import type { SendOutcome } from "../../SendOutcome.ts"
 import { sendFailure, validationFailure } from "../http/callFailure.ts"
+import { refusedInside, unlikePostmark } from "../http/failures.ts"
 import { inactiveRecipients } from "../http/inactiveRecipients.ts"
-import { type Decoded, refusedInside, unlikePostmark } from "../http/transport.ts"
+import type { Decoded } from "../http/transport.ts"
 import type { Outgoing } from "./stampedMessage.ts"
 
 type SendResponse = typeof PostmarkApi.SendResponse.Type

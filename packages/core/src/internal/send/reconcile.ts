@@ -4,6 +4,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { OutboundMessage, OutboundMessages, OutboundMessagesQuery } from "../../OutboundMessage.ts"
+import { maximumPageSize } from "../../Paging.ts"
 import type { ReadError } from "../../PostmarkError.ts"
 import type { Receipt } from "../../Receipt.ts"
 import type { ReconciliationResult } from "../../Reconciliation.ts"
@@ -27,7 +28,6 @@ type Page = (
   input: { readonly urlParams: OutboundMessagesQuery }
 ) => Effect.Effect<Decoded<OutboundMessages>, ReadError>
 
-const pageSize = 500
 const furthest = 10_000
 
 /** How far this machine's clock may be from Postmark's. It also covers the hour that comes twice in autumn. */
@@ -101,10 +101,10 @@ const searchOnce = (page: Page, query: Query, startedAt: number) =>
     const found = new Map<Outgoing, Receipt>()
     const fromDate = EasternTime.print(EasternTime.localOf(startedAt - clockMargin))
     const toDate = EasternTime.print(EasternTime.localOf((yield* Clock.currentTimeMillis) + clockMargin))
-    for (let offset = 0; offset + pageSize <= furthest; offset += pageSize) {
+    for (let offset = 0; offset + maximumPageSize <= furthest; offset += maximumPageSize) {
       const { raw, value } = yield* page({
         urlParams: {
-          count: pageSize,
+          count: maximumPageSize,
           offset,
           fromDate,
           toDate,

@@ -242,7 +242,7 @@ export const settings: ReadonlyArray<Row> = [
     answer: { Suppressions: [{ EmailAddress: "a@example.com", Status: "Deleted", Message: null }] }
   }),
   serverRow(Webhooks.listWebhooks, {
-    call: (client) => client.listWebhooks({ messageStream: "outbound" }),
+    call: (client) => client.webhooks.list({ messageStream: "outbound" }),
     request: "GET /webhooks?MessageStream=outbound",
     answer: { Webhooks: [webhook] }
   }),
