@@ -6,6 +6,15 @@ import { Context, Deferred, Effect, Either, Exit, Fiber, Layer, Redacted, Ref, S
 import { newEvent } from "./kit.ts"
 import { database } from "./postgres/database.ts"
 
+const warnings: Array<string> = []
+process.on("warning", ({ message }) => void warnings.push(message))
+
+/** The driver warns, once, of a statement on a connection that is still busy. */
+const noWarning = Effect.andThen(
+  Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void))),
+  () => assert.deepStrictEqual(warnings.filter((message) => message.includes("already executing")), [])
+)
+
 describe("an interrupted statement", () => {
   it.scopedLive("cancels no other fiber's statement", () =>
     Effect.gen(function*() {
@@ -44,17 +53,12 @@ describe("an interrupted statement", () => {
         const { bad, cut, good } = yield* Ref.get(outcomes)
         assert.deepStrictEqual({ good, bad }, { good: 600, bad: 0 })
         assert.isAbove(cut, 100)
+        yield* noWarning
       }).pipe(Effect.provide(PostgresStorage.layerClient({ url, maxConnections: 5 })))
     }))
 
   it.scopedLive("keeps its connection until it has answered", () =>
     Effect.gen(function*() {
-      const warnings: Array<Error> = []
-      const warned = (warning: Error) => void warnings.push(warning)
-      yield* Effect.acquireRelease(
-        Effect.sync(() => process.on("warning", warned)),
-        () => Effect.sync(() => process.off("warning", warned))
-      )
       const { url } = yield* database
       yield* Effect.gen(function*() {
         const sql = yield* SqlClient.SqlClient
@@ -71,9 +75,7 @@ describe("an interrupted statement", () => {
         // The pool has two connections, and both are busy: this waits for one of them to have answered.
         const [row] = yield* running(sql)
         assert.notStrictEqual(row?.["count"], 2)
-        // The driver warns of a statement on a connection that is still busy.
-        yield* Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
-        assert.deepStrictEqual(warnings.filter(({ message }) => message.includes("already executing")), [])
+        yield* noWarning
       }).pipe(Effect.provide(PostgresStorage.layerClient({ url, maxConnections: 2 })))
     }))
 })
