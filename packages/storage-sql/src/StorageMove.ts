@@ -131,7 +131,10 @@ const moveTable = (
   })
 
 const count = (sql: SqlClient.SqlClient, table: string) =>
-  Effect.map(Effect.flatMap(sql`SELECT count(*) AS highest FROM ${sql(table)}`, decodeHighest), ([{ highest }]) => highest)
+  Effect.map(
+    Effect.flatMap(sql`SELECT count(*) AS highest FROM ${sql(table)}`, decodeHighest),
+    ([{ highest }]) => highest
+  )
 
 /** Only a quarantined body can hold what PostgreSQL's text cannot. */
 const toRow = (table: string) => ({ "rowid of the file": _, ...row }: SourceRow) =>

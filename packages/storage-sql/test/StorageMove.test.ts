@@ -89,7 +89,10 @@ describe("StorageMove", () => {
         const to = yield* clientOf(PostgresStorage.layerClient({ url }))
         return yield* Effect.flip(StorageMove.move(from, to))
       }).pipe(Effect.scoped)
-      assert.strictEqual(error.message, "the PostgreSQL table postmark_events has rows already: move to an empty database")
+      assert.strictEqual(
+        error.message,
+        "the PostgreSQL table postmark_events has rows already: move to an empty database"
+      )
       yield* Effect.gen(function*() {
         const { connections, events } = yield* everything
         assert.deepStrictEqual([connections.length, events.length], [0, 1])

@@ -41,7 +41,10 @@ export const toUnavailable = (store: string, operation: string) => (error: SqlEr
  * rolled back with it after it was answered: so it is held. It is also named to the statement, which would otherwise go
  * to the connection of whatever transaction the caller has, even if that is of another database.
  */
-export const onOwnConnection = <A, E>(sql: SqlClient.SqlClient, effect: Effect.Effect<A, E>): Effect.Effect<A, E | SqlError> =>
+export const onOwnConnection = <A, E>(
+  sql: SqlClient.SqlClient,
+  effect: Effect.Effect<A, E>
+): Effect.Effect<A, E | SqlError> =>
   Effect.scoped(
     Effect.flatMap(
       sql.reserve,
