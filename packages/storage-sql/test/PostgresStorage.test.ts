@@ -5,13 +5,17 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Effect, Either, Exit, Fiber, Layer, Redacted, Ref, Stream } from "effect"
 import { newEvent } from "./kit.ts"
 import { database } from "./postgres/database.ts"
+import { startOwn } from "./postgres/server.ts"
 
 const warnings: Array<string> = []
 process.on("warning", ({ message }) => void warnings.push(message))
 
+/** Lets sockets be read, and timers run. */
+const turn = Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
+
 /** The driver warns, once, of a statement on a connection that is still busy. */
 const noWarning = Effect.andThen(
-  Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void))),
+  turn,
   () => assert.deepStrictEqual(warnings.filter((message) => message.includes("already executing")), [])
 )
 
@@ -196,4 +200,40 @@ describe("several processes", () => {
       )
       assert.deepStrictEqual(starts.map((start) => Either.isRight(start)), [true, true, true, true])
     }))
+})
+
+describe("PostgreSQL that restarts under load", () => {
+  it.scopedLive("loses nothing that was answered, and is used again when it is back", () =>
+    Effect.gen(function*() {
+      const server = yield* Effect.acquireRelease(Effect.promise(startOwn), ({ stop }) => Effect.promise(stop))
+      const storage = yield* Layer.build(PostgresStorage.layer({ url: Redacted.make(server.url) }))
+      const { append, read } = yield* Effect.provide(EventLog.EventLog, storage)
+      const isOver = yield* Ref.make(false)
+      const answered = yield* Ref.make<ReadonlyArray<string>>([])
+      const refused = yield* Ref.make(0)
+      const load = (writer: number) =>
+        Effect.iterate(0, {
+          while: (at) => at >= 0,
+          body: (at) =>
+            append(newEvent(`${writer}-${at}`)).pipe(
+              Effect.matchEffect({
+                onFailure: () => Ref.update(refused, (count) => count + 1),
+                onSuccess: () => Ref.update(answered, (all) => [...all, `${writer}-${at}`])
+              }),
+              Effect.zipRight(turn),
+              Effect.zipRight(Ref.get(isOver)),
+              Effect.map((over) => over ? -1 : at + 1)
+            )
+        })
+      const writers = yield* Effect.fork(Effect.forEach([0, 1, 2, 3], load, { concurrency: "unbounded" }))
+      const answers = Effect.andThen(turn, Ref.get(answered))
+      yield* Effect.repeat(answers, { until: (all) => all.length > 200 })
+      yield* Effect.promise(server.restart)
+      const before = (yield* Ref.get(answered)).length
+      yield* Effect.repeat(answers, { until: (all) => all.length > before + 200 })
+      yield* Ref.set(isOver, true)
+      yield* Fiber.join(writers)
+      const stored = new Set((yield* read({ after: 0, limit: 1_000_000 })).map(({ identity }) => identity))
+      assert.deepStrictEqual((yield* Ref.get(answered)).filter((identity) => !stored.has(identity)), [])
+    }), 30_000)
 })

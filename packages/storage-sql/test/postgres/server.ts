@@ -15,6 +15,11 @@ export interface Server {
   readonly stop: () => Promise<void>
 }
 
+/** A server of its own, which a test may stop and start. */
+export interface OwnServer extends Server {
+  readonly restart: () => Promise<void>
+}
+
 interface Binaries {
   readonly directory: string
   readonly origin: string
@@ -27,7 +32,10 @@ interface User {
 
 export const start = async (): Promise<Server> => {
   const given = process.env["EFFECT_POSTMARK_TEST_DATABASE_URL"]
-  if (given !== undefined && given !== "") return { url: given, stop: async () => {} }
+  return given !== undefined && given !== "" ? { url: given, stop: async () => {} } : startOwn()
+}
+
+export const startOwn = async (): Promise<OwnServer> => {
   const directory = mkdtempSync(join(tmpdir(), "effect-postmark-postgres-"))
   const user = process.getuid?.() === 0 ? unprivileged() : undefined
   const binaries = installed() ?? await embedded(directory, user)
@@ -58,36 +66,46 @@ export const start = async (): Promise<Server> => {
     throw new Error(`initdb (${binaries.origin}) failed: ${made.error?.message ?? `${made.stdout}${made.stderr}`}`)
   }
   const port = await freePort()
-  const postgres = spawn(binary("postgres"), [
-    "-D",
-    data,
-    "-p",
-    String(port),
-    "-h",
-    "127.0.0.1",
-    "-k",
-    directory,
-    "-c",
-    "max_connections=200",
-    // No test takes the machine's power away.
-    "-c",
-    "fsync=off"
-  ], { ...how, cwd: directory, env: options.env, stdio: ["ignore", "ignore", "pipe"] })
-  let log = ""
-  const ended = new Promise<void>((resolve) => postgres.once("exit", () => resolve()))
-  await new Promise<void>((resolve, reject) => {
-    postgres.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-      log = (log + chunk).slice(-8_000)
-      if (log.includes("ready to accept connections")) resolve()
+  const run = async () => {
+    const postgres = spawn(binary("postgres"), [
+      "-D",
+      data,
+      "-p",
+      String(port),
+      "-h",
+      "127.0.0.1",
+      "-k",
+      directory,
+      "-c",
+      "max_connections=200",
+      // No test takes the machine's power away.
+      "-c",
+      "fsync=off"
+    ], { ...how, cwd: directory, env: options.env, stdio: ["ignore", "ignore", "pipe"] })
+    let log = ""
+    const ended = new Promise<void>((resolve) => postgres.once("exit", () => resolve()))
+    await new Promise<void>((resolve, reject) => {
+      postgres.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+        log = (log + chunk).slice(-8_000)
+        if (log.includes("ready to accept connections")) resolve()
+      })
+      void ended.then(() => reject(new Error(`PostgreSQL (${binaries.origin}) ended while it started:\n${log}`)))
     })
-    void ended.then(() => reject(new Error(`PostgreSQL (${binaries.origin}) ended while it started:\n${log}`)))
-  })
-  return {
-    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
-    stop: async () => {
+    return async () => {
       // SIGINT is PostgreSQL's fast shutdown.
       postgres.kill("SIGINT")
       await ended
+    }
+  }
+  let end = await run()
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    restart: async () => {
+      await end()
+      end = await run()
+    },
+    stop: async () => {
+      await end()
       rmSync(directory, { recursive: true, force: true })
     }
   }
