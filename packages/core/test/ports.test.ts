@@ -1,7 +1,15 @@
-import { ApiKeyStore, ConnectionStore, CursorStore, EventLog, SubscriptionStore } from "@effect-postmark/core"
+import {
+  ApiKeyStore,
+  ConnectionStore,
+  CursorStore,
+  DeliveryStore,
+  EventLog,
+  SubscriptionStore
+} from "@effect-postmark/core"
 import * as ApiKeyStoreSuite from "@effect-postmark/core/testing/ApiKeyStoreSuite"
 import * as ConnectionStoreSuite from "@effect-postmark/core/testing/ConnectionStoreSuite"
 import * as CursorStoreSuite from "@effect-postmark/core/testing/CursorStoreSuite"
+import * as DeliveryStoreSuite from "@effect-postmark/core/testing/DeliveryStoreSuite"
 import * as EventLogSuite from "@effect-postmark/core/testing/EventLogSuite"
 import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
 import { describe, it } from "@effect/vitest"
@@ -11,7 +19,7 @@ const memory = Layer.mergeAll(
   ApiKeyStore.layerMemory,
   ConnectionStore.layerMemory,
   CursorStore.layerMemory,
-  EventLog.layerMemory,
+  Layer.provideMerge(DeliveryStore.layerMemory, EventLog.layerMemory),
   SubscriptionStore.layerMemory
 )
 
@@ -19,6 +27,7 @@ const suites = {
   ApiKeyStore: ApiKeyStoreSuite.suite,
   ConnectionStore: ConnectionStoreSuite.suite,
   CursorStore: CursorStoreSuite.suite,
+  DeliveryStore: DeliveryStoreSuite.suite,
   EventLog: EventLogSuite.suite,
   SubscriptionStore: SubscriptionStoreSuite.suite
 }

@@ -23,6 +23,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { isShared } from "./internal/driverCode.ts"
+import * as FanOut from "./internal/fanOut.ts"
 import * as GroupCommit from "./internal/groupCommit.ts"
 import { Integer } from "./internal/integer.ts"
 import { AsItIs, WithoutNul } from "./internal/nul.ts"
@@ -63,8 +64,9 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
     const insertion = (group: ReadonlyArray<NewEvent>) =>
       sql`INSERT INTO postmark_events ${sql.insert(group.map(toRow))}
         ON CONFLICT (connection_id, identity) DO NOTHING
-        RETURNING connection_id AS "connectionId", identity`.pipe(
+        RETURNING connection_id AS "connectionId", identity, sequence`.pipe(
         Effect.flatMap(decodeKeys),
+        Effect.tap((rows) => rows.length > 0 ? FanOut.write(sql, rows.map(({ sequence }) => sequence)) : Effect.void),
         // The statement's text has a line per event: too long for a span.
         Effect.withTracerEnabled(false)
       )
@@ -83,7 +85,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
             Effect.tap((rows) => rows.length > 0 ? sql`SELECT pg_notify(${channel}, '')` : Effect.void)
           )
         ),
-      orElse: () => (group: ReadonlyArray<NewEvent>) => run("append", insertion(group))
+      orElse: () => (group: ReadonlyArray<NewEvent>) => run.transaction("append", insertion(group))
     })
 
     const append = yield* GroupCommit.make<NewEvent, boolean, StoreUnavailable>({
@@ -205,9 +207,9 @@ const toRow = (event: NewEvent) => ({
 })
 
 interface Key extends Schema.Schema.Type<typeof Key> {}
-const Key = Schema.Struct({ connectionId: Schema.String, identity: Schema.String })
+const Key = Schema.Struct({ connectionId: Schema.String, identity: Schema.String, sequence: Integer })
 // Ids of connections have no space.
-const toKey = (key: Key): string => `${key.connectionId} ${key.identity}`
+const toKey = (key: Pick<Key, "connectionId" | "identity">): string => `${key.connectionId} ${key.identity}`
 
 const decodeKeys = Schema.decodeUnknown(Schema.Array(Key))
 const decodeEvents = Schema.decodeUnknown(Schema.Array(Schema.Struct({ ...StoredEvent.fields, sequence: Integer })))

@@ -6,6 +6,7 @@
 import type { ApiKeyStore } from "@effect-postmark/core/ApiKeyStore"
 import type { ConnectionStore } from "@effect-postmark/core/ConnectionStore"
 import type { CursorStore } from "@effect-postmark/core/CursorStore"
+import type { DeliveryStore } from "@effect-postmark/core/DeliveryStore"
 import type { EventLog } from "@effect-postmark/core/EventLog"
 import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import type { SubscriptionStore } from "@effect-postmark/core/SubscriptionStore"
@@ -23,6 +24,7 @@ import * as StoreRunner from "./internal/storeRunner.ts"
 import * as SqlApiKeyStore from "./SqlApiKeyStore.ts"
 import * as SqlConnectionStore from "./SqlConnectionStore.ts"
 import * as SqlCursorStore from "./SqlCursorStore.ts"
+import * as SqlDeliveryStore from "./SqlDeliveryStore.ts"
 import * as SqlEventLog from "./SqlEventLog.ts"
 import * as SqlSubscriptionStore from "./SqlSubscriptionStore.ts"
 import type { StorageUnusable } from "./StorageUnusable.ts"
@@ -72,12 +74,12 @@ export class SqliteStorage
 {}
 
 /**
- * The five stores of core.
+ * The six stores of core.
  *
  * @since 0.1.0
  * @category models
  */
-export type Stores = ApiKeyStore | ConnectionStore | CursorStore | EventLog | SubscriptionStore
+export type Stores = ApiKeyStore | ConnectionStore | CursorStore | DeliveryStore | EventLog | SubscriptionStore
 
 /**
  * The open file alone, migrated: for stores of your own beside ours, or to look at it in a test. It has one connection:
@@ -125,11 +127,12 @@ export const layerRecords: Layer.Layer<Exclude<Stores, EventLog>, never, SqlClie
   SqlApiKeyStore.layer,
   SqlConnectionStore.layer,
   SqlCursorStore.layer,
+  SqlDeliveryStore.layer,
   SqlSubscriptionStore.layer
 )
 
 /**
- * The five stores on a database that is open and migrated.
+ * The six stores on a database that is open and migrated.
  *
  * @since 0.1.0
  * @category layers
@@ -140,7 +143,7 @@ export const layerStores: Layer.Layer<Stores, never, SqlClient.SqlClient> = Laye
 )
 
 /**
- * The five stores on one SQLite file, which is made if it is not there.
+ * The six stores on one SQLite file, which is made if it is not there.
  *
  * @since 0.1.0
  * @category layers
