@@ -12,7 +12,7 @@ const compositionRoots = ["src/bin.ts", "src/Standalone.ts"]
 const arrows = {
   core: { src: [], composition: [], test: [] },
   "storage-sql": { src: ["core"], composition: [], test: [] },
-  automation: { src: ["core"], composition: [], test: ["test-double"] },
+  automation: { src: ["core"], composition: [], test: ["storage-sql", "test-double"] },
   "http-server": { src: ["core", "automation"], composition: ["storage-sql"], test: ["test-double"] },
   cli: { src: ["core", "automation"], composition: ["storage-sql"], test: ["test-double"] },
   "test-double": { src: ["core"], composition: [], test: [] }

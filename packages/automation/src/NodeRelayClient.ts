@@ -35,15 +35,21 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Scope
   Effect.gen(function*() {
     const rules = TargetAddress.make(options)
     const find = options.lookup ?? ((hostname: string) => Dns.promises.lookup(hostname, { all: true }))
-    const lookup: LookupFunction = (hostname, { all }, callback) => {
-      find(hostname).then((addresses) => {
+    const addressesOf = async (hostname: string): Promise<ReadonlyArray<Dns.LookupAddress>> => {
+      const addresses = await find(hostname)
+      if (addresses.length === 0) throw new Refused("ENOTFOUND")
+      if (!addresses.every(({ address }) => rules.isAllowed(hostname, address))) throw new Refused(blockedAddress)
+      return addresses
+    }
+    const lookup: LookupFunction = async (hostname, { all }, callback) => {
+      try {
+        const addresses = await addressesOf(hostname)
         const [first] = addresses
-        if (first === undefined) return callback(new Blocked("ENOTFOUND"), "")
-        if (!addresses.every(({ address }) => rules.isAllowed(hostname, address))) {
-          return callback(new Blocked(blockedAddress), "")
-        }
-        return all === true ? callback(null, [...addresses]) : callback(null, first.address, first.family)
-      }, (error: unknown) => callback(new Blocked(codeOf(error)), ""))
+        if (all === true || first === undefined) callback(null, [...addresses])
+        else callback(null, first.address, first.family)
+      } catch (error) {
+        callback(new Refused(codeOf(error)), "")
+      }
     }
     const agent = yield* Effect.acquireRelease(
       Effect.sync(() =>
@@ -105,7 +111,7 @@ const maxBytes = 65_536
 
 const blockedAddress = "blocked_address"
 
-class Blocked extends Error {
+class Refused extends Error {
   readonly code: string
   constructor(code: string) {
     super(code)

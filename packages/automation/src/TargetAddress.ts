@@ -50,7 +50,7 @@ export const make = (allowed: Allowed = {}): Service => {
   const isAllowedAddress = (text: string): boolean => {
     if (!IpAddress.isValid(text)) return false
     const address = IpAddress.process(text)
-    return address.range() === "unicast" ||
+    return isPublic(address) ||
       ranges.some(([range, bits]) => range.kind() === address.kind() && address.match(range, bits))
   }
 
@@ -83,6 +83,13 @@ export const make = (allowed: Allowed = {}): Service => {
     isAllowed
   }
 }
+
+// ipaddr.js calls `::7f00:1`, an IPv4 address in an old notation, unicast; all that is public in IPv6 is in 2000::/3
+// (https://www.iana.org/assignments/ipv6-address-space).
+const isPublic = (address: IpAddress.IPv4 | IpAddress.IPv6): boolean =>
+  address.range() === "unicast" && (address.kind() === "ipv4" || address.match(globalUnicast))
+
+const globalUnicast = IpAddress.parseCIDR("2000::/3")
 
 const maxLength = 2_048
 

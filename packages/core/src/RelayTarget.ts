@@ -7,13 +7,13 @@ import * as Schema from "effect/Schema"
 import { ConnectionId } from "./Ids.ts"
 
 /**
- * Why a target is disabled: `manual` by a person, `gone` because it answered 410, `failing` because every delivery of
- * five days failed, `unreadableSecret` because no configured encryption key opens its secret.
+ * Why a target is disabled: `manual` by a person, `gone` because it answered 410, `failing` because every attempt of
+ * five days failed.
  *
  * @since 0.1.0
  * @category models
  */
-export const DisabledReason = Schema.Literal("manual", "gone", "failing", "unreadableSecret")
+export const DisabledReason = Schema.Literal("manual", "gone", "failing")
 
 /**
  * @since 0.1.0

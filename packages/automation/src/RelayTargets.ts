@@ -1,0 +1,306 @@
+/**
+ * Where events are relayed to: targets, their secrets, what was delivered to them, and replays.
+ *
+ * @since 0.1.0
+ */
+import { ConnectionNotFound } from "@effect-postmark/core/Connections"
+import { ConnectionStore } from "@effect-postmark/core/ConnectionStore"
+import { type Attempt, type Delivery, type DeliveryState, DeliveryStore } from "@effect-postmark/core/DeliveryStore"
+import { type Issue, ValidationFailure } from "@effect-postmark/core/PostmarkError"
+import * as PostmarkTriggers from "@effect-postmark/core/PostmarkTriggers"
+import * as RelayTarget from "@effect-postmark/core/RelayTarget"
+import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
+import { type SecretUnreadable, Vault } from "@effect-postmark/core/Vault"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Encoding from "effect/Encoding"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Deliver from "./internal/relay/attempt.ts"
+import * as Secrets from "./internal/relay/secrets.ts"
+import { RelayClient } from "./RelayClient.ts"
+import * as RelaySigning from "./RelaySigning.ts"
+import * as TargetAddress from "./TargetAddress.ts"
+
+/**
+ * There is no such target.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class RelayTargetNotFound
+  extends Schema.TaggedError<RelayTargetNotFound>("@effect-postmark/automation/RelayTargets/RelayTargetNotFound")(
+    "RelayTargetNotFound",
+    {}
+  )
+{
+  override get message(): string {
+    return "there is no relay target with this id"
+  }
+  readonly retryable = false
+  readonly disposition = "notSent"
+}
+
+/**
+ * `urlTaken`: the connection and trigger have a target with this URL. `changed`: somebody else rotated the secret meanwhile.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class RelayTargetConflict
+  extends Schema.TaggedError<RelayTargetConflict>("@effect-postmark/automation/RelayTargets/RelayTargetConflict")(
+    "RelayTargetConflict",
+    { reason: Schema.Literal("urlTaken", "changed") }
+  )
+{
+  override get message(): string {
+    return this.reason === "urlTaken"
+      ? "the connection has a target with this URL for this trigger: change or remove that one"
+      : "the target was changed at the same time: read it again"
+  }
+  readonly retryable = false
+  readonly disposition = "notSent"
+}
+
+/**
+ * A target and its secret, which is shown this once.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WithSecret {
+  readonly target: RelayTarget.RelayTarget
+  readonly secret: Redacted.Redacted
+}
+
+/**
+ * Which rows to replay: those with these sequence numbers, or that were received from `from` up to but not including `to`
+ * (RFC 3339 in UTC), or all. `states` is by default what was given up and what is held.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ReplayOptions {
+  readonly sequences?: ReadonlyArray<number> | undefined
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly states?: ReadonlyArray<DeliveryState> | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Events that are stored from now on are relayed to the URL. The connection needs a subscription to the trigger too. */
+  readonly create: (options: {
+    readonly connectionId: string
+    readonly trigger: string
+    readonly url: string
+  }) => Effect.Effect<WithSecret, ConnectionNotFound | RelayTargetConflict | StoreUnavailable | ValidationFailure>
+  readonly get: (id: string) => Effect.Effect<RelayTarget.RelayTarget, RelayTargetNotFound | StoreUnavailable>
+  /** Of one connection, oldest first. */
+  readonly list: (connectionId: string) => Effect.Effect<ReadonlyArray<RelayTarget.RelayTarget>, StoreUnavailable>
+  readonly setUrl: (
+    id: string,
+    url: string
+  ) => Effect.Effect<void, RelayTargetConflict | RelayTargetNotFound | StoreUnavailable | ValidationFailure>
+  /** New events are held until the target is enabled and they are replayed. */
+  readonly disable: (id: string) => Effect.Effect<void, RelayTargetNotFound | StoreUnavailable>
+  readonly enable: (id: string) => Effect.Effect<void, RelayTargetNotFound | StoreUnavailable>
+  readonly remove: (id: string) => Effect.Effect<void, RelayTargetNotFound | StoreUnavailable>
+  /** Gives a new secret. Until `finishRotation`, events are signed with the new one and the one before it. */
+  readonly rotateSecret: (
+    id: string
+  ) => Effect.Effect<WithSecret, RelayTargetConflict | RelayTargetNotFound | StoreUnavailable>
+  readonly finishRotation: (
+    id: string
+  ) => Effect.Effect<void, RelayTargetConflict | RelayTargetNotFound | StoreUnavailable>
+  /** Posts an example event at once, also to a disabled target, and answers what came back. Nothing is kept of it. */
+  readonly sendTest: (id: string) => Effect.Effect<
+    Pick<Attempt, "durationMs" | "failure" | "response" | "status">,
+    RelayTargetNotFound | SecretUnreadable | StoreUnavailable
+  >
+  /** A page of rows by sequence number, at most 100; `states` is by default the dead letters alone. */
+  readonly deliveries: (id: string, options?: {
+    readonly states?: ReadonlyArray<DeliveryState> | undefined
+    readonly after?: number | undefined
+    readonly limit?: number | undefined
+  }) => Effect.Effect<ReadonlyArray<Delivery>, StoreUnavailable>
+  readonly attempts: (id: string, sequence: number) => Effect.Effect<ReadonlyArray<Attempt>, StoreUnavailable>
+  /** Relays rows again, from the first step of the ladder and with the same `webhook-id`; answers how many. */
+  readonly replay: (id: string, options?: ReplayOptions) => Effect.Effect<
+    number,
+    RelayTargetNotFound | StoreUnavailable
+  >
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class RelayTargets extends Context.Tag("@effect-postmark/automation/RelayTargets")<RelayTargets, Service>() {}
+
+/**
+ * `allowed` should be what the client allows.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  allowed: TargetAddress.Allowed = {}
+): Effect.Effect<Service, never, ConnectionStore | DeliveryStore | RelayClient | Vault> =>
+  Effect.gen(function*() {
+    const store = yield* DeliveryStore
+    const connections = yield* ConnectionStore
+    const client = yield* RelayClient
+    const vault = yield* Vault
+    const secretsOf = Secrets.opener(vault)
+    const rules = TargetAddress.make(allowed)
+
+    const stored = (id: string) =>
+      Effect.flatMap(
+        store.getTarget(id),
+        Option.match({ onNone: () => Effect.fail(new RelayTargetNotFound()), onSome: Effect.succeed })
+      )
+
+    const newSecret = (id: string) =>
+      Effect.gen(function*() {
+        const secret = yield* RelaySigning.generateSecret
+        return { secret, sealed: yield* vault.seal(Secrets.placeOf(id), secret) }
+      })
+
+    const read = (operation: string, url: string) =>
+      Effect.map(Effect.mapError(rules.parse(url), (issue) => invalid(operation, issue)), ({ href }) => href)
+
+    return {
+      create: (options) =>
+        Effect.gen(function*() {
+          const connection = yield* connections.get(options.connectionId)
+          if (Option.isNone(connection)) return yield* new ConnectionNotFound({ connectionId: options.connectionId })
+          const trigger = PostmarkTriggers.all.find(({ id, name }) =>
+            id === options.trigger || name === options.trigger
+          )
+          if (trigger === undefined) {
+            const known = PostmarkTriggers.all.map((one) => one.id).join(", ")
+            return yield* invalid("createRelayTarget", { path: ["trigger"], message: `must be one of ${known}` })
+          }
+          const url = yield* read("createRelayTarget", options.url)
+          const id = `rly_${Encoding.encodeBase64Url(crypto.getRandomValues(new Uint8Array(18)))}`
+          const { sealed, secret } = yield* newSecret(id)
+          const target: RelayTarget.StoredTarget = {
+            id,
+            connectionId: connection.value.id,
+            trigger: trigger.id,
+            url,
+            createdAt: DateTime.formatIso(yield* DateTime.now),
+            state: "active",
+            disabledReason: null,
+            disabledAt: null,
+            failingSince: null,
+            currentSecret: sealed,
+            previousSecret: null
+          }
+          if (!(yield* store.insertTarget(target))) return yield* new RelayTargetConflict({ reason: "urlTaken" })
+          return { target: RelayTarget.fromStored(target), secret }
+        }),
+      get: (id) => Effect.map(stored(id), RelayTarget.fromStored),
+      list: (connectionId) =>
+        Effect.map(store.listTargets(connectionId), (targets) => targets.map(RelayTarget.fromStored)),
+      setUrl: (id, text) =>
+        Effect.gen(function*() {
+          const url = yield* read("setRelayTargetUrl", text)
+          yield* stored(id)
+          if (!(yield* store.setUrl(id, url))) return yield* new RelayTargetConflict({ reason: "urlTaken" })
+        }),
+      disable: (id) =>
+        Effect.gen(function*() {
+          yield* stored(id)
+          yield* store.disable(id, { reason: "manual", at: DateTime.formatIso(yield* DateTime.now) })
+        }),
+      enable: (id) => Effect.zipRight(stored(id), Effect.asVoid(store.enable(id))),
+      remove: (id) =>
+        Effect.flatMap(
+          store.removeTarget(id),
+          (removed) => removed ? Effect.void : Effect.fail(new RelayTargetNotFound())
+        ),
+      rotateSecret: (id) =>
+        Effect.gen(function*() {
+          const target = yield* stored(id)
+          const { sealed, secret } = yield* newSecret(id)
+          const secrets = { current: sealed, previous: target.currentSecret }
+          if (!(yield* store.setSecrets(id, secrets, target.currentSecret))) {
+            return yield* new RelayTargetConflict({ reason: "changed" })
+          }
+          return { target: RelayTarget.fromStored(target), secret }
+        }),
+      finishRotation: (id) =>
+        Effect.gen(function*() {
+          const { currentSecret } = yield* stored(id)
+          if (!(yield* store.setSecrets(id, { current: currentSecret, previous: null }, currentSecret))) {
+            return yield* new RelayTargetConflict({ reason: "changed" })
+          }
+        }),
+      sendTest: (id) =>
+        Effect.gen(function*() {
+          const target = yield* stored(id)
+          const secrets = yield* secretsOf(target)
+          const receivedAt = DateTime.formatIso(yield* DateTime.now)
+          const { durationMs, failure, response, status } = yield* Deliver.tryOnce(client, {
+            url: target.url,
+            id: `${id}_test_${crypto.randomUUID()}`,
+            body: Deliver.bodyOf({
+              connectionId: target.connectionId,
+              trigger: target.trigger,
+              receivedAt,
+              sequence: 0,
+              test: true,
+              event: JSON.stringify({ recipient: "someone@example.com", metadata: {} })
+            }),
+            secrets,
+            timeout: "15 seconds"
+          })
+          return { durationMs, failure, response, status }
+        }),
+      deliveries: (targetId, { after = 0, limit = 100, states = givenUp } = {}) =>
+        store.list({ targetId, states, after, limit: Math.min(limit, 100) }),
+      attempts: store.attempts,
+      replay: (targetId, { states = undone, ...range } = {}) =>
+        Effect.gen(function*() {
+          yield* stored(targetId)
+          let [count, after] = [0, 0]
+          while (true) {
+            const replayed = yield* store.replay({ ...range, targetId, states, after, limit: replayStep })
+            count += replayed.length
+            after = replayed.at(-1) ?? after
+            if (replayed.length < replayStep) return count
+          }
+        })
+    }
+  })
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  allowed: TargetAddress.Allowed = {}
+): Layer.Layer<RelayTargets, never, ConnectionStore | DeliveryStore | RelayClient | Vault> =>
+  Layer.effect(RelayTargets, make(allowed))
+
+const givenUp: ReadonlyArray<DeliveryState> = ["dead"]
+const undone: ReadonlyArray<DeliveryState> = ["dead", "held"]
+
+const replayStep = 500
+
+const invalid = (operation: string, issue: Issue): ValidationFailure =>
+  new ValidationFailure({
+    operation,
+    message: `the input is invalid: ${issue.path.join(".")}: ${issue.message}`,
+    reason: "invalid",
+    issues: [issue],
+    inactiveRecipients: []
+  })
