@@ -6,7 +6,7 @@
  */
 import type { Issue } from "@effect-postmark/core/PostmarkError"
 import * as Either from "effect/Either"
-import * as IpAddress from "ipaddr.js"
+import IpAddress from "ipaddr.js"
 
 /**
  * What is allowed beside public addresses on the ports 80, 443, 8080 and 8443. `hosts` holds names, addresses and CIDR
