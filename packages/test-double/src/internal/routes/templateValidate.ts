@@ -30,7 +30,9 @@ export const validateTemplate: Handler = ({ body, server }) => {
   return ok({
     AllContentIsValid: Object.values(sections).every((part) => part?.ContentIsValid !== false),
     ...sections,
-    SuggestedTemplateModel: filled
+    // What a client of Postmark's own expects of an invalid template: neither a model nor rendered content.
+    // https://github.com/ActiveCampaign/postmark-gem
+    SuggestedTemplateModel: Object.values(parsed).every((part) => !part?.problems.length) ? filled : null
   })
 }
 
@@ -102,7 +104,7 @@ const validate = (
   return {
     ContentIsValid: errors.length === 0,
     ValidationErrors: errors,
-    RenderedContent: isProblem(rendered) ? "" : rendered
+    RenderedContent: errors.length > 0 ? null : rendered
   }
 }
 

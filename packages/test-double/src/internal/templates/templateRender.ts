@@ -47,15 +47,13 @@ export const renderTexts = (
   return problem === undefined ? texts : refusal(1122, problem)
 }
 
-/** Renders a body, and the layout around it if there is one. */
+/** Renders a body, within its layout if there is one. */
 export const renderInside = (
   body: Parsed,
   layout: string | undefined,
   model: unknown,
   escape: boolean
-): string | RenderProblem => {
-  const content = render(body, model, { escape })
-  return isProblem(content) || layout === undefined
-    ? content
-    : render(parseTemplate(layout, true), model, { escape, content })
-}
+): string | RenderProblem =>
+  layout === undefined
+    ? render(body, model, { escape })
+    : render(parseTemplate(layout, true), model, { escape, content: body })

@@ -1,0 +1,105 @@
+import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { call, layerDouble } from "../kit.ts"
+import { blockErrorRows, type ErrorRow, pathErrorRows, placeRows } from "./errorRows.ts"
+import { modelRows } from "./modelRows.ts"
+import { blockRows, pathRows, type RenderRow, syntaxRows, valueRows } from "./renderRows.ts"
+
+/** Sends a template with a model, given as JSON text, and gives the message. */
+const send = (
+  template: { readonly HtmlBody?: string; readonly TextBody?: string; readonly Subject?: string },
+  model: string
+) =>
+  Effect.gen(function*() {
+    const double = yield* PostmarkDouble.PostmarkDouble
+    yield* call("POST", "/templates", { body: { Name: "T", Alias: "t", Subject: "s", ...template } })
+    const sent = yield* call("POST", "/email/withTemplate", {
+      body: `{"From":"a@example.com","To":"b@example.com","TemplateAlias":"t","TemplateModel":${model}}`
+    })
+    return { sent, message: (yield* double.sent)[0] }
+  }).pipe(Effect.provide(layerDouble()))
+
+describe.each<[string, ReadonlyArray<RenderRow>]>([
+  ["syntax", syntaxRows],
+  ["paths", pathRows],
+  ["blocks", blockRows],
+  ["values", valueRows]
+])("a template's %s", (_, rows) => {
+  for (const [says, template, model, html] of rows) {
+    it.effect(says, () =>
+      Effect.gen(function*() {
+        const { message, sent } = yield* send({ HtmlBody: template }, model)
+        assert.strictEqual(sent.status, 200, sent.text)
+        assert.strictEqual(message?.htmlBody, html)
+      }))
+  }
+})
+
+describe.each<[string, ReadonlyArray<ErrorRow>]>([
+  ["paths", pathErrorRows],
+  ["blocks", blockErrorRows],
+  ["places", placeRows]
+])("the errors of a template's %s", (_, rows) => {
+  for (const [says, template, errors] of rows) {
+    it.effect(says, () =>
+      Effect.gen(function*() {
+        const { json } = yield* call("POST", "/templates/validate", { body: { HtmlBody: template } })
+        assert.deepStrictEqual(json, {
+          AllContentIsValid: false,
+          HtmlBody: {
+            ContentIsValid: false,
+            ValidationErrors: errors.map(([Line, CharacterPosition, Message]) => ({
+              Message,
+              Line,
+              CharacterPosition
+            })),
+            RenderedContent: null
+          },
+          TextBody: null,
+          Subject: null,
+          SuggestedTemplateModel: null
+        })
+        const stored = yield* call("POST", "/templates", { body: { Name: "T", Subject: "s", HtmlBody: template } })
+        assert.strictEqual(stored.json?.["ErrorCode"], 1122)
+        assert.include(stored.json?.["Message"], errors[0]?.[2] ?? "an error")
+      }).pipe(Effect.provide(layerDouble())))
+  }
+})
+
+describe("the suggested model", () => {
+  for (const [says, template, model] of modelRows) {
+    it.effect(says, () =>
+      Effect.gen(function*() {
+        const { json } = yield* call("POST", "/templates/validate", { body: { HtmlBody: template } })
+        assert.deepStrictEqual(json?.["SuggestedTemplateModel"], model)
+      }).pipe(Effect.provide(layerDouble())))
+  }
+})
+
+describe("a list that is none", () => {
+  for (const value of [`"abc"`, "1", "true", `{"a":1}`, "0.5"]) {
+    it.effect(`refuses ${value}`, () =>
+      Effect.gen(function*() {
+        const { message, sent } = yield* send({ TextBody: "{{#each x}}a{{/each}}" }, `{"x":${value}}`)
+        assert.strictEqual(message, undefined)
+        assert.deepStrictEqual([sent.status, sent.json?.["ErrorCode"], sent.json?.["Message"]], [
+          422,
+          1122,
+          "'x' is used like an array by the template, but is a scalar value or object in your model."
+        ])
+      }))
+  }
+
+  it.effect("is no mistake where nothing looks at it", () =>
+    Effect.gen(function*() {
+      const { message } = yield* send({ TextBody: "{{#no}}{{#each ../x}}a{{/each}}{{/no}}b" }, `{"x":"abc"}`)
+      assert.strictEqual(message?.textBody, "b")
+    }))
+})
+
+it.effect("encodes nothing in subjects and text bodies", () =>
+  Effect.gen(function*() {
+    const { message } = yield* send({ Subject: "{{x}} {{{x}}}", TextBody: "{{x}} {{&x}}" }, `{"x":"<é & 'ü'>"}`)
+    assert.deepStrictEqual([message?.subject, message?.textBody], ["<é & 'ü'> <é & 'ü'>", "<é & 'ü'> <é & 'ü'>"])
+  }))
