@@ -6,11 +6,15 @@ import { blockErrorRows, type ErrorRow, pathErrorRows, placeRows } from "./error
 import { modelRows } from "./modelRows.ts"
 import { blockRows, pathRows, type RenderRow, syntaxRows, valueRows } from "./renderRows.ts"
 
+interface Template {
+  readonly HtmlBody?: string
+  readonly TextBody?: string
+  readonly Subject?: string
+  readonly LayoutTemplate?: string
+}
+
 /** Sends a template with a model, given as JSON text, and gives the message. */
-const send = (
-  template: { readonly HtmlBody?: string; readonly TextBody?: string; readonly Subject?: string },
-  model: string
-) =>
+const sendTemplate = (template: Template, model: string) =>
   Effect.gen(function*() {
     const double = yield* PostmarkDouble.PostmarkDouble
     yield* call("POST", "/templates", { body: { Name: "T", Alias: "t", Subject: "s", ...template } })
@@ -18,7 +22,9 @@ const send = (
       body: `{"From":"a@example.com","To":"b@example.com","TemplateAlias":"t","TemplateModel":${model}}`
     })
     return { sent, message: (yield* double.sent)[0] }
-  }).pipe(Effect.provide(layerDouble()))
+  })
+
+const send = (template: Template, model: string) => Effect.provide(sendTemplate(template, model), layerDouble())
 
 describe.each<[string, ReadonlyArray<RenderRow>]>([
   ["syntax", syntaxRows],
@@ -103,3 +109,37 @@ it.effect("encodes nothing in subjects and text bodies", () =>
     const { message } = yield* send({ Subject: "{{x}} {{{x}}}", TextBody: "{{x}} {{&x}}" }, `{"x":"<é & 'ü'>"}`)
     assert.deepStrictEqual([message?.subject, message?.textBody], ["<é & 'ü'> <é & 'ü'>", "<é & 'ü'> <é & 'ü'>"])
   }))
+
+describe("a layout", () => {
+  for (
+    const [says, layout, body, model, html] of [
+      ["encodes a value once", "<b>{{x}}</b>{{{ @content }}}", "<i>{{x}}</i>", `{"x":"&"}`, "<b>&amp;</b><i>&amp;</i>"],
+      ["has a placeholder without blanks too", "<{{{@content}}}>", "{{x}}", `{"x":1}`, "<1>"],
+      [
+        "gives the body the scope of the placeholder",
+        "{{#o}}{{{ @content }}}{{/o}}",
+        "{{x}}{{../x}}",
+        `{"x":1,"o":{"x":2}}`,
+        "21"
+      ],
+      [
+        "repeats the body in a list",
+        "{{#each o.l}}{{{ @content }}}{{/each}}",
+        "[{{.}}{{../../../n}}]",
+        `{"n":1,"o":{"l":["a","&"]}}`,
+        "[a1][&amp;1]"
+      ],
+      ["drops the body with the block around it", "a{{#o}}{{{ @content }}}{{/o}}", "b", "{}", "a"]
+    ] as const
+  ) {
+    it.effect(says, () =>
+      Effect.gen(function*() {
+        yield* call("POST", "/templates", {
+          body: { Name: "L", Alias: "l", TemplateType: "Layout", HtmlBody: layout }
+        })
+        const { message, sent } = yield* sendTemplate({ LayoutTemplate: "l", HtmlBody: body }, model)
+        assert.strictEqual(sent.status, 200, sent.text)
+        assert.strictEqual(message?.htmlBody, html)
+      }).pipe(Effect.provide(layerDouble())))
+  }
+})

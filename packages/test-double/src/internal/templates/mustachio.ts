@@ -45,7 +45,7 @@ const renderNodes = (
         // Mustachio shows how to build a layout: the body's tags stand in the layout, in the scope of the placeholder.
         return renderNodes(options.content?.nodes ?? [], scope, options, problems)
       case "unsubscribe":
-        // Not known: what the URL looks like; here the recipient's own is not in it.
+        // Not established: what the URL looks like; here the recipient's own is not in it.
         return "https://unsubscribe.postmarkapp.com/"
       case "value": {
         const text = print(resolve(node.path, scope).value)
@@ -62,8 +62,8 @@ const renderBlock = (node: Block, scope: Scope, options: RenderOptions, problems
   if (exists(found.value) === (node.kind === "^")) return ""
   if (node.kind !== "each") return renderNodes(node.body, found, options, problems)
   if (!Array.isArray(found.value)) {
-    // Mustachio's text. Its latest version puts the text where the name of the source belongs, and has the path alone
-    // for a message; which of the two Postmark shows is not known.
+    // Mustachio's text. Not established: whether Postmark shows it. In the version that is published, the text stands
+    // where the name of the source belongs, and the message is the path alone.
     problems.push(
       `'${node.path}' is used like an array by the template, but is a scalar value or object in your model.`
     )
@@ -83,7 +83,7 @@ const child = (value: unknown, name: string): unknown =>
   isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
 
 /**
- * Empty objects are as false as empty lists. Not known: the types that Postmark reads JSON into. Mustachio knows a zero
+ * Empty objects are as false as empty lists. Not established: the types that Postmark reads JSON into. Mustachio knows a zero
  * only as an `int` or a `double`; its notes on falsy values name 0, so here every zero is false.
  */
 const exists = (value: unknown): boolean => {

@@ -6,7 +6,7 @@ import type { JsonObject } from "../http/json.ts"
 import type { Node, Parsed } from "./mustachioParse.ts"
 import { stepsOf } from "./mustachioPath.ts"
 
-/** Not known: how Postmark joins the models of a subject and two bodies. Here they share one. */
+/** Not established: how Postmark joins the models of a subject and two bodies. Here they share one. */
 export const suggestModel = (templates: ReadonlyArray<Parsed>): JsonObject => {
   const root = place(undefined, "")
   for (const { nodes } of templates) collect(nodes, root)

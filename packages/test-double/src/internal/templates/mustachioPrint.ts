@@ -1,6 +1,9 @@
 /** How Mustachio prints a value, which is how .NET does: https://github.com/ActiveCampaign/mustachio */
 
-/** Objects and lists print nothing. */
+/**
+ * Objects and lists print nothing. Not established: the types that Postmark reads JSON numbers into. Here integers are
+ * 64 bits long, and all others are doubles; text is never a date.
+ */
 export const print = (value: unknown): string => {
   switch (typeof value) {
     case "string":
@@ -21,7 +24,7 @@ export const print = (value: unknown): string => {
  * The shortest digits that give the number back, and an exponent (`1E+16`, `1E-05`) past the 15th digit or the fifth
  * place after the point.
  *
- * Not known: whether Postmark runs on a .NET older than Core 3.0, which prints 15 digits of a fraction and not 17.
+ * Not established: whether Postmark runs on a .NET older than Core 3.0, which prints 15 digits of a fraction and not 17.
  */
 const printDouble = (value: number): string => {
   const [mantissa = "", power = "0"] = Math.abs(value).toExponential().split("e")

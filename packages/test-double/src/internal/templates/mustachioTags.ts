@@ -12,7 +12,10 @@ export type Tag =
 /** Two or three braces around anything but braces. All else is text: `{{`, `{{}}` and `{{a}b}}`, for example. */
 export const tags = /\{\{[^{}]+\}\}|\{\{\{[^{}]+\}\}\}/g
 
-/** A sign is one only if nothing is before it: `{{ #x }}` is a value of the path `#x`, which is not a path. */
+/**
+ * A sign counts only directly after the braces: `{{ #x }}` is a value with the path `#x`, which is refused. .NET also
+ * overlooks characters without width, such as U+FEFF, before a sign; Mustachio refuses such a tag with another text.
+ */
 export const readTag = (tag: string): Tag => {
   const inner = tag.replace(/^\{+|\}+$/g, "")
   if (tag.startsWith("{{{")) return { kind: "value", path: withoutSign(inner, "&"), raw: true, triple: true }
