@@ -136,6 +136,7 @@ export const valueRows: ReadonlyArray<RenderRow> = [
     `{"a":9007199254740993,"b":10000000000000000,"c":9223372036854775807,"d":-9223372036854775808}`,
     "9007199254740993 10000000000000000 9223372036854775807 -9223372036854775808"
   ],
+  ["prints zero without a sign", "{{x}}", `{"x":-0}`, "0"],
   ["prints the largest unsigned integer", "{{x}}", `{"x":18446744073709551615}`, "18446744073709551615"],
   [
     "prints fractions",
@@ -147,8 +148,20 @@ export const valueRows: ReadonlyArray<RenderRow> = [
   [
     "writes large doubles with an exponent",
     "{{a}} {{b}} {{c}} {{d}}",
-    `{"a":1e16,"b":-1.5e300,"c":1e21,"d":1e3}`,
-    "1E+16 -1.5E+300 1E+21 1000"
+    `{"a":1e17,"b":-1.5e300,"c":1e21,"d":1e3}`,
+    "1E+17 -1.5E+300 1E+21 1000"
+  ],
+  [
+    "writes doubles below 1e17 without an exponent",
+    "{{a}} {{b}} {{c}}",
+    `{"a":1e16,"b":-1.2e16,"c":12345678901234568.0}`,
+    "10000000000000000 -12000000000000000 12345678901234568"
+  ],
+  [
+    "prints as many digits as give a double back",
+    "{{a}} {{b}} {{c}}",
+    `{"a":0.30000000000000004,"b":123456789012345.67,"c":100.0000000000001}`,
+    "0.30000000000000004 123456789012345.67 100.0000000000001"
   ],
   [
     "writes small doubles with an exponent",

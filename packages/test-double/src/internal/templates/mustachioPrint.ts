@@ -21,17 +21,17 @@ export const print = (value: unknown): string => {
 }
 
 /**
- * The shortest digits that give the number back, and an exponent (`1E+16`, `1E-05`) past the 15th digit or the fifth
- * place after the point.
+ * The shortest digits that give the number back; with an exponent (`1E+17`, `1E-05`) from 1e17 on and below 0.0001.
  *
- * Not established: whether Postmark runs on a .NET older than Core 3.0, which prints 15 digits of a fraction and not 17.
+ * Not established: the .NET that Postmark runs on. Before .NET Core 3.0 there are no more than 15 digits, and an
+ * exponent from 1e15 on.
  */
 const printDouble = (value: number): string => {
   const [mantissa = "", power = "0"] = Math.abs(value).toExponential().split("e")
   const digits = mantissa.replace(".", "")
   const exponent = Number(power)
   const sign = value < 0 ? "-" : ""
-  if (exponent >= Math.max(digits.length, 15) || exponent < -4) {
+  if (exponent >= 17 || exponent < -4) {
     const fraction = digits.length > 1 ? `.${digits.slice(1)}` : ""
     const size = Math.abs(exponent).toString().padStart(2, "0")
     return `${sign}${digits.charAt(0)}${fraction}E${exponent < 0 ? "-" : "+"}${size}`
