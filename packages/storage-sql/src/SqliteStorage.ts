@@ -116,17 +116,27 @@ export const layerClient = (options: Options): Layer.Layer<SqlClient.SqlClient |
   }))
 
 /**
+ * The stores of records on a database that is open and migrated: all but the event log.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerRecords: Layer.Layer<Exclude<Stores, EventLog>, never, SqlClient.SqlClient> = Layer.mergeAll(
+  SqlApiKeyStore.layer,
+  SqlConnectionStore.layer,
+  SqlCursorStore.layer,
+  SqlSubscriptionStore.layer
+)
+
+/**
  * The five stores on a database that is open and migrated.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerStores: Layer.Layer<Stores, never, SqlClient.SqlClient> = Layer.mergeAll(
-  SqlApiKeyStore.layer,
-  SqlConnectionStore.layer,
-  SqlCursorStore.layer,
-  SqlEventLog.layer,
-  SqlSubscriptionStore.layer
+export const layerStores: Layer.Layer<Stores, never, SqlClient.SqlClient> = Layer.merge(
+  layerRecords,
+  SqlEventLog.layer
 )
 
 /**
