@@ -19,6 +19,7 @@ import { listen } from "./internal/postgresListen.ts"
 import * as StoreRunner from "./internal/storeRunner.ts"
 import * as SqlEventLog from "./SqlEventLog.ts"
 import * as SqliteStorage from "./SqliteStorage.ts"
+import { StorageHealth } from "./StorageHealth.ts"
 import type { StorageUnusable } from "./StorageUnusable.ts"
 
 /**
@@ -100,7 +101,9 @@ export const layerClient = (options: Options): Layer.Layer<SqlClient.SqlClient |
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options): Layer.Layer<SqliteStorage.Stores | PostgresStorage, StorageUnusable> => {
+export const layer = (
+  options: Options
+): Layer.Layer<SqliteStorage.Stores | StorageHealth | PostgresStorage, StorageUnusable> => {
   const client = layerClient(options)
   const log = Layer.scoped(
     EventLog,
@@ -108,7 +111,7 @@ export const layer = (options: Options): Layer.Layer<SqliteStorage.Stores | Post
   )
   // The client stays inside: a program may well have another database of its own.
   const storage = Layer.effect(PostgresStorage, PostgresStorage)
-  return Layer.mergeAll(SqliteStorage.layerRecords, log, storage).pipe(Layer.provide(client))
+  return Layer.mergeAll(SqliteStorage.layerRecords, log, health, storage).pipe(Layer.provide(client))
 }
 
 /**
@@ -117,8 +120,20 @@ export const layer = (options: Options): Layer.Layer<SqliteStorage.Stores | Post
  */
 export const layerConfig = (
   config: Config.Config.Wrap<Options>
-): Layer.Layer<SqliteStorage.Stores | PostgresStorage, ConfigError | StorageUnusable> =>
+): Layer.Layer<SqliteStorage.Stores | StorageHealth | PostgresStorage, ConfigError | StorageUnusable> =>
   Layer.unwrapEffect(Effect.map(Config.unwrap(config), layer))
+
+const health = Layer.effect(
+  StorageHealth,
+  Effect.map(PostgresStorage, ({ health }) => ({
+    check: Effect.map(health, ({ fsync, serverVersion, synchronousCommit }) => ({
+      database: "PostgreSQL" as const,
+      version: serverVersion,
+      isDurable: fsync === "on" && synchronousCommit !== "off",
+      settings: `fsync=${fsync}, synchronous_commit=${synchronousCommit}`
+    }))
+  }))
+)
 
 const withDefaults = (options: Options): PostgresDatabase.Options => ({
   url: options.url,
