@@ -40,3 +40,19 @@ export const webhooks = Metric.counter("postmark_webhooks_total", { incremental:
  * @category metrics
  */
 export const events = Metric.counter("postmark_events_total", { incremental: true })
+
+/**
+ * Calls of a trigger's handler that failed and are made again, by `trigger`.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const handlerFailures = Metric.counter("postmark_handler_failures_total", { incremental: true })
+
+/**
+ * Background fibers that ended against expectation and were started again, by `fiber`.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const restarts = Metric.counter("postmark_restarts_total", { incremental: true })
