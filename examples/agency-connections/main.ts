@@ -4,7 +4,7 @@
  *
  * Everything is in memory, and Postmark is the double.
  */
-import { Connections, ConnectionStore, Digest, Vault } from "@effect-postmark/core"
+import { Connections, ConnectionStore, Digest, SubscriptionStore, Vault } from "@effect-postmark/core"
 import { PostmarkDouble } from "@effect-postmark/test-double"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Layer, Redacted } from "effect"
@@ -47,7 +47,13 @@ const program = Effect.gen(function*() {
 })
 
 const services = Connections.layer().pipe(
-  Layer.provide([ConnectionStore.layerMemory, Vault.layerEphemeral, Digest.layer, PostmarkDouble.layerHttpClient]),
+  Layer.provide([
+    ConnectionStore.layerMemory,
+    SubscriptionStore.layerMemory,
+    Vault.layerEphemeral,
+    Digest.layer,
+    PostmarkDouble.layerHttpClient
+  ]),
   Layer.provideMerge(PostmarkDouble.layer({
     servers: [
       { token: "acme-token", name: "Acme", id: 1 },

@@ -37,7 +37,8 @@ export interface ApiKeyRecord extends Schema.Schema.Type<typeof ApiKeyRecord> {}
  * @category models
  */
 export interface Service {
-  readonly insert: (record: ApiKeyRecord) => Effect.Effect<void, StoreUnavailable>
+  /** False when the id is taken; nothing is stored then. */
+  readonly insert: (record: ApiKeyRecord) => Effect.Effect<boolean, StoreUnavailable>
   readonly get: (id: string) => Effect.Effect<Option.Option<ApiKeyRecord>, StoreUnavailable>
   /** By creation, oldest first. */
   readonly list: Effect.Effect<ReadonlyArray<ApiKeyRecord>, StoreUnavailable>
@@ -60,7 +61,8 @@ export class ApiKeyStore extends Context.Tag("@effect-postmark/core/ApiKeyStore"
 export const layerMemory: Layer.Layer<ApiKeyStore> = Layer.effect(
   ApiKeyStore,
   Effect.map(Ref.make<ReadonlyMap<string, ApiKeyRecord>>(new Map()), (records) => ({
-    insert: (record) => Ref.update(records, (all) => new Map(all).set(record.id, record)),
+    insert: (record) =>
+      Ref.modify(records, (all) => all.has(record.id) ? [false, all] : [true, new Map(all).set(record.id, record)]),
     get: (id) => Effect.map(Ref.get(records), (all) => Option.fromNullable(all.get(id))),
     list: Effect.map(Ref.get(records), (all) => Array.from(all.values())),
     revoke: (id, revokedAt) =>

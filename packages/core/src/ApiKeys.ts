@@ -37,6 +37,23 @@ export const ApiKey = Schema.Struct({
 export interface ApiKey extends Schema.Schema.Type<typeof ApiKey> {}
 
 /**
+ * The key was revoked, or its id belongs to another key, so that it cannot be adopted. Choose another key.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ApiKeyRefused extends Schema.TaggedError<ApiKeyRefused>("@effect-postmark/core/ApiKeys/ApiKeyRefused")(
+  "ApiKeyRefused",
+  { reason: Schema.Literal("revoked", "idTaken") }
+) {
+  override get message(): string {
+    return this.reason === "revoked"
+      ? "the API key was revoked: choose another"
+      : "another API key has this id: choose another key"
+  }
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -50,7 +67,7 @@ export interface Service {
   readonly adopt: (options: {
     readonly name: string
     readonly key: Redacted.Redacted
-  }) => Effect.Effect<ApiKey, StoreUnavailable>
+  }) => Effect.Effect<ApiKey, ApiKeyRefused | StoreUnavailable>
   /** The key's record, if it is known and not revoked. */
   readonly verify: (key: Redacted.Redacted) => Effect.Effect<Option.Option<ApiKey>, StoreUnavailable>
   readonly list: Effect.Effect<ReadonlyArray<ApiKey>, StoreUnavailable>
@@ -85,8 +102,7 @@ export const make: Effect.Effect<Service, never, ApiKeyStore | Digest> = Effect.
         createdAt: yield* now,
         revokedAt: null
       }
-      yield* store.insert(record)
-      return publicView(record)
+      return (yield* store.insert(record)) ? Option.some(publicView(record)) : Option.none()
     })
 
   return {
@@ -94,20 +110,27 @@ export const make: Effect.Effect<Service, never, ApiKeyStore | Digest> = Effect.
       Effect.gen(function*() {
         const id = `key_${yield* randomText(9)}`
         const key = Redacted.make(`ep.${id}.${yield* randomText(32)}`)
-        return { apiKey: yield* keep(id, name, connections, key), key }
+        const apiKey = yield* keep(id, name, connections, key)
+        return Option.isSome(apiKey) ? { apiKey: apiKey.value, key } : yield* Effect.dieMessage("a random id was taken")
       }),
     adopt: ({ key, name }) =>
       Effect.gen(function*() {
-        const id = adoptedId(yield* hash(key))
+        const presented = yield* hash(key)
+        const id = idOf(key, presented)
+        const kept = yield* keep(id, name, null, key)
+        if (Option.isSome(kept)) return kept.value
         const stored = yield* store.get(id)
-        return Option.isSome(stored) ? publicView(stored.value) : yield* keep(id, name, null, key)
+        if (Option.isNone(stored) || stored.value.hash !== presented) {
+          return yield* new ApiKeyRefused({ reason: "idTaken" })
+        }
+        return stored.value.revokedAt === null
+          ? publicView(stored.value)
+          : yield* new ApiKeyRefused({ reason: "revoked" })
       }),
     verify: (key) =>
       Effect.gen(function*() {
         const presented = yield* hash(key)
-        const stored = yield* store.get(
-          /^ep\.(key_[\w-]{1,40})\./.exec(Redacted.value(key))?.[1] ?? adoptedId(presented)
-        )
+        const stored = yield* store.get(idOf(key, presented))
         return Option.filter(
           stored,
           (record) => record.revokedAt === null && equalBytes(utf8(presented), utf8(record.hash))
@@ -129,4 +152,8 @@ const publicView = ({ hash: _, ...apiKey }: ApiKeyRecord): ApiKey => apiKey
 const utf8 = (text: string) => new TextEncoder().encode(text)
 
 /** A key that was made elsewhere names no id; the head of its hash is one. */
+/** A key that this module made names its id; the id of any other is made from its hash. */
+const idOf = (key: Redacted.Redacted, hash: string) =>
+  /^ep\.(key_[\w-]{1,40})\./.exec(Redacted.value(key))?.[1] ?? adoptedId(hash)
+
 const adoptedId = (hash: string) => `key_${hash.slice(0, 16)}`

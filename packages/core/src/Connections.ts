@@ -25,6 +25,7 @@ import * as PostmarkClient from "./PostmarkClient.ts"
 import type { ReadError, ValidationFailure } from "./PostmarkError.ts"
 import type { Server } from "./Server.ts"
 import type { StoreUnavailable } from "./StoreUnavailable.ts"
+import { SubscriptionStore } from "./SubscriptionStore.ts"
 import { type SecretUnreadable, Vault } from "./Vault.ts"
 
 export { ConnectionExists, ConnectionNotFound, ConnectionRevoked, ServerMismatch } from "./ConnectionError.ts"
@@ -93,6 +94,7 @@ export interface Service {
     id: string,
     serverToken: Redacted.Redacted
   ) => Effect.Effect<Connection, ServerMismatch | ReadError | UseError>
+  /** Ends the connection for good: its token and its webhook secrets are forgotten, and its webhooks are refused. */
   readonly revoke: (id: string) => Effect.Effect<Connection, ConnectionNotFound | ConnectionRevoked | StoreUnavailable>
   /** The connection's client, built once; calls that run while the token is rotated finish with the old one. */
   readonly client: (id: string) => Effect.Effect<PostmarkClient.Service, UseError>
@@ -123,9 +125,10 @@ export interface Options {
  */
 export const make = (
   options: Options = {}
-): Effect.Effect<Service, never, ConnectionStore | Vault | Digest | HttpClient.HttpClient> =>
+): Effect.Effect<Service, never, ConnectionStore | SubscriptionStore | Vault | Digest | HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const store = yield* ConnectionStore
+    const subscriptions = yield* SubscriptionStore
     const vault = yield* Vault
     const digest = yield* Digest
     const httpClient = yield* HttpClient.HttpClient
@@ -141,15 +144,16 @@ export const make = (
       )
 
     const fingerprint = (token: Redacted.Redacted) =>
-      Effect.map(digest.sha256(new TextEncoder().encode(Redacted.value(token).toLowerCase())), (hash) =>
-        hash.slice(0, 12))
+      Effect.map(
+        digest.sha256(new TextEncoder().encode(Redacted.value(token).toLowerCase())),
+        (hash) => hash.slice(0, 12)
+      )
 
     const find = (id: string) =>
       Effect.flatMap(
         store.get(id),
         Option.match({
-          onNone: () =>
-            Effect.fail(new ConnectionNotFound()),
+          onNone: () => Effect.fail(new ConnectionNotFound()),
           onSome: Effect.succeed
         })
       )
@@ -227,9 +231,12 @@ export const make = (
         }),
       revoke: (id) =>
         Effect.gen(function*() {
-          const record = yield* findActive(id)
+          const record = yield* find(id)
           const revokedAt = yield* now
-          if (!(yield* store.revoke(id, revokedAt))) return yield* new ConnectionRevoked({ connectionId: record.id })
+          const isRevoked = yield* store.revoke(id, revokedAt)
+          // Also when it was revoked before: a crash may have come in between.
+          yield* subscriptions.removeSecrets(id)
+          if (!isRevoked) return yield* new ConnectionRevoked({ connectionId: record.id })
           yield* Ref.update(clients, (all) => new Map(Array.from(all).filter(([other]) => other !== id)))
           return publicView({ ...record, state: "revoked", revokedAt })
         }),
@@ -243,7 +250,7 @@ export const make = (
  */
 export const layer = (
   options: Options = {}
-): Layer.Layer<Connections, never, ConnectionStore | Vault | Digest | HttpClient.HttpClient> =>
+): Layer.Layer<Connections, never, ConnectionStore | SubscriptionStore | Vault | Digest | HttpClient.HttpClient> =>
   Layer.effect(Connections, make(options))
 
 interface Cached {

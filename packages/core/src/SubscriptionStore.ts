@@ -67,6 +67,8 @@ export interface Service {
    * False when somebody else was faster; nothing is stored then.
    */
   readonly setSecrets: (secrets: WebhookSecrets, expected: string | null) => Effect.Effect<boolean, StoreUnavailable>
+  /** Forgets a connection's secrets; does nothing when it has none. */
+  readonly removeSecrets: (connectionId: string) => Effect.Effect<void, StoreUnavailable>
 }
 
 /**
@@ -108,7 +110,9 @@ export const layerMemory: Layer.Layer<SubscriptionStore> = Layer.effect(
         Ref.modify(secrets, (all) =>
           (all.get(next.connectionId)?.current ?? null) === expected
             ? [true, new Map(all).set(next.connectionId, next)]
-            : [false, all])
+            : [false, all]),
+      removeSecrets: (connectionId) =>
+        Ref.update(secrets, (all) => new Map(Array.from(all).filter(([id]) => id !== connectionId)))
     }
   })
 )

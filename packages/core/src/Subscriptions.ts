@@ -44,6 +44,26 @@ export class SecretConflict
 }
 
 /**
+ * Two secrets are valid already, and a third would end the one that Postmark may still send. Finish the rotation first,
+ * when Postmark sends the newer secret.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class RotationInProgress
+  extends Schema.TaggedError<RotationInProgress>("@effect-postmark/core/Subscriptions/RotationInProgress")(
+    "RotationInProgress",
+    {}
+  )
+{
+  override get message(): string {
+    return "the connection's secret is being rotated: enter the newer secret in Postmark and finish that rotation first"
+  }
+  readonly retryable = false
+  readonly disposition = "notSent"
+}
+
+/**
  * There is no such subscription.
  *
  * @since 0.1.0
@@ -84,7 +104,7 @@ export interface Service {
   /**
    * `secret` is the full value of the `Authorization` header, 8 to 1,000 printable ASCII characters. Left out, the
    * connection's own is kept, or one is generated. A value that differs from the connection's secret is a conflict unless
-   * `rotate` is true; then both hold until `finishRotation`. `rotate` without a secret generates the next one.
+   * `rotate` is true; then both hold until `finishRotation`, and another rotation is refused until then. `rotate` without a secret generates the next one.
    */
   readonly subscribe: (options: {
     readonly connectionId: string
@@ -95,6 +115,7 @@ export interface Service {
     Subscribed,
     | ConnectionNotFound
     | ConnectionRevoked
+    | RotationInProgress
     | SecretConflict
     | SecretUnreadable
     | StoreUnavailable
@@ -136,10 +157,11 @@ export const make: Effect.Effect<Service, never, SubscriptionStore | Connections
   /** Opening costs a decryption, and every webhook asks; a sealed text never changes its meaning. */
   const open = (connectionId: string, sealed: string) =>
     Effect.gen(function*() {
-      const known = (yield* Ref.get(opened)).get(sealed)
+      const key = `${connectionId} ${sealed}`
+      const known = (yield* Ref.get(opened)).get(key)
       if (known !== undefined) return known
       const secret = yield* vault.open(placeOf(connectionId), sealed)
-      yield* Ref.update(opened, (all) => new Map(all.size > 10_000 ? [] : all).set(sealed, secret))
+      yield* Ref.update(opened, (all) => new Map(all.size > 10_000 ? [] : all).set(key, secret))
       return secret
     })
 
@@ -161,7 +183,7 @@ export const make: Effect.Effect<Service, never, SubscriptionStore | Connections
         Effect.filterOrFail(
           store.setSecrets(next, Option.match(stored, { onNone: () => null, onSome: ({ current }) => current })),
           (saved) => saved,
-          () => new SecretConflict()
+          () => overtaken
         )
       const generate = Effect.map(randomText(32), (text) => Redacted.make(`Bearer ${text}`))
       if (Option.isNone(stored)) {
@@ -170,11 +192,13 @@ export const make: Effect.Effect<Service, never, SubscriptionStore | Connections
         yield* save({ connectionId, current, previous: null, rotatedAt: null })
         return { generated: given === undefined ? Option.some(secret) : Option.none(), rotating: false }
       }
-      const kept = { generated: Option.none<Redacted.Redacted>(), rotating: stored.value.previous !== null }
+      const isRotating = stored.value.previous !== null
+      const kept = { generated: Option.none<Redacted.Redacted>(), rotating: isRotating }
       if (given === undefined && !rotate) return kept
       const current = yield* open(connectionId, stored.value.current)
       if (given !== undefined && Redacted.value(current) === Redacted.value(given)) return kept
       if (!rotate) return yield* new SecretConflict()
+      if (isRotating) return yield* new RotationInProgress()
       const next = given ?? (yield* generate)
       yield* save({
         connectionId,
@@ -183,7 +207,11 @@ export const make: Effect.Effect<Service, never, SubscriptionStore | Connections
         rotatedAt: yield* now
       })
       return { generated: given === undefined ? Option.some(next) : Option.none(), rotating: true }
-    })
+    }).pipe(
+      // Somebody else stored secrets meanwhile: theirs are judged as any that were there before.
+      Effect.retry({ times: 5, while: (error) => error === overtaken }),
+      Effect.catchAll((error) => error === overtaken ? Effect.fail(new SecretConflict()) : Effect.fail(error))
+    )
 
   /** Why an open may never be reported: tracking is off for the whole server, or cannot be asked. */
   const openWarnings = (connectionId: string) =>
@@ -256,5 +284,7 @@ export const layer: Layer.Layer<Subscriptions, never, SubscriptionStore | Connec
   Subscriptions,
   make
 )
+
+const overtaken = "overtaken" as const
 
 const placeOf = (connectionId: string) => `connection/${connectionId}/webhook-secret`

@@ -68,7 +68,14 @@ export const make = (keys: readonly [Key, ...ReadonlyArray<Key>]): Effect.Effect
     const [first] = keys
     const current = yield* keyBytes(first)
     const byId = new Map<string, Uint8Array>()
-    for (const key of keys) byId.set(key.id, yield* keyBytes(key))
+    for (const key of keys) {
+      if (byId.has(key.id)) {
+        return yield* new SecretUnreadable({
+          message: `two encryption keys have the id ${key.id}: give each key an id of its own`
+        })
+      }
+      byId.set(key.id, yield* keyBytes(key))
+    }
     return {
       seal: (place, secret) =>
         Effect.promise(() =>

@@ -47,7 +47,7 @@ const serve = (log: Layer.Layer<EventLog.EventLog>, keys = ApiKeyStore.layerMemo
     )
   })
 
-const unavailable = new StoreUnavailable({ store: "events", operation: "append", cause: "disk /secret/place is full" })
+const unavailable = new StoreUnavailable({ store: "events", operation: "append", reason: "disk /secret/place is full" })
 
 const broken = Layer.effect(
   EventLog.EventLog,

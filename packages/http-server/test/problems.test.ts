@@ -48,7 +48,7 @@ const table: ReadonlyArray<readonly [Failures.Failure, number, string, Record<st
   [new Subscriptions.SecretConflict(), 409, "secret_conflict"],
   [new Subscriptions.SubscriptionNotFound(), 404, "subscription_not_found"],
   [new SecretUnreadable({ message: "no key" }), 500, "secret_unreadable"],
-  [new StoreUnavailable({ store: "s", operation: "o", cause: "canary" }), 503, "store_unavailable", {
+  [new StoreUnavailable({ store: "s", operation: "o", reason: "canary" }), 503, "store_unavailable", {
     "retry-after": "5"
   }],
   [new Failures.MalformedBody({ message: "not JSON" }), 400, "malformed_body"],

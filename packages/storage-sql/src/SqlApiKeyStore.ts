@@ -25,17 +25,19 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.m
       run(
         "insert",
         Effect.flatMap(encodeRow(record), (row) =>
-          Effect.asVoid(sql`INSERT INTO postmark_api_keys ${
-            sql.insert({
-              id: row.id,
-              name: row.name,
-              hash: row.hash,
-              connections: row.connections,
-              created_at: row.createdAt,
-              revoked_at: row.revokedAt
-            })
-          } ON CONFLICT (id) DO UPDATE SET name = excluded.name, hash = excluded.hash,
-            connections = excluded.connections, created_at = excluded.created_at, revoked_at = excluded.revoked_at`))
+          Effect.map(
+            sql`INSERT INTO postmark_api_keys ${
+              sql.insert({
+                id: row.id,
+                name: row.name,
+                hash: row.hash,
+                connections: row.connections,
+                created_at: row.createdAt,
+                revoked_at: row.revokedAt
+              })
+            } ON CONFLICT (id) DO NOTHING RETURNING id`,
+            (rows) => rows.length > 0
+          ))
       ),
     get: (id) =>
       run(

@@ -83,6 +83,11 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.m
               WHERE connection_id = ${secrets.connectionId} AND current_secret = ${expected} RETURNING connection_id`,
           (rows) => rows.length > 0
         )
+      ),
+    removeSecrets: (connectionId) =>
+      run(
+        "removeSecrets",
+        Effect.asVoid(sql`DELETE FROM postmark_webhook_secrets WHERE connection_id = ${connectionId}`)
       )
   }
 })

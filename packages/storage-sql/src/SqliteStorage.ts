@@ -108,7 +108,7 @@ export const layerClient = (options: Options): Layer.Layer<SqlClient.SqlClient |
       ),
       // Not run as the other statements are: it takes the connection itself, a few pages at a time.
       backup: (filename) =>
-        client.backup(filename).pipe(
+        Effect.zipRight(Effect.sync(() => SqliteFile.ownerOnly(filename)), client.backup(filename)).pipe(
           Effect.mapError(StoreRunner.toUnavailable("SQLite", "backup")),
           Effect.asVoid
         )

@@ -5,6 +5,8 @@ import { NodeFileSystem } from "@effect/platform-node"
 import { SqlClient } from "@effect/sql"
 import { assert, describe, it } from "@effect/vitest"
 import { Config, ConfigProvider, Effect, Layer, Option } from "effect"
+import { readdirSync, statSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { identities, newEvent, tempFile } from "./kit.ts"
 
 const refusal = (filename: string) => Effect.flip(Effect.scoped(Layer.build(SqliteStorage.layer({ filename }))))
@@ -164,3 +166,36 @@ describe("SqliteStorage", () => {
       assert.deepStrictEqual(yield* Effect.provide(identities, SqliteStorage.layer({ filename })), ["a"])
     }))
 })
+
+it.scopedLive("nobody but the owner can read any of its files, also of one that was open to others before", () =>
+  Effect.gen(function*() {
+    const filename = yield* tempFile
+    const modes = Effect.sync(() =>
+      Object.fromEntries(
+        readdirSync(dirname(filename)).sort().map((name) => [
+          name,
+          (statSync(join(dirname(filename), name)).mode & 0o777).toString(8)
+        ])
+      )
+    )
+    const umask = process.umask(0o022)
+    try {
+      writeFileSync(filename, "")
+      const seen = yield* Effect.gen(function*() {
+        const log = yield* EventLog.EventLog
+        const storage = yield* SqliteStorage.SqliteStorage
+        yield* log.append(newEvent("a"))
+        yield* storage.backup(`${filename}.backup`)
+        return yield* modes
+      }).pipe(Effect.provide(SqliteStorage.layer({ filename })))
+      assert.deepStrictEqual(seen, {
+        "storage.db": "600",
+        "storage.db-shm": "600",
+        "storage.db-wal": "600",
+        "storage.db.backup": "600",
+        "storage.db.lock": "600"
+      })
+    } finally {
+      process.umask(umask)
+    }
+  }))

@@ -47,6 +47,14 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     yield* Expect.same("list", yield* store.list, records)
     for (const record of records) yield* Expect.same("get", yield* store.get(record.id), Option.some(record))
   }),
+  "refuses an id that is taken, and keeps what is there": Effect.gen(function*() {
+    const store = yield* ApiKeyStore
+    yield* Expect.same("insert", yield* store.insert(key("key_1", null)), true)
+    yield* Expect.same("again", yield* store.insert({ ...key("key_1", ["con_1"]), hash: "ffff" }), false)
+    yield* Expect.same("the record", yield* store.list, [key("key_1", null)])
+    const many = yield* Effect.replicateEffect(store.insert(key("key_2", null)), 5, { concurrency: "unbounded" })
+    yield* Expect.same("one of many at once", many.filter((isNew) => isNew).length, 1)
+  }),
   "revokes once": Effect.gen(function*() {
     const store = yield* ApiKeyStore
     const [one, two] = [key("key_1", ["con_1"]), key("key_2", null)]

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { EventLog, type NewEvent, type Quarantined, quarantineLimit, type StoredEvent } from "../EventLog.ts"
@@ -109,7 +110,6 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     }
     yield* log.append(event("none", "con_0", { trigger: null }))
     const all = yield* log.read({ after: 0, limit: 100 })
-    const sequence = (one: StoredEvent) => one.sequence
     const after = all[9]?.sequence ?? 0
     const expected = (connections: ReadonlyArray<string> | undefined, trigger: string | undefined, limit: number) =>
       all.filter((one) =>
@@ -139,10 +139,36 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     yield* Expect.same("no limit", yield* log.read({ after: 0, limit: 0 }), [])
     yield* Expect.same("past the end", yield* log.read({ after: 1_000_000, limit: 10 }), [])
   }),
+  "answers every combination of options as a list in memory would": Effect.gen(function*() {
+    const log = yield* EventLog
+    const triggers = ["postmark/email-delivered", "postmark/email-bounced", null]
+    const all: Array<NewEvent> = []
+    for (let index = 0; index < 60; index++) {
+      const one = event(`id-${index}`, `con_${(index * 7) % 5}`, { trigger: triggers[(index * 5) % 7 % 3] ?? null })
+      all.push(one)
+      yield* log.append(one)
+    }
+    const stored = yield* log.read({ after: 0, limit: 1_000 })
+    yield* Expect.same("the events", stored.map(unstored), all)
+    for (const options of FastCheck.sample(readOptions, { numRuns: 200, seed: 20260930 })) {
+      const after = options.after < 0 ? options.after : stored[options.after]?.sequence ?? options.after + 1_000
+      const expected = stored.filter((one) =>
+        one.sequence > after && (options.connections?.includes(one.connectionId) ?? true) &&
+        (options.trigger === undefined || one.trigger === options.trigger)
+      ).slice(0, Math.max(options.limit, 0))
+      const found = yield* log.read({ ...options, after })
+      yield* Expect.same(JSON.stringify({ ...options, after }), found.map(sequence), expected.map(sequence))
+    }
+  }),
   "keeps odd characters and large bodies": Effect.gen(function*() {
     const log = yield* EventLog
     const events = [...odd, "x".repeat(2_000_000)].map((text, index) =>
-      event(`${index} ${text.slice(0, 100)}`, "con_1", { recordType: text, trigger: text, event: text, raw: text })
+      event(`${index} ${text.slice(0, 100)}`, "con_1", {
+        recordType: text,
+        trigger: `${index} ${text.slice(0, 200)}`,
+        event: text,
+        raw: text
+      })
     )
     for (const one of events) yield* Expect.same("append", yield* log.append(one), true)
     for (const one of events) yield* Expect.same("the same again", yield* log.append(one), false)
@@ -207,6 +233,20 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
   })
 }
 
+/** `after` is a place in the list, or a number before its first or after its last. */
+const readOptions = FastCheck.record({
+  after: FastCheck.integer({ min: -3, max: 63 }),
+  limit: FastCheck.constantFrom(-1, 0, 1, 2, 7, 60, 1_000),
+  connections: FastCheck.option(
+    FastCheck.array(FastCheck.constantFrom("con_0", "con_1", "con_2", "con_3", "con_4", "con_none"), { maxLength: 8 }),
+    { nil: undefined }
+  ),
+  trigger: FastCheck.option(
+    FastCheck.constantFrom("postmark/email-delivered", "postmark/email-bounced", "postmark/none"),
+    { nil: undefined }
+  )
+})
+
 const event = (
   identity: string,
   connectionId: string,
@@ -229,6 +269,8 @@ const quarantined = (body: string): Quarantined => ({
   reason: "not JSON",
   body
 })
+
+const sequence = (one: StoredEvent) => one.sequence
 
 const unstored = ({ sequence: _sequence, ...event }: StoredEvent): NewEvent => event
 

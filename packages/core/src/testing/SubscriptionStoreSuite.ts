@@ -88,6 +88,15 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     yield* Expect.same("its end", yield* store.setSecrets(secrets("con_1", "b", null), "b"), true)
     yield* Expect.same("one", yield* store.getSecrets("con_1"), Option.some(secrets("con_1", "b", null)))
   }),
+  "forgets the secrets of one connection": Effect.gen(function*() {
+    const store = yield* SubscriptionStore
+    for (const id of ["con_1", "con_2"]) yield* store.setSecrets(secrets(id, "sealed", null), null)
+    yield* store.removeSecrets("con_1")
+    yield* store.removeSecrets("con_1")
+    yield* Expect.same("forgotten", yield* store.getSecrets("con_1"), Option.none())
+    yield* Expect.same("kept", yield* store.getSecrets("con_2"), Option.some(secrets("con_2", "sealed", null)))
+    yield* Expect.same("new ones", yield* store.setSecrets(secrets("con_1", "next", null), null), true)
+  }),
   "lets one of many set the secrets": Effect.gen(function*() {
     const store = yield* SubscriptionStore
     const race = (expected: string | null) =>

@@ -15,23 +15,31 @@ export const ensure = (fromSettings: Option.Option<Redacted.Redacted>, file: str
   Effect.gen(function*() {
     const apiKeys = yield* ApiKeys
     if (Option.isSome(fromSettings)) {
-      const { revokedAt } = yield* apiKeys.adopt({ name: "from the settings", key: fromSettings.value })
-      if (revokedAt !== null) {
-        return yield* new KeyRevoked({ message: "EFFECT_POSTMARK_API_KEY was revoked; choose another" })
-      }
+      yield* Effect.mapError(
+        apiKeys.adopt({ name: "from the settings", key: fromSettings.value }),
+        (error) =>
+          error._tag === "ApiKeyRefused"
+            ? new KeyRefused({ message: `EFFECT_POSTMARK_API_KEY cannot be used: ${error.message}` })
+            : error
+      )
       return Option.none<string>()
     }
     const all = yield* apiKeys.list
     if (all.some(({ connections, revokedAt }) => connections === null && revokedAt === null)) {
       return Option.none<string>()
     }
-    const kept = yield* apiKeys.adopt({ name: "first admin key", key: yield* DataDir.secretFile(file, generate) })
-    if (kept.revokedAt !== null) {
-      yield* apiKeys.adopt({ name: "new admin key", key: yield* DataDir.replaceSecretFile(file, generate) })
-    }
+    yield* Effect.catchTag(
+      apiKeys.adopt({ name: "first admin key", key: yield* DataDir.secretFile(file, generate) }),
+      "ApiKeyRefused",
+      () =>
+        Effect.flatMap(
+          DataDir.replaceSecretFile(file, generate),
+          (key) => apiKeys.adopt({ name: "new admin key", key })
+        )
+    )
     return Option.some(file)
   })
 
 const generate = Effect.sync(() => Redacted.make(`ep.admin.${Redacted.value(Vault.generateKey())}`))
 
-class KeyRevoked extends Data.TaggedError("KeyRevoked")<{ readonly message: string }> {}
+class KeyRefused extends Data.TaggedError("KeyRefused")<{ readonly message: string }> {}

@@ -8,7 +8,7 @@ import type {
 import * as Issues from "@effect-postmark/core/Issues"
 import { type Issue, type PostmarkError, ValidationFailure } from "@effect-postmark/core/PostmarkError"
 import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
-import type { SecretConflict, SubscriptionNotFound } from "@effect-postmark/core/Subscriptions"
+import type { RotationInProgress, SecretConflict, SubscriptionNotFound } from "@effect-postmark/core/Subscriptions"
 import type { SecretUnreadable } from "@effect-postmark/core/Vault"
 import * as Data from "effect/Data"
 
@@ -18,6 +18,7 @@ export type Failure =
   | ConnectionRevoked
   | ConnectionExists
   | ServerMismatch
+  | RotationInProgress
   | SecretConflict
   | SecretUnreadable
   | SubscriptionNotFound

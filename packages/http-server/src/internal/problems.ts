@@ -136,6 +136,12 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     title: "The token belongs to another Postmark server",
     ...outcome(error)
   }),
+  RotationInProgress: (error) => ({
+    status: 409,
+    code: "rotation_in_progress",
+    title: "A rotation is in progress",
+    ...outcome(error)
+  }),
   SecretConflict: (error) => ({
     status: 409,
     code: "secret_conflict",

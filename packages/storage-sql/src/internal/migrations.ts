@@ -91,6 +91,10 @@ const migrations = {
       reason TEXT NOT NULL,
       body TEXT NOT NULL
     ) {strict}`
+  ),
+  "0002_events_by_trigger": statements(
+    `CREATE INDEX postmark_events_trigger ON postmark_events (trigger_id, sequence)`,
+    `CREATE INDEX postmark_events_connection_trigger ON postmark_events (connection_id, trigger_id, sequence)`
   )
 }
 

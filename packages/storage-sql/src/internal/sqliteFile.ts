@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { chmodSync, closeSync, openSync } from "node:fs"
 import { StorageUnusable } from "../StorageUnusable.ts"
 import { driverCode, rootOf } from "./driverCode.ts"
 import { Integer } from "./integer.ts"
@@ -48,7 +49,7 @@ const lock = (filename: string): Effect.Effect<void, StorageUnusable, Scope.Scop
 
 /** The client throws where it cannot open a file, so its defects are failures here. */
 const connect = (filename: string, config: SqliteClient.SqliteClientConfig) =>
-  SqliteClient.make(config).pipe(
+  Effect.zipRight(Effect.sync(() => ownerOnly(config.filename)), SqliteClient.make(config)).pipe(
     Effect.provide(Reactivity.layer),
     Effect.catchAllDefect((defect) => Effect.fail(toUnusable(filename, defect)))
   )
@@ -85,6 +86,20 @@ const migrate = (filename: string, client: SqliteClient.SqliteClient): Effect.Ef
   )
 
 const decodeLatest = Schema.decodeUnknown(Schema.Tuple(Schema.Struct({ latest: Integer })))
+
+/**
+ * Events hold addresses: nobody but the owner may read them, also where the directory is open. SQLite gives its other files
+ * the mode of the database. What cannot be changed here is refused when the file is opened, or belongs to another user.
+ */
+export const ownerOnly = (filename: string): void => {
+  if (inMemory(filename)) return
+  try {
+    closeSync(openSync(filename, "a", 0o600))
+    chmodSync(filename, 0o600)
+  } catch {
+    return
+  }
+}
 
 const inMemory = (filename: string): boolean => filename === "" || filename === ":memory:"
 

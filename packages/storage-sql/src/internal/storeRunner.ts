@@ -33,7 +33,7 @@ export const toUnavailable = (store: string, operation: string) => (error: SqlEr
     store,
     operation,
     // Nothing but the driver's code: messages of drivers and decoders can hold stored values.
-    cause: error._tag === "SqlError" ? driverCode(error.cause) : "a stored row does not have the expected shape"
+    reason: error._tag === "SqlError" ? driverCode(error.cause) : "a stored row does not have the expected shape"
   })
 
 /**
