@@ -178,9 +178,9 @@ const usedBy = (directory, manifest) => {
   const imported = (chosen) =>
     chosen.flatMap((file) => importsOf(text.get(file)))
       .flatMap((specifier) => isBuiltin(specifier) ? ["@types/node"] : [packageOf(specifier)])
-  // Tests start programs under a loader: spawn(process.execPath, ["--import", "tsx", file]).
+  // Tests start programs under a loader, and find files of packages: ["--import", "tsx"], require.resolve("a").
   const arguments_ = files.flatMap((file) =>
-    [...text.get(file).matchAll(/"--import",\s*"([^"]+)"/g)].map((match) => match[1])
+    [...text.get(file).matchAll(/(?:"--import",\s*|\.resolve\(\s*)"([^"]+)"/g)].map((match) => packageOf(match[1]))
   )
   const words = Object.values(manifest.scripts ?? {}).join(" ").split(/[\s"'=]+/)
   const shipped = files.filter((file) => !/^(test|scripts)\/|^[\w.]+\.config\.[cm]?[jt]s$/.test(file))

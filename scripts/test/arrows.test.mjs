@@ -143,13 +143,14 @@ test("a dependency that only tests import is found, a devDependency is not", () 
   assert.deepEqual(declaring({ devDependencies: { jose: "1" } }, files), [])
 })
 
-test("a comment does not use a dependency; a script, a loader and a type package's subject do", () => {
+test("a comment does not use a dependency; a script, a loader, a resolved path and a type package's subject do", () => {
   assert.equal(declaring({ dependencies: { jose: "1" } }, { "src/A.ts": "// import \"jose\"\n" }).length, 1)
   assert.deepEqual(declaring({ devDependencies: { vitest: "1" }, scripts: { test: "vitest run" } }), [])
   assert.deepEqual(
     declaring({ devDependencies: { tsx: "1" } }, { "test/a.ts": "spawn(node, [\"--import\", \"tsx\"])\n" }),
     []
   )
+  assert.deepEqual(declaring({ devDependencies: { pg: "1" } }, { "test/a.ts": "require.resolve(\"pg/lib\")\n" }), [])
   assert.deepEqual(
     declaring({ devDependencies: { "@types/yaml": "1", "@types/node": "1" } }, {
       "test/a.ts": "import * as yaml from \"yaml\"\nimport \"node:fs\"\n"
