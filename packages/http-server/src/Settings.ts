@@ -36,6 +36,8 @@ export interface Settings {
   readonly apiKey: Option.Option<Redacted.Redacted>
   /** Another Postmark than the real one, such as the test double. */
   readonly postmarkApiUrl: Option.Option<string>
+  /** The PostgreSQL database that holds the data, which several servers can share. None: a SQLite file in `dataDir`. */
+  readonly databaseUrl: Option.Option<Redacted.Redacted>
 }
 
 /**
@@ -53,6 +55,7 @@ export const make = (settings: Partial<Settings> = {}): Settings => ({
   encryptionKeys: [],
   apiKey: Option.none(),
   postmarkApiUrl: Option.none(),
+  databaseUrl: Option.none(),
   ...settings
 })
 
@@ -126,7 +129,8 @@ export const config: Config.Config<Settings> = Config.all({
           )
         )
       ),
-      postmarkApiUrl: url("POSTMARK_API_URL")
+      postmarkApiUrl: url("POSTMARK_API_URL"),
+      databaseUrl: Config.option(Config.redacted("DATABASE_URL"))
     }),
     "EFFECT_POSTMARK"
   ),

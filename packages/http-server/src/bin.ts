@@ -21,12 +21,39 @@ const announce = Effect.gen(function*() {
   if (Option.isSome(adminKeyFile)) console.log(`the admin API key is in ${adminKeyFile.value}`)
 })
 
-const program = Effect.flatMap(Settings.config, (settings) =>
+const serve = (settings: Settings.Settings) =>
   Layer.launch(
     Layer.provideMerge(Layer.effectDiscard(announce), Standalone.layer(settings)).pipe(
       Layer.provide(settings.mode === "production" ? Logger.json : Logger.pretty)
     )
-  ))
+  )
+
+const moveToPostgres = (settings: Settings.Settings) =>
+  Effect.map(Standalone.moveToPostgres(settings), (moved) => {
+    for (const { rows, table } of moved) console.log(`${table}: ${rows} rows`)
+    console.log("moved, and the counts of both databases agree")
+  })
+
+const commands: { readonly [name: string]: (settings: Settings.Settings) => Effect.Effect<unknown, unknown> } = {
+  serve,
+  "move-to-postgres": moveToPostgres
+}
+
+const usage = `usage: effect-postmark-server [serve | move-to-postgres]
+
+  serve             starts the server (default)
+  move-to-postgres  moves the SQLite file of EFFECT_POSTMARK_DATA_DIR to EFFECT_POSTMARK_DATABASE_URL
+
+Settings come from the environment.`
+
+const program = Effect.suspend(() => {
+  const [name = "serve", ...rest] = process.argv.slice(2)
+  if (name === "--help" || name === "-h") return Effect.sync(() => console.log(usage))
+  const command = Object.hasOwn(commands, name) && rest.length === 0 ? commands[name] : undefined
+  return command === undefined
+    ? Effect.fail(new Standalone.StartFailure({ message: `unknown command: ${[name, ...rest].join(" ")}\n\n${usage}` }))
+    : Effect.flatMap(Settings.config, command)
+})
 
 const explain = (failure: unknown): string => {
   if (failure instanceof Standalone.StartFailure) return failure.message

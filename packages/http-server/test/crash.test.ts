@@ -49,7 +49,7 @@ describe("SIGKILL", () => {
           SEEN_FILE: seenFile
         })
         yield* child.says("ready ")
-        assert.include(child.output(), "synchronous=2;")
+        assert.include(child.output(), "durable=true;")
         return child
       })
 

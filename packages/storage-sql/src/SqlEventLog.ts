@@ -22,8 +22,10 @@ import * as PubSub from "effect/PubSub"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { isShared } from "./internal/driverCode.ts"
 import * as GroupCommit from "./internal/groupCommit.ts"
 import { Integer } from "./internal/integer.ts"
+import { AsItIs, WithoutNul } from "./internal/nul.ts"
 import * as StoreRunner from "./internal/storeRunner.ts"
 
 /**
@@ -37,6 +39,8 @@ export interface Options {
   readonly maxPending?: number | undefined
   /** The length of their events together, in characters. Default: 134,217,728. */
   readonly maxPendingLength?: number | undefined
+  /** Emits when another process may have appended. */
+  readonly elsewhere?: Stream.Stream<void> | undefined
 }
 
 /**
@@ -52,7 +56,11 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
     const run = StoreRunner.make(sql, "event")
     const changes = yield* Effect.acquireRelease(PubSub.sliding<void>(1), PubSub.shutdown)
 
-    const insert = (group: ReadonlyArray<NewEvent>) =>
+    if (options.elsewhere !== undefined) {
+      yield* Effect.forkScoped(Stream.runForEach(options.elsewhere, () => PubSub.publish(changes, undefined)))
+    }
+
+    const insertion = (group: ReadonlyArray<NewEvent>) =>
       sql`INSERT INTO postmark_events ${sql.insert(group.map(toRow))}
         ON CONFLICT (connection_id, identity) DO NOTHING
         RETURNING connection_id AS "connectionId", identity`.pipe(
@@ -61,9 +69,26 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
         Effect.withTracerEnabled(false)
       )
 
+    /**
+     * PostgreSQL numbers an event before its commit, and processes commit in any order: a reader that has seen 8 would miss 7
+     * when it comes late. The lock, held to the end of the transaction, makes the order of commits that of the numbers. It
+     * also keeps the group's rows from a deadlock with another process's. The notice goes out with the commit.
+     */
+    const insert = sql.onDialectOrElse({
+      pg: () => (group: ReadonlyArray<NewEvent>) =>
+        run.transaction(
+          "append",
+          sql`SELECT pg_advisory_xact_lock(${appendLock})`.pipe(
+            Effect.zipRight(insertion(group)),
+            Effect.tap((rows) => rows.length > 0 ? sql`SELECT pg_notify(${channel}, '')` : Effect.void)
+          )
+        ),
+      orElse: () => (group: ReadonlyArray<NewEvent>) => run("append", insertion(group))
+    })
+
     const append = yield* GroupCommit.make<NewEvent, boolean, StoreUnavailable>({
       write: (group) =>
-        run("append", insert(group)).pipe(
+        insert(group).pipe(
           Effect.tap((rows) => rows.length > 0 ? PubSub.publish(changes, undefined) : Effect.void),
           Effect.map((rows) => {
             const stored = new Set(rows.map(toKey))
@@ -72,8 +97,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
           })
         ),
       weigh: (event) => event.raw.length + (event.event?.length ?? 0),
-      isContention: (cause) =>
-        Option.exists(Cause.failureOption(cause), (error) => /^SQLITE_(BUSY|LOCKED)/.test(error.cause ?? "")),
+      isContention: (cause) => Option.exists(Cause.failureOption(cause), (error) => isShared(error.cause ?? "")),
       overloaded: Effect.suspend(() =>
         new StoreUnavailable({ store: "event", operation: "append", cause: "overload" })
       ),
@@ -83,6 +107,8 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
       groupSize: 256,
       groupWeight: 8_388_608
     })
+
+    const text = sql.onDialectOrElse({ pg: () => WithoutNul, orElse: () => AsItIs })
 
     const columns = sql.literal(
       `sequence, connection_id AS "connectionId", identity, received_at AS "receivedAt", record_type AS "recordType",
@@ -116,7 +142,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
                 connection_id: entry.connectionId,
                 received_at: entry.receivedAt,
                 reason: entry.reason,
-                body: entry.body
+                body: text.toColumn(entry.body)
               })
             }`
           ),
@@ -139,7 +165,11 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
         Effect.flatMap(
           sql`SELECT connection_id AS "connectionId", received_at AS "receivedAt", reason, body
             FROM postmark_quarantine ORDER BY position DESC LIMIT ${quarantineLimit}`,
-          (rows) => decodeQuarantined(rows)
+          (rows) =>
+            Effect.map(
+              decodeQuarantined(rows),
+              (entries) => entries.map((entry) => ({ ...entry, body: text.fromColumn(entry.body) }))
+            )
         )
       ),
       changes: Stream.fromPubSub(changes)
@@ -151,6 +181,17 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
  * @category layers
  */
 export const layer: Layer.Layer<EventLog, never, SqlClient.SqlClient> = Layer.scoped(EventLog, make())
+
+/**
+ * Where PostgreSQL's NOTIFY says that events were appended.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const channel = "effect_postmark_events"
+
+/** "EPmk", and 1 for the log. */
+const appendLock = 0x45506d6b_01
 
 const toRow = (event: NewEvent) => ({
   connection_id: event.connectionId,

@@ -25,6 +25,7 @@ import * as SqlConnectionStore from "./SqlConnectionStore.ts"
 import * as SqlCursorStore from "./SqlCursorStore.ts"
 import * as SqlEventLog from "./SqlEventLog.ts"
 import * as SqlSubscriptionStore from "./SqlSubscriptionStore.ts"
+import { StorageHealth } from "./StorageHealth.ts"
 import type { StorageUnusable } from "./StorageUnusable.ts"
 
 /**
@@ -116,17 +117,27 @@ export const layerClient = (options: Options): Layer.Layer<SqlClient.SqlClient |
   }))
 
 /**
+ * The stores of records on a database that is open and migrated: all but the event log.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerRecords: Layer.Layer<Exclude<Stores, EventLog>, never, SqlClient.SqlClient> = Layer.mergeAll(
+  SqlApiKeyStore.layer,
+  SqlConnectionStore.layer,
+  SqlCursorStore.layer,
+  SqlSubscriptionStore.layer
+)
+
+/**
  * The five stores on a database that is open and migrated.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerStores: Layer.Layer<Stores, never, SqlClient.SqlClient> = Layer.mergeAll(
-  SqlApiKeyStore.layer,
-  SqlConnectionStore.layer,
-  SqlCursorStore.layer,
-  SqlEventLog.layer,
-  SqlSubscriptionStore.layer
+export const layerStores: Layer.Layer<Stores, never, SqlClient.SqlClient> = Layer.merge(
+  layerRecords,
+  SqlEventLog.layer
 )
 
 /**
@@ -135,11 +146,11 @@ export const layerStores: Layer.Layer<Stores, never, SqlClient.SqlClient> = Laye
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options): Layer.Layer<Stores | SqliteStorage, StorageUnusable> => {
+export const layer = (options: Options): Layer.Layer<Stores | StorageHealth | SqliteStorage, StorageUnusable> => {
   const client = layerClient(options)
   // The client stays inside: a program may well have another database of its own.
-  const storage = Layer.effect(SqliteStorage, SqliteStorage).pipe(Layer.provide(client))
-  return Layer.merge(Layer.provide(layerStores, client), storage)
+  const storage = Layer.effect(SqliteStorage, SqliteStorage)
+  return Layer.mergeAll(layerStores, health, storage).pipe(Layer.provide(client))
 }
 
 /**
@@ -148,5 +159,17 @@ export const layer = (options: Options): Layer.Layer<Stores | SqliteStorage, Sto
  */
 export const layerConfig = (
   config: Config.Config.Wrap<Options>
-): Layer.Layer<Stores | SqliteStorage, ConfigError | StorageUnusable> =>
+): Layer.Layer<Stores | StorageHealth | SqliteStorage, ConfigError | StorageUnusable> =>
   Layer.unwrapEffect(Effect.map(Config.unwrap(config), layer))
+
+const health = Layer.effect(
+  StorageHealth,
+  Effect.map(SqliteStorage, ({ health }) => ({
+    check: Effect.map(health, ({ journalMode, sqliteVersion, synchronous }) => ({
+      database: "SQLite" as const,
+      version: sqliteVersion,
+      isDurable: synchronous >= 2,
+      settings: `journal_mode=${journalMode}, synchronous=${synchronous}`
+    }))
+  }))
+)

@@ -6,9 +6,9 @@
 import * as Schema from "effect/Schema"
 
 /**
- * The file cannot serve as our storage, and will not until somebody acts: another process has it (`inUse`), it cannot be
- * opened or made (`cannotOpen`), not be written (`readOnly`), holds something else (`notADatabase`), was written by a newer
- * version (`newer`), or its tables could not be made (`migrationFailed`). `cause` is the driver's own word.
+ * The file or the database cannot serve as our storage, and will not until somebody acts. `reason` names the obstacle and
+ * `cause` is the driver's own word. `filename` is the SQLite file, or "PostgreSQL" for a database, whose address can hold
+ * a password.
  *
  * @since 0.1.0
  * @category errors
@@ -16,7 +16,18 @@ import * as Schema from "effect/Schema"
 export class StorageUnusable
   extends Schema.TaggedError<StorageUnusable>("@effect-postmark/storage-sql/StorageUnusable")("StorageUnusable", {
     filename: Schema.String,
-    reason: Schema.Literal("inUse", "cannotOpen", "readOnly", "notADatabase", "newer", "migrationFailed"),
+    reason: Schema.Literal(
+      "inUse",
+      "cannotOpen",
+      "readOnly",
+      "notADatabase",
+      "newer",
+      "migrationFailed",
+      "badUrl",
+      "unreachable",
+      "refused",
+      "notUtf8"
+    ),
     cause: Schema.optional(Schema.String)
   })
 {
@@ -31,5 +42,9 @@ const sentences = {
   readOnly: "cannot be written: check the permissions of the file and of its directory",
   notADatabase: "is not a SQLite database, or is damaged: restore it from a backup, or use another file",
   newer: "was written by a newer version of effect-postmark: use that version or a later one",
-  migrationFailed: "could not be given its tables: it may be full or damaged, or hold another program's tables"
+  migrationFailed: "could not be given its tables: it may be full or damaged, or hold another program's tables",
+  badUrl: "has an unusable address: it must be postgres://user:password@host:port/database",
+  unreachable: "cannot be reached: check its host and port, and that it is running",
+  refused: "refused the connection: check the user, the password and the database name",
+  notUtf8: "is not encoded in UTF-8: create the database with ENCODING 'UTF8'"
 }

@@ -36,8 +36,8 @@ export const identities = Effect.gen(function*() {
   return Array.from(yield* Stream.runCollect(pages)).flat().map((event) => event.identity)
 })
 
-/** Another process that appends to the file; killed with the scope, as the operating system kills. */
-export const child = (filename: string, prefix: string) =>
+/** Another process that appends to the file, or to the PostgreSQL database; killed with the scope, as the operating system kills. */
+export const child = (place: string, prefix: string) =>
   Effect.gen(function*() {
     const script = fileURLToPath(new URL("fixtures/child.ts", import.meta.url))
     const running = yield* Effect.acquireRelease(
@@ -47,7 +47,7 @@ export const child = (filename: string, prefix: string) =>
           "--import",
           "tsx",
           script,
-          filename,
+          place,
           prefix
         ], { stdio: ["ignore", "pipe", "inherit"] })
       ),

@@ -3,9 +3,10 @@ import * as ConnectionStoreSuite from "@effect-postmark/core/testing/ConnectionS
 import * as CursorStoreSuite from "@effect-postmark/core/testing/CursorStoreSuite"
 import * as EventLogSuite from "@effect-postmark/core/testing/EventLogSuite"
 import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
-import { SqliteStorage } from "@effect-postmark/storage-sql"
+import { PostgresStorage, SqliteStorage, type StorageUnusable } from "@effect-postmark/storage-sql"
 import { describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
+import { database } from "./postgres/database.ts"
 
 const suites = {
   ApiKeyStore: ApiKeyStoreSuite.suite,
@@ -15,10 +16,17 @@ const suites = {
   SubscriptionStore: SubscriptionStoreSuite.suite
 }
 
-for (const [port, suite] of Object.entries(suites)) {
-  describe(`${port} on SQLite`, () => {
-    for (const [name, program] of Object.entries(suite)) {
-      it.effect(name, () => Effect.provide(program, SqliteStorage.layer({ filename: ":memory:" })))
-    }
-  })
+const storages: Readonly<Record<string, Layer.Layer<SqliteStorage.Stores, StorageUnusable.StorageUnusable>>> = {
+  SQLite: SqliteStorage.layer({ filename: ":memory:" }),
+  PostgreSQL: Layer.unwrapScoped(Effect.map(database, ({ url }) => PostgresStorage.layer({ url })))
+}
+
+for (const [storage, layer] of Object.entries(storages)) {
+  for (const [port, suite] of Object.entries(suites)) {
+    describe(`${port} on ${storage}`, () => {
+      for (const [name, program] of Object.entries(suite)) {
+        it.effect(name, () => Effect.provide(program, layer))
+      }
+    })
+  }
 }

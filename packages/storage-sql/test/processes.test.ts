@@ -1,7 +1,9 @@
-import { SqliteStorage } from "@effect-postmark/storage-sql"
+import { EventLog } from "@effect-postmark/core"
+import { PostgresStorage, SqliteStorage } from "@effect-postmark/storage-sql"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Fiber, Layer, Redacted } from "effect"
 import { child, identities, tempFile } from "./kit.ts"
+import { database } from "./postgres/database.ts"
 
 describe("processes", () => {
   it.scopedLive("the second process on a file is refused, until the first is gone", () =>
@@ -37,4 +39,48 @@ describe("processes", () => {
       const missing = answered.filter((identity) => !found.has(identity))
       assert.deepStrictEqual(missing, [])
     }), 60_000)
+
+  it.scopedLive(
+    "what two processes were answered on PostgreSQL is there after kills, once, in the order of commits",
+    () =>
+      Effect.gen(function*() {
+        const { url } = yield* database
+        const storage = yield* Layer.build(PostgresStorage.layer({ url }))
+        const writers = yield* Effect.forEach(["a", "b"], (name) => child(Redacted.value(url), name))
+        const written = writers.map((writer) => writer.printed(1_000))
+        const follower = yield* Effect.fork(Effect.provide(followUntil(written), storage))
+        yield* Effect.all(written, { concurrency: "unbounded" })
+        const printed = yield* Effect.forEach(writers, (writer) => writer.kill)
+        const answered = printed.flat().filter((line) => /^[ab]-/.test(line))
+        assert.isAtLeast(answered.length, 2 * 999)
+        const followed = yield* Fiber.join(follower)
+        const stored = yield* Effect.provide(all, storage)
+        assert.deepStrictEqual(
+          stored.filter(({ sequence }) => sequence <= followed.last && !followed.sequences.has(sequence)),
+          []
+        )
+        const found = new Set(stored.map(({ identity }) => identity))
+        assert.strictEqual(found.size, stored.length)
+        assert.deepStrictEqual(answered.filter((identity) => !found.has(identity)), [])
+      }),
+    60_000
+  )
 })
+
+const all = Effect.flatMap(EventLog.EventLog, (log) => log.read({ after: 0, limit: 1_000_000 }))
+
+/** Reads the log forward from where it has been, as a subscriber's cursor does, until the signals are there. */
+const followUntil = (signals: ReadonlyArray<Effect.Effect<unknown>>) =>
+  Effect.gen(function*() {
+    const log = yield* EventLog.EventLog
+    const ended = yield* Effect.fork(Effect.all(signals, { concurrency: "unbounded", discard: true }))
+    const sequences = new Set<number>()
+    let last = 0
+    while ((yield* Fiber.poll(ended))._tag === "None") {
+      for (const { sequence } of yield* log.read({ after: last, limit: 100 })) {
+        sequences.add(sequence)
+        last = sequence
+      }
+    }
+    return { last, sequences }
+  })

@@ -83,6 +83,14 @@ it.effect("takes 50 recipients, quoted names with commas, and nulls", () =>
     assert.deepStrictEqual(message?.metadata, { n: "7" })
   }).pipe(Effect.provide(layerDouble())))
 
+it.effect("keeps the digits of a long integer in metadata", () =>
+  Effect.gen(function*() {
+    const double = yield* PostmarkDouble.PostmarkDouble
+    const body = `{"From":"a@example.com","To":"b@example.com","TextBody":"t","Metadata":{"n":9007199254740993}}`
+    assert.strictEqual((yield* call("POST", "/email", { body })).status, 200)
+    assert.deepStrictEqual((yield* double.sent)[0]?.metadata, { n: "9007199254740993" })
+  }).pipe(Effect.provide(layerDouble())))
+
 it.effect("refuses unconfirmed senders, echoing From as it was sent", () =>
   Effect.gen(function*() {
     const From = "Ann Sender <ann@unverified.example>"

@@ -14,17 +14,25 @@ export interface Child {
 }
 
 /** Runs a source file until the scope closes. The environment has nothing of ours but what is given. */
-export const run = (file: string, environment: Readonly<Record<string, string>>) =>
+export const run = (
+  file: string,
+  environment: Readonly<Record<string, string>>,
+  args: ReadonlyArray<string> = []
+) =>
   Effect.acquireRelease(
     Effect.sync((): Child => {
       const inherited = Object.entries(process.env).filter(([name]) =>
         !name.startsWith("EFFECT_POSTMARK") && name !== "NODE_ENV" && name !== "VITEST"
       )
-      const child = spawn(process.execPath, ["--conditions=@effect-postmark/source", "--import", "tsx", file], {
-        cwd: fileURLToPath(new URL("../..", import.meta.url)),
-        env: { ...Object.fromEntries(inherited), ...environment },
-        stdio: ["ignore", "pipe", "pipe"]
-      })
+      const child = spawn(
+        process.execPath,
+        ["--conditions=@effect-postmark/source", "--import", "tsx", file, ...args],
+        {
+          cwd: fileURLToPath(new URL("../..", import.meta.url)),
+          env: { ...Object.fromEntries(inherited), ...environment },
+          stdio: ["ignore", "pipe", "pipe"]
+        }
+      )
       let output = ""
       const listeners = new Set<() => void>()
       const changed = () => listeners.forEach((listener) => listener())

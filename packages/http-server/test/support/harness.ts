@@ -7,7 +7,7 @@ import * as Settings from "@effect-postmark/http-server/Settings"
 import * as Standalone from "@effect-postmark/http-server/Standalone"
 import * as NodePostmarkDouble from "@effect-postmark/test-double/NodePostmarkDouble"
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
-import { Context, Effect, Layer, Option, Schema } from "effect"
+import { Context, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -101,7 +101,10 @@ export const start = (
       ).pipe(Layer.provide(options.policies ?? Layer.empty))
     )
     const { url } = Context.get(context, Standalone.Standalone)
-    const key = readFileSync(join(dataDir, "admin.key"), "utf8").trim()
+    const given = options.settings?.apiKey
+    const key = given !== undefined && Option.isSome(given)
+      ? Redacted.value(given.value)
+      : readFileSync(join(dataDir, "admin.key"), "utf8").trim()
     const call = caller(url, key)
     const connect = (token: string, name = "Acme") =>
       Effect.map(call("POST", "/v1/connections", { body: { name, serverToken: token } }), ({ json }) => idOf(json))

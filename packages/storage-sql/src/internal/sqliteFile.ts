@@ -10,9 +10,9 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { StorageUnusable } from "../StorageUnusable.ts"
-import { driverCode } from "./driverCode.ts"
+import { driverCode, rootOf } from "./driverCode.ts"
 import { Integer } from "./integer.ts"
-import * as SqliteMigrations from "./sqliteMigrations.ts"
+import * as Migrations from "./migrations.ts"
 
 export const open = (
   filename: string,
@@ -65,12 +65,12 @@ const configure = (client: SqliteClient.SqliteClient, busyTimeout: Duration.Dura
 
 const migrate = (filename: string, client: SqliteClient.SqliteClient): Effect.Effect<void, StorageUnusable> =>
   Effect.gen(function*() {
-    yield* SqliteMigrations.run
+    yield* Migrations.run
     const [{ latest }] = yield* Effect.flatMap(
-      client`SELECT max(migration_id) AS latest FROM ${client(SqliteMigrations.table)}`,
+      client`SELECT max(migration_id) AS latest FROM ${client(Migrations.table)}`,
       decodeLatest
     )
-    if (latest > SqliteMigrations.latest) return yield* new StorageUnusable({ filename, reason: "newer" })
+    if (latest > Migrations.latest) return yield* new StorageUnusable({ filename, reason: "newer" })
   }).pipe(
     Effect.provideService(SqlClient.SqlClient, client),
     // A failed migration is a defect of the migrator.
@@ -108,7 +108,3 @@ const reasons: ReadonlyArray<readonly [prefix: string, reason: StorageUnusable["
   ["SQLITE_NOTADB", "notADatabase"],
   ["SQLITE_CORRUPT", "notADatabase"]
 ]
-
-/** The driver's error under the errors that wrap it. */
-const rootOf = (error: unknown): unknown =>
-  Predicate.hasProperty(error, "cause") && error.cause !== undefined ? rootOf(error.cause) : error

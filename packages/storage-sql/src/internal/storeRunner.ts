@@ -1,18 +1,32 @@
 /** Runs the statements of one store: alone on their connection, and failing with `StoreUnavailable`. */
 import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import * as SqlClient from "@effect/sql/SqlClient"
-import type { SqlError } from "@effect/sql/SqlError"
+import { SqlError } from "@effect/sql/SqlError"
+import * as Cause from "effect/Cause"
+import * as Chunk from "effect/Chunk"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { ParseError } from "effect/ParseResult"
 import { driverCode } from "./driverCode.ts"
 
-export type Run = <A>(
-  operation: string,
-  statements: Effect.Effect<A, SqlError | ParseError>
-) => Effect.Effect<A, StoreUnavailable>
+export interface Run {
+  <A>(operation: string, statements: Effect.Effect<A, SqlError | ParseError>): Effect.Effect<A, StoreUnavailable>
+  /** All statements in one transaction of their own. A commit without an answer is a failure. */
+  readonly transaction: <A>(
+    operation: string,
+    statements: Effect.Effect<A, SqlError | ParseError>
+  ) => Effect.Effect<A, StoreUnavailable>
+}
 
-export const make = (sql: SqlClient.SqlClient, store: string): Run => (operation, statements) =>
-  Effect.mapError(onOwnConnection(sql, statements), toUnavailable(store, operation))
+export const make = (sql: SqlClient.SqlClient, store: string): Run =>
+  Object.assign(
+    <A>(operation: string, statements: Effect.Effect<A, SqlError | ParseError>) =>
+      Effect.mapError(onOwnConnection(sql, statements), toUnavailable(store, operation)),
+    {
+      transaction: <A>(operation: string, statements: Effect.Effect<A, SqlError | ParseError>) =>
+        Effect.mapError(inOwnTransaction(sql, statements), toUnavailable(store, operation))
+    }
+  )
 
 export const toUnavailable = (store: string, operation: string) => (error: SqlError | ParseError): StoreUnavailable =>
   new StoreUnavailable({
@@ -27,10 +41,28 @@ export const toUnavailable = (store: string, operation: string) => (error: SqlEr
  * rolled back with it after it was answered: so it is held. It is also named to the statement, which would otherwise go
  * to the connection of whatever transaction the caller has, even if that is of another database.
  */
-const onOwnConnection = <A, E>(sql: SqlClient.SqlClient, effect: Effect.Effect<A, E>): Effect.Effect<A, E | SqlError> =>
+export const onOwnConnection = <A, E>(
+  sql: SqlClient.SqlClient,
+  effect: Effect.Effect<A, E>
+): Effect.Effect<A, E | SqlError> =>
   Effect.scoped(
     Effect.flatMap(
       sql.reserve,
       (connection) => Effect.provideService(effect, SqlClient.TransactionConnection, [connection, 0])
     )
+  )
+
+/** The client makes defects of a COMMIT and a ROLLBACK that fail, as they do when the connection is lost. */
+export const inOwnTransaction = <A, E>(
+  sql: SqlClient.SqlClient,
+  effect: Effect.Effect<A, E>
+): Effect.Effect<A, E | SqlError> =>
+  sql.withTransaction(effect).pipe(
+    Effect.mapInputContext((context: Context.Context<never>) => Context.omit(SqlClient.TransactionConnection)(context)),
+    Effect.catchAllCause((cause) => {
+      const broken = Chunk.findFirst(Cause.defects(cause), (defect) => defect instanceof SqlError)
+      return broken._tag === "Some" && broken.value instanceof SqlError
+        ? Effect.fail(broken.value)
+        : Effect.failCause(cause)
+    })
   )

@@ -1,4 +1,4 @@
-/** `POST /templates/validate` (Postmark API, F.5). */
+/** `POST /templates/validate` (https://postmarkapp.com/developer/api/templates-api). */
 import { isObject, type JsonObject } from "../http/json.ts"
 import { isRefusal, ok, type Refusal, refusal } from "../http/response.ts"
 import { text, wrongTypes } from "../rules/fields.ts"
@@ -30,7 +30,9 @@ export const validateTemplate: Handler = ({ body, server }) => {
   return ok({
     AllContentIsValid: Object.values(sections).every((part) => part?.ContentIsValid !== false),
     ...sections,
-    SuggestedTemplateModel: filled
+    // What a client of Postmark's own expects of an invalid template: neither a model nor rendered content.
+    // https://github.com/ActiveCampaign/postmark-gem
+    SuggestedTemplateModel: Object.values(parsed).every((part) => !part?.problems.length) ? filled : null
   })
 }
 
@@ -90,7 +92,7 @@ const validate = (
     ({ character, line, message }) => ({ Message: message, Line: line, CharacterPosition: character })
   )
   if (isLayout && !subject && part.placeholders !== 1) {
-    // Not established (A.5): the wording.
+    // Not established: the wording.
     errors.push({
       Message: "A layout has '{{{ @content }}}' exactly once in each body.",
       Line: null,
@@ -102,11 +104,11 @@ const validate = (
   return {
     ContentIsValid: errors.length === 0,
     ValidationErrors: errors,
-    RenderedContent: isProblem(rendered) ? "" : rendered
+    RenderedContent: errors.length > 0 ? null : rendered
   }
 }
 
-/** Not established (F.5): how a test model and the inferred one go together. What the test model has, it keeps. */
+/** Not established: how a test model and the inferred one go together. What the test model has, it keeps. */
 const merge = (suggested: JsonObject, given: JsonObject): JsonObject => ({
   ...suggested,
   ...Object.fromEntries(

@@ -67,7 +67,7 @@ type Check = (value: unknown) => boolean
 const isText: Check = (value) => typeof value === "string"
 const isFlag: Check = (value) => typeof value === "boolean"
 const optionalText: Check = (value) => value === undefined || value === null || typeof value === "string"
-const isScalar: Check = (value) => value === null || ["string", "number", "boolean"].includes(typeof value)
+const isScalar: Check = (value) => value === null || ["string", "number", "bigint", "boolean"].includes(typeof value)
 const isListOf = (check: (item: JsonObject) => boolean): Check => (value) =>
   Array.isArray(value) && value.every((item) => isObject(item) && check(item))
 
