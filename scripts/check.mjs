@@ -12,7 +12,8 @@ const steps = [
   ["lockfile", ...script("lockfileGuard.mjs")],
   ["package arrows", process.execPath, ["--test", join(root, "scripts", "test", "arrows.test.mjs")]],
   ["package diagram", process.execPath, [join(root, "scripts", "diagram.mjs"), "--check"]],
-  ["decisions", process.execPath, ["--test", join(root, "scripts", "test", "decisions.test.mjs")]]
+  ["decisions", process.execPath, ["--test", join(root, "scripts", "test", "decisions.test.mjs")]],
+  ["how-tos", process.execPath, ["--test", join(root, "scripts", "test", "diffs.test.mjs")]]
 ]
 
 requireNode()
