@@ -26,6 +26,10 @@ test("the packages hold the arrows", () => {
   assert.deepEqual(arrowProblems(root), [])
 })
 
+test("every declared dependency is used", () => {
+  assert.deepEqual(unusedProblems(root), [])
+})
+
 test("process.env and Date.now are in bin.ts only", () => {
   assert.deepEqual(ambientProblems(root), [])
 })
