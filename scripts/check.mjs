@@ -13,6 +13,7 @@ const steps = [
   ["package arrows", process.execPath, ["--test", join(root, "scripts", "test", "arrows.test.mjs")]],
   ["package diagram", process.execPath, [join(root, "scripts", "diagram.mjs"), "--check"]],
   ["decisions", process.execPath, ["--test", join(root, "scripts", "test", "decisions.test.mjs")]],
+  ["citations", ...script("citations.mjs")],
   ["how-tos", process.execPath, ["--test", join(root, "scripts", "test", "diffs.test.mjs")]]
 ]
 
