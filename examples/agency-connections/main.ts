@@ -1,8 +1,8 @@
 /**
- * One program, many clients: each has a Postmark server and a token of its own. Tokens are checked when they come in,
- * rotated without a restart, and revoked at once.
+ * One program, many clients: each has its own Postmark server and token. The program checks a token when it arrives,
+ * rotates it without a restart, and revokes it at once.
  *
- * Everything is in memory, and Postmark is the double.
+ * Everything is in memory, and the double stands in for Postmark.
  */
 import { Connections, ConnectionStore, Digest, SubscriptionStore, Vault } from "@effect-postmark/core"
 import { PostmarkDouble } from "@effect-postmark/test-double"
