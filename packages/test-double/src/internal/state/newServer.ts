@@ -95,14 +95,19 @@ export const makeServer = (
   return server
 }
 
+/** A layout gets an alias if it has none, because templates name it by that. Not established (F.5): which one. */
+export const givenAlias = (type: StoredTemplate["type"], id: number): string | undefined =>
+  type === "Layout" ? `layout-${id}` : undefined
+
 export const addTemplate = (server: Server, template: Template): StoredTemplate => {
   const id = template.id ?? server.nextTemplate++
+  const type = template.templateType ?? "Standard"
   const stored: StoredTemplate = {
     id,
-    type: template.templateType ?? "Standard",
+    type,
     active: true,
     name: template.name ?? template.alias ?? `Template ${id}`,
-    alias: template.alias,
+    alias: template.alias ?? givenAlias(type, id),
     layout: template.layout,
     subject: template.subject,
     htmlBody: template.htmlBody,
