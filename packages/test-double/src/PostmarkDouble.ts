@@ -57,6 +57,8 @@ export const demoAccountToken: string = setup.demoAccountToken
  *   once, and Postmark itself sometimes needs some seconds
  * - `senderVerification`: whether From must be a confirmed sender signature of the account, or an address on one of its
  *   domains whose DKIM is verified, or one of the server's `allowedSenders`; else the send is refused with 400. False
+ * - `templateAliases`: which templates get an alias when the API makes them without one: `layouts`, or `all`, on which the
+ *   suite of Postmark's command line relies
  * - `inboundWebhookCode`: the code that refuses a webhook on an inbound stream; 1351, as documented, and 1301 is what
  *   Postmark answered in 2024
  * - `retryLadder`: when failed webhooks are posted again; `2026-9`

@@ -31,6 +31,7 @@ export const Scenario = Schema.Struct({
   retention: optional(Time),
   archiveDelay: optional(Time),
   senderVerification: optional(Schema.Boolean),
+  templateAliases: optional(Schema.Literal("layouts", "all")),
   inboundWebhookCode: optional(Schema.Literal(1351, 1301)),
   retryLadder: optional(Schema.Literal(...RetryLadder.names)),
   pauseTriggerAfter: optional(Schema.Int.pipe(Schema.positive())),

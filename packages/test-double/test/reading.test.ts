@@ -344,6 +344,15 @@ describe("answers that clients match on", () => {
       yield* answered(`PUT /templates/${field(first, "TemplateId")}`, { Name: "renamed" })
     }).pipe(Effect.provide(layer)))
 
+  it.effect("every template gets an alias if it is asked for, and no two the same", () =>
+    Effect.gen(function*() {
+      const template = { Name: "t", Subject: "s", TextBody: "t" }
+      const taken = yield* answered("POST /templates", { ...template, Alias: "standard-1003802" })
+      const { Alias } = yield* answered("POST /templates", template)
+      assert.isString(Alias)
+      assert.notStrictEqual(Alias, taken["Alias"])
+    }).pipe(Effect.provide(layerDouble({ templateAliases: "all" }))))
+
   it.effect("templates are listed by name", () =>
     Effect.gen(function*() {
       for (const Name of ["c", "a", "b"]) yield* answered("POST /templates", { Name, Subject: "s", TextBody: "t" })

@@ -18,6 +18,8 @@ export interface Behaviour {
   readonly probing: boolean
   /** So many events in a row that a trigger could not get rid of, and it is paused. */
   readonly pauseTriggerAfter: number
+  /** Which templates get an alias when they are made without one. */
+  readonly templateAliases: "layouts" | "all"
   /** The code that refuses a webhook on an inbound stream. */
   readonly inboundWebhookCode: 1351 | 1301
 }

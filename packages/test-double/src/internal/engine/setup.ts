@@ -29,6 +29,7 @@ export const setupOf = (options: Options): Setup => ({
     hosts: options.webhookHosts ?? [],
     probing: options.webhookProbes ?? false,
     pauseTriggerAfter: options.pauseTriggerAfter ?? 10,
+    templateAliases: options.templateAliases ?? "layouts",
     inboundWebhookCode: options.inboundWebhookCode ?? 1351
   }
 })

@@ -32,14 +32,15 @@ export const get: Handler = (call) => {
   })
 }
 
-export const create: Handler = ({ body, server }) => {
+export const create: Handler = ({ behaviour, body, server }) => {
   const fields = readTemplate(server, body)
   if (isRefusal(fields)) return fields
   if (server.templates.filter(({ active }) => active).length >= 100) {
     return refusal(1105, "A server can have at most 100 templates.")
   }
   const id = server.nextTemplate++
-  const template: StoredTemplate = { ...fields, id, active: true, alias: fields.alias ?? givenAlias(fields.type, id) }
+  const alias = fields.alias ?? givenAlias(server, fields.type, id, behaviour.templateAliases === "all")
+  const template: StoredTemplate = { ...fields, id, active: true, alias }
   server.templates.push(template)
   return ok(brief(template))
 }

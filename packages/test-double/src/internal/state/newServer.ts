@@ -95,9 +95,21 @@ export const makeServer = (
   return server
 }
 
-/** A layout gets an alias if it has none, because templates name it by that. Not established (F.5): which one. */
-export const givenAlias = (type: StoredTemplate["type"], id: number): string | undefined =>
-  type === "Layout" ? `layout-${id}` : undefined
+/**
+ * A layout gets an alias if it has none, because templates name it by that. Not established (F.5): which one, and whether
+ * other templates get one too.
+ */
+export const givenAlias = (
+  { templates }: Server,
+  type: StoredTemplate["type"],
+  id: number,
+  all = false
+): string | undefined => {
+  if (type === "Standard" && !all) return undefined
+  let alias = `${type.toLowerCase()}-${id}`
+  while (templates.some((other) => other.active && other.alias === alias)) alias += "-1"
+  return alias
+}
 
 export const addTemplate = (server: Server, template: Template): StoredTemplate => {
   const id = template.id ?? server.nextTemplate++
@@ -107,7 +119,7 @@ export const addTemplate = (server: Server, template: Template): StoredTemplate 
     type,
     active: true,
     name: template.name ?? template.alias ?? `Template ${id}`,
-    alias: template.alias ?? givenAlias(type, id),
+    alias: template.alias ?? givenAlias(server, type, id),
     layout: template.layout,
     subject: template.subject,
     htmlBody: template.htmlBody,
