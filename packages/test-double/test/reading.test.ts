@@ -319,6 +319,24 @@ it.effect("takes base64 with line breaks, wherever an attachment is", () =>
     assert.strictEqual(bad.json?.["ErrorCode"], 300)
   }).pipe(Effect.provide(layer)))
 
+it.effect("posts the base64 of an inbound mail without its line breaks", () => {
+  const posted: Array<string> = []
+  return Effect.gen(function*() {
+    const { receiveInbound, settled } = yield* PostmarkDouble.PostmarkDouble
+    yield* answered("PUT /server", { InboundHookUrl: "http://localhost/" })
+    const attachments = [{ name: "a.txt", content: "aGVs\r\nbG8=\n", contentType: "text/plain" }]
+    yield* receiveInbound({ from: "carol@example.com", attachments })
+    yield* settled
+    assert.match(posted[0] ?? "", /"Content":"aGVsbG8=","ContentType":"text\/plain","ContentLength":5/)
+  }).pipe(Effect.provide(layerDouble({
+    webhookSender: ({ body }) =>
+      Effect.sync(() => {
+        posted.push(body)
+        return 200
+      })
+  })))
+})
+
 describe("answers that clients match on", () => {
   it.effect("a new stream cannot be archived for as long as the option says", () =>
     Effect.gen(function*() {
