@@ -133,7 +133,9 @@ const own = (error: CliError): Partial<ErrorReport> & Pick<ErrorReport, "retryab
 }
 
 const fixableBy = (error: CliError | PostmarkError): ErrorCode.FixableBy => {
-  const entry = "errorCode" in error && error.errorCode !== undefined ? ErrorCode.get(error.errorCode) : undefined
+  const entry = "errorCode" in error && error.errorCode !== undefined
+    ? ErrorCode.get(error.errorCode, error.operation)
+    : undefined
   if (entry !== undefined) return entry.fixableBy
   switch (error._tag) {
     case "InvalidToken":

@@ -17,7 +17,8 @@ export type FixableBy = "caller" | "accountOwner" | "retry"
 
 /**
  * One entry of the catalogue: the code, the HTTP status it comes with, what it means for a send, and who can put it
- * right. `notFound` marks the codes that say that something is not there.
+ * right. `notFound` marks the codes that say that something is not there. `operation` is there if the code means this for
+ * that operation alone, and something else for others.
  *
  * @since 0.1.0
  * @category models
@@ -29,6 +30,7 @@ export interface ErrorCode {
   readonly disposition: Disposition
   readonly fixableBy: FixableBy
   readonly notFound: boolean
+  readonly operation?: string
 }
 
 /**
@@ -171,6 +173,7 @@ export const catalogue: ReadonlyArray<ErrorCode> = [
   refused(1241, 422, "retry", "the stream cannot be archived right now"),
   refused(1300, 422, "caller", "the paging of data removals is wrong"),
   missing(1301, 422, "there is no such data removal"),
+  { ...refused(1301, 422, "caller", "the message stream is an inbound stream"), operation: "createWebhook" },
   refused(1302, 422, "accountOwner", "the account may not remove data"),
   refused(1350, 422, "caller", "the message stream is archived"),
   refused(1351, 422, "caller", "the message stream is an inbound stream"),
@@ -205,12 +208,16 @@ export const catalogue: ReadonlyArray<ErrorCode> = [
   refused(1502, 422, "caller", "the first date must lie before the last")
 ]
 
-const byCode = new Map(catalogue.map((item) => [item.code, item]))
+const keyOf = (code: number, operation = "") => `${code} ${operation}`
+
+const byCode = new Map(catalogue.map((item) => [keyOf(item.code, item.operation), item]))
 
 /**
- * The catalogue's entry of a code, if it has one; Postmark uses codes that it documents nowhere.
+ * The catalogue's entry of a code, if it has one; Postmark uses codes that it documents nowhere. Name the operation that
+ * was refused, as an error's `operation` does: 1301 means one thing for webhooks and another for data removals.
  *
  * @since 0.1.0
  * @category getters
  */
-export const get = (code: number): ErrorCode | undefined => byCode.get(code)
+export const get = (code: number, operation?: string): ErrorCode | undefined =>
+  byCode.get(keyOf(code, operation)) ?? byCode.get(keyOf(code))

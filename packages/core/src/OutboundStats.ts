@@ -52,7 +52,8 @@ export const outboundStatsFields = {
   uniqueLinksClicked: count,
   totalClicks: count,
   withClientRecorded: count,
-  withPlatformRecorded: count
+  withPlatformRecorded: count,
+  withReadTimeRecorded: count
 }
 
 const rate = Schema.optional(Schema.Number)

@@ -53,6 +53,14 @@ export const demoAccountToken: string = setup.demoAccountToken
  * - `indexLag`: how long after its acceptance a message is found by a search of the history; at once
  * - `retention`: how long messages, their activity and bounces are found; 45 days, and an add-on of Postmark's sells 7 to
  *   365. Statistics stay for ever, and so does what the control handle gives; no memory is freed
+ * - `archiveDelay`: how long after its creation a message stream cannot be archived yet, which is refused with 1241; at
+ *   once, and Postmark itself sometimes needs some seconds
+ * - `senderVerification`: whether From must be a confirmed sender signature of the account, or an address on one of its
+ *   domains whose DKIM is verified, or one of the server's `allowedSenders`; else the send is refused with 400. False
+ * - `templateAliases`: which templates get an alias when the API makes them without one: `layouts`, or `all`, on which the
+ *   suite of Postmark's command line relies
+ * - `inboundWebhookCode`: the code that refuses a webhook on an inbound stream; 1351, as documented, and 1301 is what
+ *   Postmark answered in 2024
  * - `retryLadder`: when failed webhooks are posted again; `2026-9`
  * - `pauseTriggerAfter`: after so many events in a row that a webhook's trigger could not get rid of, it is no longer
  *   verified, and gets no events; 10, as Postmark's own figure is not published
@@ -65,12 +73,15 @@ export const demoAccountToken: string = setup.demoAccountToken
  * @since 0.1.0
  * @category models
  */
-export interface Options extends Omit<Scenario, "startTime" | "deliveryDelay" | "indexLag" | "retention"> {
+export interface Options
+  extends Omit<Scenario, "startTime" | "deliveryDelay" | "indexLag" | "retention" | "archiveDelay">
+{
   readonly firstBounceId?: bigint
   readonly startTime?: DateTime.DateTime.Input
   readonly deliveryDelay?: Duration.DurationInput
   readonly indexLag?: Duration.DurationInput
   readonly retention?: Duration.DurationInput
+  readonly archiveDelay?: Duration.DurationInput
   readonly webhookSender?: WebhookSender.WebhookSender
   readonly webhookTimeout?: Duration.DurationInput
 }

@@ -101,7 +101,8 @@ export interface Suppression extends Schema.Schema.Type<typeof Suppression> {}
 /**
  * The settings of a server in the double. Only the token is needed.
  *
- * - `allowedSenders`: addresses and domains that may stand in From; without it every sender is confirmed
+ * - `allowedSenders`: addresses and domains that may stand in From; without it every sender is confirmed, unless the
+ *   double is told to verify senders
  * - `pendingApproval`: recipients must share the domain of From, else 412
  * - `delayedAccept`: sends are answered "accepted, but delivery may be delayed", without an ErrorCode
  * - `bulkApproved`: whether the account may use the Bulk API, else 14; true

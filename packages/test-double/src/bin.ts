@@ -26,6 +26,7 @@ const usage = `effect-postmark-double [options]
   --token <text>      server token that opens the first server (${PostmarkDouble.demoServerToken})
   --account-token <text>  account token (${PostmarkDouble.demoAccountToken})
   --allow-real-looking-tokens  take tokens that are UUIDs, as Postmark's own are
+  --sender-verification  refuse a From that no confirmed signature or verified domain covers
   --seed <text>       seed of all ids
   --ladder <name>     when failed webhooks are posted again: ${RetryLadder.names.join(", ")}
   --no-auto-deliver   messages wait until they are delivered through the control API
@@ -45,6 +46,7 @@ const readArguments = Effect.try({
         token: { type: "string" },
         "account-token": { type: "string" },
         "allow-real-looking-tokens": { type: "boolean" },
+        "sender-verification": { type: "boolean" },
         seed: { type: "string" },
         ladder: { type: "string" },
         "no-auto-deliver": { type: "boolean" },
@@ -88,6 +90,7 @@ const readOptions = Effect.fnUntraced(function*(values: Effect.Effect.Success<ty
     ...(token === undefined ? {} : { servers: [{ token, name: "Demo" }] }),
     ...(values["account-token"] === undefined ? {} : { accountToken: values["account-token"] }),
     ...(values["allow-real-looking-tokens"] === true ? { allowRealLookingTokens: true } : {}),
+    ...(values["sender-verification"] === true ? { senderVerification: true } : {}),
     ...(values["no-auto-deliver"] === true ? { autoDeliver: false } : {}),
     ...(values.paused === true ? { paused: true } : {}),
     ...(values.seed === undefined ? {} : { seed: values.seed }),

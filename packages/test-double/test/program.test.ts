@@ -148,6 +148,42 @@ it.scopedLive("starts with a scenario, and the arguments go before it", () =>
     assert.strictEqual(answers[1], "{\"now\":\"2026-09-30T16:04:08.000Z\",\"isPaused\":true}")
   }))
 
+it.scopedLive("verifies senders when it is told to", () =>
+  Effect.gen(function*() {
+    const answers: Array<string> = []
+    let asked = false
+    const ended = yield* run(["--port", "0", "--sender-verification"], (text, stop) => {
+      const url = /control API: +(\S+)\/_double/.exec(text)?.[1]
+      if (url === undefined || asked) return
+      asked = true
+      const ask = async (path: string, headers: object, body: object) => {
+        const answer = await fetch(url + path, {
+          method: "POST",
+          headers: { "content-type": "application/json", ...headers },
+          body: JSON.stringify(body)
+        })
+        answers.push(
+          /"ErrorCode":\d+|"Confirmed":\w+|true|\{\}/.exec(await answer.text())?.[0] ?? String(answer.status)
+        )
+      }
+      const server = { "x-postmark-server-token": "double-demo-server-token" }
+      const mail = { From: "shop@example.org", To: "ann@example.com", TextBody: "t" }
+      void (async () => {
+        await ask("/email", server, mail)
+        const account = { "x-postmark-account-token": "double-demo-account-token" }
+        await ask("/senders", account, { FromEmail: "shop@example.org", Name: "Shop" })
+        await ask("/_double/confirm-sender", {}, { email: "shop@example.org" })
+        await ask("/email", server, mail)
+      })().finally(stop)
+    })
+    assert.deepStrictEqual([ended.code, ended.stderr], [0, ""])
+    assert.deepStrictEqual([answers[0], answers[1], answers[3]], [
+      "\"ErrorCode\":400",
+      "\"Confirmed\":false",
+      "\"ErrorCode\":0"
+    ])
+  }))
+
 it.live("says the same bytes in two runs with one seed, one time and a clock that stands still, but for the date", () =>
   Effect.gen(function*() {
     const transcript = Effect.gen(function*() {

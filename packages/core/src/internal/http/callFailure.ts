@@ -85,7 +85,7 @@ export const readFailure = (operation: string, failed: Failed): ReadError => {
       const refused = refusal(operation, failed)
       if (refused !== undefined) return refused
       return failed.status >= 500 || failed.broken
-        ? new PostmarkUnavailable({ operation, ...postmark(failed), ...wait(failed), message: text(failed) })
+        ? new PostmarkUnavailable({ operation, ...postmark(failed), ...wait(failed), message: text(operation, failed) })
         : new UnexpectedResponse({ operation, status: failed.status, message: failed.problem, issues: [] })
     }
   }
@@ -117,7 +117,7 @@ export const changeFailure = (operation: string, failed: Failed): ChangeError =>
 /** Postmark's refusals, which mean the same for sends, reads and changes. Undefined for what leaves doubt. */
 const refusal = (operation: string, answered: Responded) => {
   const { errorCode, status } = answered
-  if (status === 401) return new InvalidToken({ operation, ...postmark(answered), message: text(answered) })
+  if (status === 401) return new InvalidToken({ operation, ...postmark(answered), message: text(operation, answered) })
   if (status === 429) {
     return new RateLimited({
       operation,
@@ -127,10 +127,15 @@ const refusal = (operation: string, answered: Responded) => {
   }
   if (status === 422) return validationFailure(operation, answered)
   if (status === 503 && errorCode === 100) {
-    return new PostmarkUnavailable({ operation, ...postmark(answered), ...wait(answered), message: text(answered) })
+    return new PostmarkUnavailable({
+      operation,
+      ...postmark(answered),
+      ...wait(answered),
+      message: text(operation, answered)
+    })
   }
   if (status >= 400 && status < 500) {
-    return new RequestRefused({ operation, ...postmark(answered), message: text(answered) })
+    return new RequestRefused({ operation, ...postmark(answered), message: text(operation, answered) })
   }
   return undefined
 }
@@ -141,15 +146,15 @@ export const validationFailure = (operation: string, answered: Responded): Valid
   return new ValidationFailure({
     operation,
     ...postmark(answered),
-    message: text(answered),
+    message: text(operation, answered),
     reason: answered.errorCode === 406
       ? "inactiveRecipients"
-      : answered.errorCode !== undefined && ErrorCode.get(answered.errorCode)?.notFound === true
+      : answered.errorCode !== undefined && ErrorCode.get(answered.errorCode, operation)?.notFound === true
       ? "notFound"
       : "invalid",
     issues: (answered.fieldErrors ?? []).map(({ errorCode, field, postmarkMessage }) => ({
       path: pathOf(field),
-      message: described(errorCode, postmarkMessage)
+      message: described(operation, errorCode, postmarkMessage)
     })),
     inactiveRecipients: inactive.map((address) => Redacted.make(address))
   })
@@ -170,13 +175,13 @@ const postmark = (answered: Responded) => ({
 
 const wait = ({ retryAfter }: Responded) => (retryAfter === undefined ? {} : { retryAfter })
 
-const text = (answered: Responded): string => {
+const text = (operation: string, answered: Responded): string => {
   const { errorCode, postmarkMessage } = answered
-  return errorCode === undefined ? answered.problem : described(errorCode, postmarkMessage)
+  return errorCode === undefined ? answered.problem : described(operation, errorCode, postmarkMessage)
 }
 
-const described = (errorCode: number, postmarkMessage: string | undefined): string => {
-  const meaning = ErrorCode.get(errorCode)?.meaning ?? "a code that Postmark does not document"
+const described = (operation: string, errorCode: number, postmarkMessage: string | undefined): string => {
+  const meaning = ErrorCode.get(errorCode, operation)?.meaning ?? "a code that Postmark does not document"
   return `Postmark error ${errorCode} (${meaning})${postmarkMessage === undefined ? "" : `: ${scrub(postmarkMessage)}`}`
 }
 

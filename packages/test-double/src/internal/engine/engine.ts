@@ -9,6 +9,7 @@ import { answerWithFaults } from "../faults/faultResponses.ts"
 import { type FaultEntry, type Faults, makeFaults } from "../faults/faults.ts"
 import { parse } from "../http/json.ts"
 import { isRefusal, json, refusal, refused } from "../http/response.ts"
+import { readAs } from "../http/shape.ts"
 import type { AccountCall, Call, Result } from "../routes/call.ts"
 import { match } from "../routes/routes.ts"
 import { isLargerThan } from "../rules/size.ts"
@@ -169,7 +170,7 @@ const process = (engine: Engine, head: Head, text: string): Effect.Effect<Answer
     const found = match(head.method, head.path)
     if (found.tag === "unknown") return Effect.succeed(unknownPath(head.path))
     if (found.tag === "wrongMethod") return Effect.succeed(wrongMethod)
-    const { path, route: { access, maxBytes, segments } } = found
+    const { path, route: { access, body: shape, maxBytes, segments } } = found
     const { world } = engine
     const server = findServer(world, head.headers["x-postmark-server-token"] ?? "")
     // Not established (H): the test token outside of sending. Here it opens nothing else.
@@ -186,7 +187,7 @@ const process = (engine: Engine, head: Head, text: string): Effect.Effect<Answer
       world,
       path,
       query: head.query,
-      body: body?.value,
+      body: shape === undefined ? body?.value : readAs(shape, body?.value),
       now: stamp(world, engine.scheduler.now())
     }
     if (access.token === "account") return Effect.succeed(settled(access.handler(call)))
@@ -195,8 +196,7 @@ const process = (engine: Engine, head: Head, text: string): Effect.Effect<Answer
       ...call,
       server,
       dispatch: engine.dispatch,
-      indexLag: engine.behaviour.indexLag,
-      retention: engine.behaviour.retention,
+      behaviour: engine.behaviour,
       accepted: [],
       fired: [],
       deferred: []

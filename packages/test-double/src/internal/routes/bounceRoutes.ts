@@ -1,7 +1,7 @@
 /** Bounces (Postmark API, F.1). */
 import { reactivate } from "../engine/outcomes.ts"
 import { isRefusal, ok, parameter, type Refusal, refusal } from "../http/response.ts"
-import { cut, includes, readDates, readName, readPage } from "../rules/fields.ts"
+import { cut, includes, readDates, readName, readPage, readSwitch } from "../rules/fields.ts"
 import { bounceTypeNames } from "../state/bounceTypes.ts"
 import { hasDump, isRecent } from "../state/retention.ts"
 import type { Bounce } from "../state/state.ts"
@@ -33,8 +33,10 @@ export const listBounces: Handler = (call) => {
   if (!server.streams.has(stream)) return unknownStream
   const type = readName(query, "type", bounceTypeNames, 1000)
   if (isRefusal(type)) return type
-  const inactive = readName(query, "inactive", ["true", "false"], 1000)
-  if (isRefusal(inactive)) return inactive
+  const inactive = readSwitch(query, "inactive")
+  if (inactive === undefined && parameter(query, "inactive") !== undefined) {
+    return refusal(1000, "The 'inactive' parameter is true or false.")
+  }
   const within = readDates(query, 1000)
   if (isRefusal(within)) return within
   const email = parameter(query, "emailfilter")
@@ -43,7 +45,7 @@ export const listBounces: Handler = (call) => {
   const found = server.bounces.filter((bounce) =>
     bounce.message.stream === stream && isFound(bounce, call) && within(bounce.at) &&
     (type.name === undefined || bounce.kind.type === type.name) &&
-    (inactive.name === undefined || String(isInactive(bounce)) === inactive.name) &&
+    (inactive === undefined || isInactive(bounce) === inactive) &&
     (email === undefined || includes(bounce.email, email)) &&
     (tag === undefined || bounce.message.tag === tag) &&
     (messageId === undefined || bounce.message.id === messageId)
@@ -52,6 +54,14 @@ export const listBounces: Handler = (call) => {
     TotalCount: found.length,
     Bounces: cut(found, page).map((bounce) => ({ RecordType: "Bounce", ...present(bounce, now) }))
   })
+}
+
+/** Every tag once. Not established (F.1): the order; here it is that of the alphabet. */
+export const bounceTags: Handler = (call) => {
+  const tags = call.server.bounces.filter((bounce) => isFound(bounce, call)).flatMap(({ message: { tag } }) =>
+    tag ?? []
+  )
+  return ok([...new Set(tags)].sort())
 }
 
 export const getBounce: Handler = (call) => {

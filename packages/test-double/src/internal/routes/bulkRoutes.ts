@@ -5,7 +5,7 @@ import { isRefusal, ok, parameter, type Refusal, refusal } from "../http/respons
 import { readBulk } from "../rules/bulkRules.ts"
 import { judge } from "../rules/sendRules.ts"
 import type { BulkRequest, Message, World } from "../state/state.ts"
-import { utc } from "../state/time.ts"
+import { utcShort } from "../state/time.ts"
 import { renderTexts } from "../templates/templateRender.ts"
 import type { Handler } from "./call.ts"
 import { acceptContent } from "./sendRoutes.ts"
@@ -82,7 +82,7 @@ export const workOff = (
 const present = ({ at, failed, id, released, status, subject, total }: BulkRequest) => ({
   Id: id,
   Status: status,
-  SubmittedAt: utc(at),
+  SubmittedAt: utcShort(at),
   TotalMessages: total,
   PercentageCompleted: ((released + failed) * 100) / total,
   ReleasedCount: released,

@@ -12,7 +12,7 @@ type ListResponse = typeof PostmarkApi.OutboundMessagesResponse.Encoded
 type DetailsResponse = typeof PostmarkApi.OutboundMessageDetailsResponse.Encoded
 
 export const listOutbound: Handler = (call) => {
-  const { indexLag, now, query, server } = call
+  const { behaviour: { indexLag }, now, query, server } = call
   const page = readPage(query, { code: 700, most: 10_000 })
   if (isRefusal(page)) return page
   const stream = parameter(query, "messagestream") ?? "outbound"

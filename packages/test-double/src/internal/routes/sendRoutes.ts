@@ -6,7 +6,7 @@ import { isRefusal, ok, type Refusal, refusal } from "../http/response.ts"
 import { type Draft, readDraft } from "../rules/sendFields.ts"
 import { judge } from "../rules/sendRules.ts"
 import { type Content, type Message, type Server, stamp, testToken, type World } from "../state/state.ts"
-import { utc } from "../state/time.ts"
+import { utcShort } from "../state/time.ts"
 import type { Call, Handler } from "./call.ts"
 
 type SendResponse = typeof PostmarkApi.SendResponse.Encoded
@@ -65,7 +65,7 @@ const accept = (call: Call, draft: Draft, template: boolean): SendResponse | Ref
   if (!test) call.accepted.push(message)
   const receipt = {
     ...(content.toText === undefined ? {} : { To: content.toText }),
-    SubmittedAt: utc(message.at),
+    SubmittedAt: utcShort(message.at),
     MessageID: message.id
   }
   if (call.server.settings.delayedAccept === true) {
@@ -74,10 +74,13 @@ const accept = (call: Call, draft: Draft, template: boolean): SendResponse | Ref
   return { ...receipt, ErrorCode: 0, Message: test ? "Test job accepted" : okText(content) }
 }
 
-const okText = ({ inactive }: Content): string =>
-  inactive.length === 0
-    ? "OK"
-    : `Message OK, but will not deliver to these inactive addresses: ${inactive.join(", ")}.`
+const okText = ({ bcc, cc, inactive, to }: Content): string => {
+  if (inactive.length === 0) return "OK"
+  const left = [...to, ...cc, ...bcc].map(({ email }) => email).filter((email) =>
+    inactive.includes(email.toLowerCase())
+  )
+  return `Message OK, but will not deliver to these inactive addresses: ${left.join(", ")}.`
+}
 
 const makeMessage = (world: World, server: Server, content: Content, now: number): Message => ({
   ...content,

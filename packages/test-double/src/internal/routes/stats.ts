@@ -66,7 +66,8 @@ export const outboundStats: Handler = (call) => {
     UniqueLinksClicked: new Set(clicks).size,
     TotalClicks: clicks.length,
     WithClientRecorded: opens.length,
-    WithPlatformRecorded: opens.length
+    WithPlatformRecorded: opens.length,
+    WithReadTimeRecorded: opens.length
   }
   return ok({ ...body })
 }

@@ -1,7 +1,7 @@
 /** Message streams (Postmark API, F.3). */
 import { isObject } from "../http/json.ts"
-import { isRefusal, ok, parameter, refusal } from "../http/response.ts"
-import { readName, text } from "../rules/fields.ts"
+import { isRefusal, ok, refusal } from "../http/response.ts"
+import { readName, readSwitch, text } from "../rules/fields.ts"
 import { readStreamFields, streamIdProblem } from "../rules/streamRules.ts"
 import { purgeAt } from "../state/retention.ts"
 import type { MessageStream, Server } from "../state/state.ts"
@@ -12,9 +12,9 @@ import { unknownStream } from "./history.ts"
 export const list: Handler = ({ query, server }) => {
   const type = readName(query, "messagestreamtype", ["All", "Inbound", "Transactional", "Broadcasts"], 1221)
   if (isRefusal(type)) return type
-  const archived = parameter(query, "includearchivedstreams")?.toLowerCase() === "true"
+  const archived = readSwitch(query, "includearchivedstreams")
   const found = [...server.streams.values()].filter((stream) =>
-    (archived || stream.archivedAt === undefined) &&
+    (archived === true || stream.archivedAt === undefined) &&
     (type.name === undefined || type.name === "All" || stream.type === type.name)
   )
   return ok({ MessageStreams: found.map((stream) => present(server, stream)), TotalCount: found.length })
@@ -76,7 +76,9 @@ export const archive: Handler = (call) => {
     return refusal(1229, "The default transactional and inbound streams cannot be archived.")
   }
   // Not established (A.5): archiving twice.
-  if (stream.archivedAt !== undefined) return refusal(1241, "The message stream cannot be archived right now.")
+  if (stream.archivedAt !== undefined || call.now.millis - stream.createdAt.millis < call.behaviour.archiveDelay) {
+    return refusal(1241, "This message stream is unable to be archived at this time.")
+  }
   const archived: MessageStream = { ...stream, archivedAt: call.now }
   call.server.streams.set(stream.id, archived)
   return ok({ ID: stream.id, ServerID: call.server.id, ExpectedPurgeDate: purgeDate(archived) })

@@ -17,9 +17,15 @@ export const pushTemplates: AccountHandler = ({ body, world }) => {
   if (wrong !== undefined) return wrong
   const source = world.servers.find(({ id }) => id === body["SourceServerID"])
   const destination = world.servers.find(({ id }) => id === body["DestinationServerID"])
-  if (source === undefined || destination === undefined) {
-    return refusal(601, "The source or the destination server was not found.")
+  if (source === undefined) {
+    return refusal(
+      601,
+      destination === undefined
+        ? "The source and destination servers were not found."
+        : "The source server was not found."
+    )
   }
+  if (destination === undefined) return refusal(601, "The destination server was not found.")
   // Not established (A.5): the code when it is left out.
   if (typeof body["PerformChanges"] !== "boolean") return refusal(403, "Invalid request field(s): 'PerformChanges'.")
   // Layouts first, so that a template never stands without its layout.

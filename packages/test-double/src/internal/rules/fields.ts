@@ -1,6 +1,7 @@
 /** Reads query parameters and body fields that several resources have in common. */
 import { isObject, type JsonObject } from "../http/json.ts"
 import { parameter, type Refusal, refusal } from "../http/response.ts"
+import { readFlag } from "../http/shape.ts"
 import { easternRange, type Instant } from "../state/time.ts"
 
 export interface Page {
@@ -61,6 +62,12 @@ export const readName = <Name extends string>(
   if (text === undefined) return { name: undefined }
   const found = names.find((known) => same(known, text))
   return found === undefined ? refusal(code, `The '${name}' parameter '${text}' is not valid.`) : { name: found }
+}
+
+/** `true` or `false` in any case, or `1` or `0`; undefined if the parameter is not there, or is another word. */
+export const readSwitch = (query: URLSearchParams, name: string): boolean | undefined => {
+  const text = parameter(query, name)?.trim()
+  return text === "1" ? true : text === "0" ? false : readFlag(text ?? "")
 }
 
 export const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()

@@ -25,7 +25,7 @@ export interface Draft {
   readonly forbiddenBesideTemplate: ReadonlyArray<string>
 }
 
-/** Reads one message. Keys are matched exactly, and unknown keys are ignored. Not established (H): both. */
+/** Reads one message, its keys spelled as documented. Unknown keys are ignored. */
 export const readDraft = (body: unknown, template: boolean): Draft | Refusal => {
   if (!isObject(body)) return refusal(403, "Invalid request field(s): the message is not an object.")
   const types = template ? templateTypes : emailTypes
@@ -53,9 +53,11 @@ export const readDraft = (body: unknown, template: boolean): Draft | Refusal => 
       : [],
     attachments: list(body["Attachments"]).map((item) => ({
       Name: String(item["Name"]),
-      Content: String(item["Content"])
+      // Some encoders break the lines of base64, and end it with a line break.
+      Content: String(item["Content"]).replaceAll(/\s+/g, "")
     })),
-    templateId: typeof body["TemplateId"] === "number" ? body["TemplateId"] : undefined,
+    // No template has the id 0, which clients send for "none".
+    templateId: typeof body["TemplateId"] === "number" && body["TemplateId"] !== 0 ? body["TemplateId"] : undefined,
     templateAlias: text(body["TemplateAlias"]),
     templateModel: isObject(body["TemplateModel"]) ? body["TemplateModel"] : undefined,
     forbiddenBesideTemplate: ["Subject", "HtmlBody", "TextBody"].filter((name) => typeof body[name] === "string")

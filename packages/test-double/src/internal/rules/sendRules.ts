@@ -31,16 +31,14 @@ export const judge = (draft: Draft, server: Server, withTemplate: boolean): Cont
     : senderProblem(draft, from, server) ?? approvalProblem(from, lists, server)
   if (accountProblem !== undefined) return accountProblem
   const addresses = [...lists.to, ...lists.cc, ...lists.bcc].map(({ email }) => email)
-  const inactive = addresses.filter((email) => isSuppressed(server, draft.stream, email)).map((email) =>
-    email.toLowerCase()
-  )
+  const inactive = addresses.filter((email) => isSuppressed(server, draft.stream, email))
   if (inactive.length > 0 && (inactive.length === addresses.length || server.settings.partialInactive === "refuse")) {
     return inactiveRefusal(inactive)
   }
   return {
     ...lists,
     from,
-    inactive,
+    inactive: inactive.map((email) => email.toLowerCase()),
     toText: draft.to,
     stream: draft.stream,
     replyTo: draft.replyTo,
@@ -53,7 +51,7 @@ export const judge = (draft: Draft, server: Server, withTemplate: boolean): Cont
     metadata: Object.fromEntries(draft.metadata),
     attachments: draft.attachments.map(({ Name }) => Name),
     trackOpens: draft.trackOpens === true || server.fields.TrackOpens,
-    trackLinks: draft.trackLinks ?? server.fields.TrackLinks
+    trackLinks: linkMode(draft.trackLinks ?? "") ?? server.fields.TrackLinks
   }
 }
 
@@ -98,7 +96,7 @@ export const limitsProblem = (draft: Draft): Refusal | undefined => {
       return refusal(300, `The '${name}' is limited to 5 MB.`)
     }
   }
-  if (draft.trackLinks !== undefined && !linkModes.has(draft.trackLinks)) {
+  if (draft.trackLinks !== undefined && linkMode(draft.trackLinks) === undefined) {
     return refusal(300, `Invalid 'TrackLinks' value: '${draft.trackLinks}'.`)
   }
   const names = new Set(draft.metadata.map(([name]) => name.toLowerCase()))
@@ -111,7 +109,8 @@ export const limitsProblem = (draft: Draft): Refusal | undefined => {
     : undefined
 }
 
-const linkModes: ReadonlySet<string> = new Set(["None", "HtmlAndText", "HtmlOnly", "TextOnly"])
+const linkMode = (text: string): string | undefined =>
+  ["None", "HtmlAndText", "HtmlOnly", "TextOnly"].find((known) => same(known, text))
 
 const attachmentsProblem = (draft: Draft): Refusal | undefined => {
   const size = draft.attachments.reduce((sum, { Content }) => sum + Content.length, 0)
@@ -173,8 +172,9 @@ export const templateOf = ({ templateAlias, templateId }: Draft, server: Server)
 const senderProblem = (draft: Draft, from: Mailbox, { account, settings }: Server): Refusal | undefined => {
   const email = from.email.toLowerCase()
   const domain = domainOf(email)
-  const known = settings.allowedSenders === undefined ||
-    settings.allowedSenders.some((sender) => [email, domain].includes(sender.toLowerCase())) ||
+  const free = settings.allowedSenders === undefined && !account.senderVerification
+  const known = free ||
+    settings.allowedSenders?.some((sender) => [email, domain].includes(sender.toLowerCase())) === true ||
     [...account.signatures.values()].some((signature) => signature.confirmed && same(signature.email, email)) ||
     [...account.domains.values()].some((record) => record.dkimVerified && same(record.name, domain))
   return known ? undefined : refusal(

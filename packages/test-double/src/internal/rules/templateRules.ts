@@ -2,9 +2,9 @@
 import { isObject, type JsonObject } from "../http/json.ts"
 import { type Refusal, refusal } from "../http/response.ts"
 import type { Server, StoredTemplate } from "../state/state.ts"
-import { parseTemplate } from "../templates/mustachioParse.ts"
+import { type Parsed, parseTemplate } from "../templates/mustachioParse.ts"
 import { findLayout } from "../templates/templateRender.ts"
-import { text, wrongTypes } from "./fields.ts"
+import { same, text, wrongTypes } from "./fields.ts"
 
 export type TemplateFields = Omit<StoredTemplate, "id" | "active">
 
@@ -47,7 +47,7 @@ const pick = (body: JsonObject, name: string, current: string | undefined): stri
 
 const readType = (body: JsonObject, current: StoredTemplate | undefined): StoredTemplate["type"] | Refusal => {
   const given = text(body, "TemplateType") ?? current?.type ?? "Standard"
-  const type = (["Standard", "Layout"] as const).find((known) => known === given)
+  const type = (["Standard", "Layout"] as const).find((known) => same(known, given))
   return type === undefined || (current !== undefined && type !== current.type)
     ? refusal(1122, `The 'TemplateType' '${given}' is not valid, or cannot be changed.`)
     : type
@@ -98,11 +98,17 @@ const layoutProblem = (server: Server, fields: TemplateFields): Refusal | undefi
       ? refusal(1101, `The 'LayoutTemplate' '${fields.layout}' was not found.`)
       : undefined
   }
-  const wrong = [fields.htmlBody, fields.textBody].some((body) =>
-    body !== undefined && parseTemplate(body, true).placeholders !== 1
+  const [wrong] = [fields.htmlBody, fields.textBody].flatMap((body) =>
+    body === undefined ? [] : placeholderProblem(parseTemplate(body, true)) ?? []
   )
-  return wrong ? refusal(1131, "Each body of a layout has '{{{ @content }}}' exactly once.") : undefined
+  return wrong === undefined ? undefined : refusal(1131, wrong)
 }
+
+/** The text for a body of a layout that has its placeholder not once. */
+export const placeholderProblem = ({ placeholders }: Parsed): string | undefined =>
+  placeholders === 1
+    ? undefined
+    : `The layout content placeholder must be present${placeholders === 0 ? "" : " only once"}: {{{ @content }}}.`
 
 const parseProblem = (fields: TemplateFields): Refusal | undefined => {
   for (

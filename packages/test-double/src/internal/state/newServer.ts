@@ -95,14 +95,31 @@ export const makeServer = (
   return server
 }
 
+/**
+ * A layout gets an alias if it has none, because templates name it by that. Not established (F.5): which one, and whether
+ * other templates get one too.
+ */
+export const givenAlias = (
+  { templates }: Server,
+  type: StoredTemplate["type"],
+  id: number,
+  all = false
+): string | undefined => {
+  if (type === "Standard" && !all) return undefined
+  let alias = `${type.toLowerCase()}-${id}`
+  while (templates.some((other) => other.active && other.alias === alias)) alias += "-1"
+  return alias
+}
+
 export const addTemplate = (server: Server, template: Template): StoredTemplate => {
   const id = template.id ?? server.nextTemplate++
+  const type = template.templateType ?? "Standard"
   const stored: StoredTemplate = {
     id,
-    type: template.templateType ?? "Standard",
+    type,
     active: true,
     name: template.name ?? template.alias ?? `Template ${id}`,
-    alias: template.alias,
+    alias: template.alias ?? givenAlias(server, type, id),
     layout: template.layout,
     subject: template.subject,
     htmlBody: template.htmlBody,

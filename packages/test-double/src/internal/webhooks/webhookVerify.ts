@@ -1,7 +1,7 @@
 /** Probes of a webhook's URL, one for each enabled trigger (Postmark API, E.2). */
 import * as Effect from "effect/Effect"
 import { TriggerName } from "../../PostmarkServer.ts"
-import { ok, refusal } from "../http/response.ts"
+import { ok, type Refusal, refusal } from "../http/response.ts"
 import type { Handler, Result } from "../routes/call.ts"
 import { numericId } from "../rules/fields.ts"
 import type { Triggers, Webhook } from "../state/state.ts"
@@ -19,7 +19,7 @@ export interface ProbeResult {
 /** Answers 200 even when the verification fails; what fails gets no events any more. */
 export const verifyWebhook: Handler = ({ dispatch, path, server }) => {
   const webhook = server.webhooks.get(numericId(path))
-  if (webhook === undefined) return refusal(1352, "The webhook was not found.")
+  if (webhook === undefined) return webhookNotFound
   return Effect.map(probeTriggers(dispatch, webhook, enabledTriggers(webhook)), (results): Result => {
     const present = server.webhooks.get(webhook.id)
     const verified = new Set(results.filter(({ Success }) => Success).map(({ TriggerType }) => TriggerType))
@@ -28,6 +28,8 @@ export const verifyWebhook: Handler = ({ dispatch, path, server }) => {
     return ok({ ...verification(webhook, results), Message: verificationText(results) })
   })
 }
+
+export const webhookNotFound: Refusal = refusal(1352, "The webhook for the provided 'ID' was not found.")
 
 export const enabledTriggers = ({ triggers }: Webhook): ReadonlyArray<Trigger> =>
   triggerNames.filter((name) => triggers[name].Enabled)
