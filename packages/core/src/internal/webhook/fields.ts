@@ -68,7 +68,8 @@ export const make = (object: object, unread: Array<string>, prefix = ""): Fields
       return Object.fromEntries(
         Object.entries(value).flatMap(([key, item]) => {
           if (item === null || item === undefined) return []
-          const text = item === "" ? "" : asText(item)
+          // A record of this key would be read as its own prototype, and lose it.
+          const text = key === "__proto__" ? undefined : item === "" ? "" : asText(item)
           if (text === undefined) skip(`${name}.${key}`)
           return text === undefined ? [] : [[key, text] as const]
         })
