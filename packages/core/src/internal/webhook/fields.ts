@@ -4,100 +4,116 @@
  */
 import { BounceId, MessageId, messageIdFrom } from "../../Ids.ts"
 
-export interface Fields {
+/** A class, because every webhook makes one: closures would be made anew each time. */
+export class Fields {
+  readonly #object: object
+  readonly #unread: Array<string>
+  readonly #prefix: string
+  #folded: Map<string, unknown> | undefined
+
+  constructor(object: object, unread: Array<string>, prefix: string) {
+    this.#object = object
+    this.#unread = unread
+    this.#prefix = prefix
+  }
+
   /** Undefined for null and for the empty text: Postmark writes "nothing" in both ways. */
-  readonly text: (name: string) => string | undefined
-  readonly flag: (name: string) => boolean | undefined
-  readonly number: (name: string) => number | undefined
-  readonly integer: (name: string) => number | undefined
-  readonly bounceId: (name: string) => BounceId | undefined
+  text(name: string): string | undefined {
+    return this.#read(name, asText)
+  }
+
+  flag(name: string): boolean | undefined {
+    return this.#read(name, asFlag)
+  }
+
+  number(name: string): number | undefined {
+    return this.#read(name, asNumber)
+  }
+
+  integer(name: string): number | undefined {
+    return this.#read(name, asInteger)
+  }
+
+  bounceId(name: string): BounceId | undefined {
+    return this.#read(name, asBounceId)
+  }
+
   /** Undefined for an id of zeros as well: Postmark writes it where there is no message. */
-  readonly messageId: (name: string) => MessageId | undefined
-  readonly texts: (name: string) => Readonly<Record<string, string>>
-  readonly group: (name: string) => Fields | undefined
-  readonly groups: (name: string) => ReadonlyArray<Fields>
-  readonly has: (name: string) => boolean
+  messageId(name: string): MessageId | undefined {
+    const id = messageIdFrom(this.text(name) ?? "")
+    return id === "" || id === zeros ? undefined : MessageId.make(id, true)
+  }
+
+  texts(name: string): Readonly<Record<string, string>> {
+    const value = this.#at(name)
+    if (isNothing(value) || isEmptyList(value)) return {}
+    if (!isObject(value)) {
+      this.skip(name)
+      return {}
+    }
+    const out: Record<string, string> = {}
+    for (const [key, item] of Object.entries(value)) {
+      if (item === null || item === undefined) continue
+      // A record of this key would be read as its own prototype, and lose it.
+      const text = key === "__proto__" ? undefined : item === "" ? "" : asText(item)
+      if (text === undefined) this.skip(`${name}.${key}`)
+      else out[key] = text
+    }
+    return out
+  }
+
+  group(name: string): Fields | undefined {
+    const value = this.#at(name)
+    if (isNothing(value) || isEmptyList(value)) return undefined
+    if (isObject(value)) return new Fields(value, this.#unread, `${this.#prefix}${name}.`)
+    this.skip(name)
+    return undefined
+  }
+
+  groups(name: string): ReadonlyArray<Fields> {
+    const value = this.#at(name)
+    if (isNothing(value)) return []
+    if (!Array.isArray(value) && !isObject(value)) {
+      this.skip(name)
+      return []
+    }
+    const items: ReadonlyArray<unknown> = Array.isArray(value) ? value : [value]
+    return items.flatMap((item, index) => {
+      if (isNothing(item)) return []
+      if (isObject(item)) return [new Fields(item, this.#unread, `${this.#prefix}${name}[${index}].`)]
+      this.skip(`${name}[${index}]`)
+      return []
+    })
+  }
+
+  has(name: string): boolean {
+    return !isNothing(this.#at(name))
+  }
+
   /** Notes that a field, or what should be there, was not read. */
-  readonly skip: (name: string) => void
+  skip(name: string): void {
+    const path = `${this.#prefix}${name}`
+    if (!this.#unread.includes(path)) this.#unread.push(path)
+  }
+
+  #at(name: string): unknown {
+    if (Object.hasOwn(this.#object, name)) return Reflect.get(this.#object, name)
+    this.#folded ??= new Map(Object.entries(this.#object).map(([key, value]) => [key.trim().toLowerCase(), value]))
+    return this.#folded.get(name.toLowerCase())
+  }
+
+  /** Reads a value that is there; what the reader does not take is noted. */
+  #read<A>(name: string, reader: (value: unknown) => A | undefined): A | undefined {
+    const value = this.#at(name)
+    if (isNothing(value)) return undefined
+    const result = reader(value)
+    if (result === undefined) this.skip(name)
+    return result
+  }
 }
 
 /** Fields of an object. `unread` collects the paths of what could not be read, as Postmark spells them. */
-export const make = (object: object, unread: Array<string>, prefix = ""): Fields => {
-  let folded: Map<string, unknown> | undefined
-  const at = (name: string): unknown => {
-    if (Object.hasOwn(object, name)) return Reflect.get(object, name)
-    folded ??= new Map(Object.entries(object).map(([key, value]) => [key.trim().toLowerCase(), value]))
-    return folded.get(name.toLowerCase())
-  }
-  const skip = (name: string) => {
-    const path = `${prefix}${name}`
-    if (!unread.includes(path)) unread.push(path)
-  }
-  /** Reads a value that is there; what the reader does not take is noted. */
-  const read = <A>(name: string, reader: (value: unknown) => A | undefined): A | undefined => {
-    const value = at(name)
-    if (isNothing(value)) return undefined
-    const result = reader(value)
-    if (result === undefined) skip(name)
-    return result
-  }
-  const nested = (name: string, value: unknown): Fields | undefined =>
-    isObject(value) ? make(value, unread, `${prefix}${name}.`) : undefined
-  return {
-    text: (name) => read(name, asText),
-    flag: (name) => read(name, asFlag),
-    number: (name) => read(name, asNumber),
-    integer: (name) =>
-      read(name, (value) => {
-        const number = asNumber(value)
-        return Number.isSafeInteger(number) ? number : undefined
-      }),
-    bounceId: (name) => read(name, asBounceId),
-    messageId: (name) => {
-      const id = read(name, asText)
-      const known = id === undefined ? "" : messageIdFrom(id)
-      return known === "" || known === zeros ? undefined : MessageId.make(known)
-    },
-    texts: (name) => {
-      const value = at(name)
-      if (isNothing(value) || isEmptyList(value)) return {}
-      if (!isObject(value)) {
-        skip(name)
-        return {}
-      }
-      return Object.fromEntries(
-        Object.entries(value).flatMap(([key, item]) => {
-          if (item === null || item === undefined) return []
-          // A record of this key would be read as its own prototype, and lose it.
-          const text = key === "__proto__" ? undefined : item === "" ? "" : asText(item)
-          if (text === undefined) skip(`${name}.${key}`)
-          return text === undefined ? [] : [[key, text] as const]
-        })
-      )
-    },
-    group: (name) => {
-      const value = at(name)
-      return isNothing(value) || isEmptyList(value) ? undefined : read(name, () => nested(name, value))
-    },
-    groups: (name) => {
-      const value = at(name)
-      if (isNothing(value)) return []
-      const items: ReadonlyArray<unknown> = Array.isArray(value) ? value : [value]
-      if (!Array.isArray(value) && !isObject(value)) {
-        skip(name)
-        return []
-      }
-      return items.flatMap((item, index) => {
-        if (isNothing(item)) return []
-        const group = nested(`${name}[${index}]`, item)
-        if (group === undefined) skip(`${name}[${index}]`)
-        return group === undefined ? [] : [group]
-      })
-    },
-    has: (name) => !isNothing(at(name)),
-    skip
-  }
-}
+export const make = (object: object, unread: Array<string>): Fields => new Fields(object, unread, "")
 
 export const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value)
@@ -138,8 +154,13 @@ const asNumber = (value: unknown): number | undefined => {
   return Number.isFinite(number) ? number : undefined
 }
 
+const asInteger = (value: unknown): number | undefined => {
+  const number = asNumber(value)
+  return Number.isSafeInteger(number) ? number : undefined
+}
+
 /** A number above 2^53 lost digits before it came here; it would name another bounce. */
 const asBounceId = (value: unknown): BounceId | undefined => {
   const text = typeof value === "number" && !Number.isSafeInteger(value) ? "" : asText(value)?.trim() ?? ""
-  return /^\d+$/.test(text) ? BounceId.make(text) : undefined
+  return /^\d+$/.test(text) ? BounceId.make(text, true) : undefined
 }
