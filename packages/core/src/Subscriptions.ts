@@ -17,7 +17,8 @@ import { invalid } from "./internal/http/failures.ts"
 import { now } from "./internal/runtime/now.ts"
 import { randomId, randomText } from "./internal/runtime/random.ts"
 import type { ValidationFailure } from "./PostmarkError.ts"
-import { EmailOpened } from "./PostmarkTriggers.ts"
+import { EmailOpened, InboundReceived, LinkClicked } from "./PostmarkTriggers.ts"
+import type { Server } from "./Server.ts"
 import type { StoreUnavailable } from "./StoreUnavailable.ts"
 import { type Subscription, SubscriptionStore, type WebhookSecrets } from "./SubscriptionStore.ts"
 import { TriggerRegistry } from "./TriggerRegistry.ts"
@@ -127,137 +128,167 @@ export class Subscriptions extends Context.Tag("@effect-postmark/core/Subscripti
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Service, never, SubscriptionStore | Connections | Vault | TriggerRegistry> = Effect
-  .gen(function*() {
-    const store = yield* SubscriptionStore
-    const connections = yield* Connections
-    const vault = yield* Vault
-    const registry = yield* TriggerRegistry
-    const opened = yield* Ref.make<ReadonlyMap<string, Redacted.Redacted>>(new Map())
+export const make: Effect.Effect<Service, never, Services> = Effect.gen(function*() {
+  const store = yield* SubscriptionStore
+  const connections = yield* Connections
+  const vault = yield* Vault
+  const registry = yield* TriggerRegistry
+  const opened = yield* Ref.make<ReadonlyMap<string, Redacted.Redacted>>(new Map())
 
-    /** Opening costs a decryption, and every webhook asks; a sealed text never changes its meaning. */
-    const open = (connectionId: string, sealed: string) =>
-      Effect.gen(function*() {
-        const known = (yield* Ref.get(opened)).get(sealed)
-        if (known !== undefined) return known
-        const secret = yield* vault.open(placeOf(connectionId), sealed)
-        yield* Ref.update(opened, (all) => new Map(all.size > 10_000 ? [] : all).set(sealed, secret))
-        return secret
+  /** Opening costs a decryption, and every webhook asks; a sealed text never changes its meaning. */
+  const open = (connectionId: string, sealed: string) =>
+    Effect.gen(function*() {
+      const known = (yield* Ref.get(opened)).get(sealed)
+      if (known !== undefined) return known
+      const secret = yield* vault.open(placeOf(connectionId), sealed)
+      yield* Ref.update(opened, (all) => new Map(all.size > 10_000 ? [] : all).set(sealed, secret))
+      return secret
+    })
+
+  const secrets = (connectionId: string) =>
+    Effect.flatMap(
+      store.getSecrets(connectionId),
+      Option.match({
+        onNone: () => Effect.succeed<ReadonlyArray<Redacted.Redacted>>([]),
+        onSome: ({ current, previous }) =>
+          Effect.forEach(previous === null ? [current] : [current, previous], (sealed) => open(connectionId, sealed))
       })
+    )
 
-    const secrets = (connectionId: string) =>
-      Effect.flatMap(
-        store.getSecrets(connectionId),
-        Option.match({
-          onNone: () => Effect.succeed<ReadonlyArray<Redacted.Redacted>>([]),
-          onSome: ({ current, previous }) =>
-            Effect.forEach(previous === null ? [current] : [current, previous], (sealed) => open(connectionId, sealed))
-        })
+  /** Stores the connection's secrets as they should be; the caller is told what was generated. */
+  const settle = (connectionId: ConnectionId, given: Redacted.Redacted | undefined, rotate: boolean) =>
+    Effect.gen(function*() {
+      const stored = yield* store.getSecrets(connectionId)
+      const save = (next: WebhookSecrets) =>
+        Effect.filterOrFail(
+          store.setSecrets(next, Option.match(stored, { onNone: () => null, onSome: ({ current }) => current })),
+          (saved) => saved,
+          () => new SecretConflict()
+        )
+      const generate = Effect.map(randomText(32), (text) => Redacted.make(`Bearer ${text}`))
+      if (Option.isNone(stored)) {
+        const secret = given ?? (yield* generate)
+        const current = yield* vault.seal(placeOf(connectionId), secret)
+        yield* save({ connectionId, current, previous: null, rotatedAt: null })
+        return { generated: given === undefined ? Option.some(secret) : Option.none(), rotating: false }
+      }
+      const kept = { generated: Option.none<Redacted.Redacted>(), rotating: stored.value.previous !== null }
+      if (given === undefined && !rotate) return kept
+      const current = yield* open(connectionId, stored.value.current)
+      if (given !== undefined && Redacted.value(current) === Redacted.value(given)) return kept
+      if (!rotate) return yield* new SecretConflict()
+      const next = given ?? (yield* generate)
+      yield* save({
+        connectionId,
+        current: yield* vault.seal(placeOf(connectionId), next),
+        previous: stored.value.current,
+        rotatedAt: yield* now
+      })
+      return { generated: given === undefined ? Option.some(next) : Option.none(), rotating: true }
+    })
+
+  /** Why events of the trigger may never come: the server's settings, as far as they can be asked. */
+  const warningsOf = (connectionId: string, trigger: string) => {
+    if (trigger === InboundReceived.id) return Effect.succeed([inboundNote])
+    const warning = warnings[trigger]
+    return warning === undefined
+      ? Effect.succeed([])
+      : connections.check(connectionId).pipe(
+        Effect.map(({ server }) => warning.isDue(server) ? [warning.text] : []),
+        Effect.catchAll((error) => Effect.succeed([`${warning.unasked} could not be asked (${error._tag})`]))
       )
+  }
 
-    /** Stores the connection's secrets as they should be; the caller is told what was generated. */
-    const settle = (connectionId: ConnectionId, given: Redacted.Redacted | undefined, rotate: boolean) =>
+  return {
+    subscribe: ({ connectionId, rotate = false, secret, trigger }) =>
       Effect.gen(function*() {
-        const stored = yield* store.getSecrets(connectionId)
-        const save = (next: WebhookSecrets) =>
-          Effect.filterOrFail(
-            store.setSecrets(next, Option.match(stored, { onNone: () => null, onSome: ({ current }) => current })),
-            (saved) => saved,
-            () => new SecretConflict()
-          )
-        const generate = Effect.map(randomText(32), (text) => Redacted.make(`Bearer ${text}`))
-        if (Option.isNone(stored)) {
-          const secret = given ?? (yield* generate)
-          const current = yield* vault.seal(placeOf(connectionId), secret)
-          yield* save({ connectionId, current, previous: null, rotatedAt: null })
-          return { generated: given === undefined ? Option.some(secret) : Option.none(), rotating: false }
+        const connection = yield* connections.get(connectionId)
+        if (connection.state === "revoked") return yield* new ConnectionRevoked({ connectionId: connection.id })
+        const known = registry.get(trigger)
+        if (known === undefined) {
+          return yield* invalid("subscribe", [{
+            path: ["trigger"],
+            message: `one of ${registry.triggers.map(({ id }) => id).join(", ")}`
+          }])
         }
-        const kept = { generated: Option.none<Redacted.Redacted>(), rotating: stored.value.previous !== null }
-        if (given === undefined && !rotate) return kept
-        const current = yield* open(connectionId, stored.value.current)
-        if (given !== undefined && Redacted.value(current) === Redacted.value(given)) return kept
-        if (!rotate) return yield* new SecretConflict()
-        const next = given ?? (yield* generate)
-        yield* save({
-          connectionId,
-          current: yield* vault.seal(placeOf(connectionId), next),
-          previous: stored.value.current,
-          rotatedAt: yield* now
+        if (secret !== undefined && !/^[!-~](?:[ -~]{6,998}[!-~])$/.test(Redacted.value(secret))) {
+          return yield* invalid("subscribe", [{
+            path: ["secret"],
+            message: "the full header value: 8 to 1000 printable ASCII characters, no space at either end"
+          }])
+        }
+        const { generated, rotating } = yield* settle(connection.id, secret, rotate)
+        const subscription = yield* store.insert({
+          id: yield* randomId("sub"),
+          connectionId: connection.id,
+          trigger: known.id,
+          createdAt: yield* now
         })
-        return { generated: given === undefined ? Option.some(next) : Option.none(), rotating: true }
-      })
-
-    /** Why an open may never be reported: tracking is off for the whole server, or cannot be asked. */
-    const openWarnings = (connectionId: string) =>
-      connections.check(connectionId).pipe(
-        Effect.map(({ server }) =>
-          server.trackOpens === true ? [] : [
-            "open tracking is off for this server: only messages sent with trackOpens and an HTML body can be reported as opened"
-          ]
-        ),
-        Effect.catchAll((error) => Effect.succeed([`whether open tracking is on could not be asked (${error._tag})`]))
-      )
-
-    return {
-      subscribe: ({ connectionId, rotate = false, secret, trigger }) =>
-        Effect.gen(function*() {
-          const connection = yield* connections.get(connectionId)
-          if (connection.state === "revoked") return yield* new ConnectionRevoked({ connectionId: connection.id })
-          const known = registry.get(trigger)
-          if (known === undefined) {
-            return yield* invalid("subscribe", [{
-              path: ["trigger"],
-              message: `one of ${registry.triggers.map(({ id }) => id).join(", ")}`
-            }])
-          }
-          if (secret !== undefined && !/^[!-~](?:[ -~]{6,998}[!-~])$/.test(Redacted.value(secret))) {
-            return yield* invalid("subscribe", [{
-              path: ["secret"],
-              message: "the full header value: 8 to 1000 printable ASCII characters, no space at either end"
-            }])
-          }
-          const { generated, rotating } = yield* settle(connection.id, secret, rotate)
-          const subscription = yield* store.insert({
-            id: yield* randomId("sub"),
-            connectionId: connection.id,
-            trigger: known.id,
-            createdAt: yield* now
+        return {
+          subscription,
+          generatedSecret: generated,
+          rotating,
+          warnings: yield* warningsOf(connectionId, known.id)
+        }
+      }),
+    list: (connectionId) => Effect.zipRight(connections.get(connectionId), store.list(connectionId)),
+    unsubscribe: (connectionId, id) =>
+      Effect.zipRight(
+        connections.get(connectionId),
+        Effect.flatMap(
+          store.remove(connectionId, id),
+          (removed) => removed ? Effect.void : Effect.fail(new SubscriptionNotFound())
+        )
+      ),
+    finishRotation: (connectionId) =>
+      Effect.zipRight(
+        connections.get(connectionId),
+        Effect.flatMap(
+          store.getSecrets(connectionId),
+          Option.match({
+            onNone: () => Effect.void,
+            onSome: (stored) => Effect.asVoid(store.setSecrets({ ...stored, previous: null }, stored.current))
           })
-          const warnings = known.id === EmailOpened.id ? yield* openWarnings(connectionId) : []
-          return { subscription, generatedSecret: generated, rotating, warnings }
-        }),
-      list: (connectionId) => Effect.zipRight(connections.get(connectionId), store.list(connectionId)),
-      unsubscribe: (connectionId, id) =>
-        Effect.zipRight(
-          connections.get(connectionId),
-          Effect.flatMap(
-            store.remove(connectionId, id),
-            (removed) => removed ? Effect.void : Effect.fail(new SubscriptionNotFound())
-          )
-        ),
-      finishRotation: (connectionId) =>
-        Effect.zipRight(
-          connections.get(connectionId),
-          Effect.flatMap(
-            store.getSecrets(connectionId),
-            Option.match({
-              onNone: () => Effect.void,
-              onSome: (stored) => Effect.asVoid(store.setSecrets({ ...stored, previous: null }, stored.current))
-            })
-          )
-        ),
-      secrets
-    }
-  })
+        )
+      ),
+    secrets
+  }
+})
 
 /**
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Subscriptions, never, SubscriptionStore | Connections | Vault | TriggerRegistry> = Layer
+export const layer: Layer.Layer<Subscriptions, never, Services> = Layer
   .effect(
     Subscriptions,
     make
   )
 
+type Services = SubscriptionStore | Connections | Vault | TriggerRegistry
+
 const placeOf = (connectionId: string) => `connection/${connectionId}/webhook-secret`
+
+interface Warning {
+  readonly isDue: (server: Server) => boolean
+  readonly text: string
+  readonly unasked: string
+}
+
+const warnings: Readonly<Record<string, Warning>> = {
+  [EmailOpened.id]: {
+    isDue: ({ trackOpens }) => trackOpens !== true,
+    text:
+      "open tracking is off for this server: only messages sent with trackOpens and an HTML body can be reported as opened",
+    unasked: "whether open tracking is on"
+  },
+  [LinkClicked.id]: {
+    isDue: ({ trackLinks = "None" }) => trackLinks === null || trackLinks === "" || trackLinks === "None",
+    text: "link tracking is off for this server: only clicks in messages sent with trackLinks can be reported",
+    unasked: "whether link tracking is on"
+  }
+}
+
+const inboundNote =
+  "Postmark posts inbound email to the server's InboundHookUrl and to no webhook: enter the receiver's URL " +
+  "there, with the secret as user and password in the URL"

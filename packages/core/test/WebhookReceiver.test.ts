@@ -287,6 +287,20 @@ describe("a subscription", () => {
       })
     ))
 
+  it.effect("to clicks and inbound mail warns when the server cannot report them", () =>
+    withReceiver(({ connectionId }) =>
+      Effect.gen(function*() {
+        const subscriptions = yield* Subscriptions
+        const warned = yield* Effect.forEach(
+          ["link-clicked", "inbound-received", "spam-complaint"],
+          (trigger) => subscriptions.subscribe({ connectionId, trigger })
+        )
+        assert.deepStrictEqual(warned.map(({ warnings }) => warnings.length), [1, 1, 0])
+        assert.include(warned[0]?.warnings[0] ?? "", "link tracking is off")
+        assert.include(warned[1]?.warnings[0] ?? "", "InboundHookUrl")
+      })
+    ))
+
   it.effect("to an unknown trigger, or with a secret that no header can carry, is refused", () =>
     withReceiver(({ connectionId }) =>
       Effect.gen(function*() {

@@ -187,6 +187,38 @@ describe("the receiver", () => {
       ])
     }))
 
+  it.scopedLive("tells Postmark's verification from a suppression by hand", () =>
+    Effect.gen(function*() {
+      const { double, doubleUrl, page, path, url } = yield* subscribed()
+      const postmark = (method: string, route: string, body: unknown) =>
+        caller(doubleUrl, undefined)(method, route, {
+          headers: {
+            "X-Postmark-Server-Token": tokens.acme,
+            Accept: "application/json",
+            "Content-Type": "application/json"
+          },
+          body
+        })
+      const triggers = ["Open", "Click", "Delivery", "Bounce", "SpamComplaint", "SubscriptionChange"]
+      const created = yield* postmark("POST", "/webhooks", {
+        Url: `${url}${path}`,
+        HttpHeaders: [{ Name: "Authorization", Value: secret }],
+        Triggers: Object.fromEntries(triggers.map((trigger) => [trigger, { Enabled: true }]))
+      })
+      const { ID } = Schema.decodeUnknownSync(Schema.Struct({ ID: Schema.Number }))(created.json)
+      const verified = yield* postmark("POST", `/webhooks/${ID}/verify`, {})
+      assert.include(verified.text, "6/6 triggers verified successfully")
+      assert.deepStrictEqual((yield* page).events.map(({ status }) => status), triggers.map(() => "probe"))
+
+      const suppressions = "/message-streams/outbound/suppressions"
+      yield* postmark("POST", suppressions, { Suppressions: [{ EmailAddress: "john@example.com" }] })
+      yield* double.waitFor(({ webhookAttempts }) => webhookAttempts.some(({ status }) => status === 200))
+      assert.deepInclude((yield* page).events.at(-1), {
+        status: "decoded",
+        trigger: "postmark/subscription-changed"
+      })
+    }))
+
   it.scopedLive("stores a body that nests too deep, and gives it out as text", () =>
     Effect.gen(function*() {
       const { page, post } = yield* subscribed()
