@@ -259,11 +259,7 @@ export const make: Effect.Effect<Service, never, Services> = Effect.gen(function
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Subscriptions, never, Services> = Layer
-  .effect(
-    Subscriptions,
-    make
-  )
+export const layer: Layer.Layer<Subscriptions, never, Services> = Layer.effect(Subscriptions, make)
 
 type Services = SubscriptionStore | Connections | Vault | TriggerRegistry
 

@@ -11,7 +11,7 @@ interface Row {
 const gateways = "https://check.live-direct-marketing.online/blog/bot-clicks-security-scanners-detect"
 const libraries =
   "https://suped.com/learn/email-deliverability/how-can-i-identify-bot-user-agents-in-my-email-click-data"
-const falseOpens = "https://www.gmass.co/blog/false-opens-in-gmail/"
+const falseOpens = "https://github.com/skuz-ko/php-email-open-bot-detection"
 const trackers = "https://github.com/lawandbarbarosa/hello-world-spark-016/blob/main/EMAIL_TRACKING_FIX.md"
 const robots = "https://github.com/janusman/robot-user-agents"
 
@@ -99,7 +99,7 @@ export const table: ReadonlyArray<Row> = [
     example: "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
     source: robots
   },
-  { name: "nothing but spaces", pattern: /^$/, example: " ", source: gateways }
+  { name: "nothing but spaces", pattern: /^$/, example: " ", source: falseOpens }
 ]
 
 /** A user agent that is not there says nothing; one that is there and empty is a scanner's. */
