@@ -174,4 +174,4 @@ const fromLog = (
 /** How many events before the wait are looked through: the answer may have come while the caller was on its way here. */
 const lookBack = 1_000
 
-const isSame = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()
+const isSame = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase()

@@ -100,15 +100,18 @@ export class WebhookReceiver extends Context.Tag("@effect-postmark/core/WebhookR
 export type Reading = Pick<NewEvent, "recordType" | "trigger" | "status" | "event">
 
 /**
- * A trigger's event as JSON text, without `raw`: the log keeps the body itself. Undefined when the body has not enough in it.
+ * A trigger's event as JSON text, without `raw`: the log keeps the body itself. Undefined when the body has not enough in
+ * it, and when a caller's own trigger throws: a fault of its reader must not cost the event.
  */
 const readerOf = ({ event, fromWebhook }: Trigger.Any) => {
   const encode = ParseResult.encodeUnknownEither(event)
-  return (body: unknown, arrival: Trigger.Arrival): string | undefined =>
-    Either.match(Either.flatMap(fromWebhook(body, arrival), (read) => encode(read)), {
-      onLeft: () => undefined,
-      onRight: (json) => Json.stringify({ ...json, raw: undefined })
-    })
+  const read = Option.liftThrowable((body: unknown, arrival: Trigger.Arrival) =>
+    Either.getOrUndefined(Either.flatMap(fromWebhook(body, arrival), (read) => encode(read)))
+  )
+  return (body: unknown, arrival: Trigger.Arrival): string | undefined => {
+    const json: unknown = Option.getOrUndefined(read(body, arrival))
+    return typeof json === "object" && json !== null ? Json.stringify({ ...json, raw: undefined }) : undefined
+  }
 }
 
 /**

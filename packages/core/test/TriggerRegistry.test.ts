@@ -1,7 +1,8 @@
 import * as PostmarkTriggers from "@effect-postmark/core/PostmarkTriggers"
 import * as TriggerRegistry from "@effect-postmark/core/TriggerRegistry"
+import * as WebhookReceiver from "@effect-postmark/core/WebhookReceiver"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Layer } from "effect"
+import { Cause, Effect, Either, Layer, Schema } from "effect"
 import { rated } from "./fixtures/ownTrigger.ts"
 import * as Bodies from "./fixtures/webhookBodies.ts"
 
@@ -41,4 +42,25 @@ describe("a registry of triggers", () => {
         assert.include(Cause.pretty(cause), "postmark/email-bounced and acme/message-rated have the same")
       }
     }).pipe(Effect.scoped))
+
+  it("stores a webhook whose own trigger throws, or whose event is not an object", () => {
+    const broken = [
+      {
+        ...rated,
+        fromWebhook: () => {
+          throw new TypeError("a fault in the reader")
+        }
+      },
+      { ...rated, event: Schema.String, fromWebhook: () => Either.right("five stars") }
+    ]
+    for (const trigger of broken) {
+      const read = WebhookReceiver.reader(TriggerRegistry.make([...PostmarkTriggers.all, trigger]))
+      assert.deepStrictEqual(read("{\"RecordType\":\"Rating\"}", {}), {
+        recordType: "Rating",
+        trigger: "acme/message-rated",
+        event: null,
+        status: "partial"
+      })
+    }
+  })
 })
