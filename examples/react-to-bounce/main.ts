@@ -6,7 +6,15 @@
  * events, so a restarted program would continue where this one stopped.
  */
 import { Triggers } from "@effect-postmark/automation"
-import { Connections, Digest, PostmarkTriggers, Subscriptions, Vault, WebhookReceiver } from "@effect-postmark/core"
+import {
+  Connections,
+  Digest,
+  PostmarkTriggers,
+  Subscriptions,
+  TriggerRegistry,
+  Vault,
+  WebhookReceiver
+} from "@effect-postmark/core"
 import { SqliteStorage } from "@effect-postmark/storage-sql"
 import { PostmarkDouble, type WebhookSender } from "@effect-postmark/test-double"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -51,7 +59,7 @@ const program = Effect.gen(function*() {
   const services = Layer.mergeAll(onBounce, WebhookReceiver.layer).pipe(
     Layer.provideMerge(Subscriptions.layer),
     Layer.provideMerge(Connections.layer()),
-    Layer.provide([Vault.layerEphemeral, Digest.layer]),
+    Layer.provide([Vault.layerEphemeral, Digest.layer, TriggerRegistry.layer()]),
     Layer.provide(SqliteStorage.layer({ filename: join(directory, "events.db") })),
     Layer.provide(PostmarkDouble.layerHttpClient),
     Layer.provide(PostmarkDouble.layer({ webhookSender }))

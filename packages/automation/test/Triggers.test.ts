@@ -50,7 +50,7 @@ it.scoped("hands each event of its trigger on, typed, in order", () =>
     yield* run(
       context,
       Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a" }, (event, about) =>
-        Queue.offer(seen, [event.bounceId, about.connectionId] as const))
+        Queue.offer(seen, [String(event.bounceId), about.connectionId] as const))
     )
     yield* Effect.provide(Effect.all([append(bounce(1)), append(delivery), append(bounce(2))]), context)
     yield* TestClock.adjust("1 second")
@@ -67,7 +67,7 @@ it.scoped("goes on after a restart where it stopped, and another subscriber begi
       Triggers.on(
         PostmarkTriggers.EmailBounced,
         { subscriber: name },
-        (event) => Queue.offer(seen, `${name}${event.bounceId}`)
+        (event) => Queue.offer(seen, `${name}${String(event.bounceId)}`)
       )
     yield* Effect.provide(append(bounce(1)), context)
     yield* Effect.scoped(
@@ -99,7 +99,7 @@ it.scoped("calls a failing handler again with the same event, and keeps the orde
         calls += 1
         if (calls === 1) return Effect.fail("not yet")
         if (calls === 2) return Effect.die(new Error("worse"))
-        return Queue.offer(seen, event.bounceId)
+        return Queue.offer(seen, String(event.bounceId))
       })
     )
     yield* Effect.provide(Effect.all([append(bounce(1)), append(bounce(2))]), context)
@@ -119,7 +119,7 @@ it.scoped("stopped in the middle of a handler, hands the event on again", () =>
         yield* run(
           context,
           Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a" }, (event) =>
-            Effect.zipRight(Queue.offer(begun, event.bounceId), Effect.never))
+            Effect.zipRight(Queue.offer(begun, String(event.bounceId)), Effect.never))
         )
         yield* TestClock.adjust("1 second")
         assert.strictEqual(yield* Queue.take(begun), "1")
@@ -128,7 +128,7 @@ it.scoped("stopped in the middle of a handler, hands the event on again", () =>
     yield* run(
       context,
       Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a" }, (event) =>
-        Queue.offer(begun, event.bounceId))
+        Queue.offer(begun, String(event.bounceId)))
     )
     yield* TestClock.adjust("1 second")
     assert.strictEqual(yield* Queue.take(begun), "1")
@@ -144,7 +144,7 @@ it.scoped("reads more events than one page, of its own connections only", () =>
     yield* run(
       context,
       Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a", connections: ["con_1"] }, (event) =>
-        Queue.offer(seen, event.bounceId))
+        Queue.offer(seen, String(event.bounceId)))
     )
     yield* TestClock.adjust("1 second")
     const ids = yield* Queue.takeN(seen, 125)
@@ -173,7 +173,8 @@ it.scoped("waits for a store that does not answer", () =>
     yield* Effect.provide(append(bounce(1)), context)
     yield* run(
       Context.add(context, EventLog.EventLog, shaky),
-      Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a" }, (event) => Queue.offer(seen, event.bounceId))
+      Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a" }, (event) =>
+        Queue.offer(seen, String(event.bounceId)))
     )
     yield* TestClock.adjust("5 seconds")
     assert.strictEqual(yield* Queue.size(seen), 0)
@@ -197,7 +198,7 @@ it.scoped("calls a handler again whose inner fiber was interrupted, and goes on"
             yield* Fiber.interruptFork(inner)
             return yield* Fiber.join(inner)
           })
-          : Queue.offer(seen, event.bounceId)
+          : Queue.offer(seen, `${event.bounceId}`)
       })
     )
     yield* Effect.provide(Effect.all([append(bounce(1)), append(bounce(2))]), context)
@@ -212,7 +213,7 @@ it.scoped("keeps the cursors of two triggers under one name apart", () =>
     yield* Effect.provide(Effect.all([append(delivery), append(bounce(1)), append(bounce(2))]), context)
     yield* run(
       context,
-      Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a" }, (event) => Queue.offer(seen, event.bounceId))
+      Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a" }, (event) => Queue.offer(seen, `${event.bounceId}`))
     )
     yield* TestClock.adjust("1 second")
     yield* run(
@@ -232,7 +233,7 @@ it.scoped("gives a connection that joins the filter its earlier events, and repe
       Triggers.on(
         PostmarkTriggers.EmailBounced,
         { subscriber: "a", connections },
-        (event) => Queue.offer(seen, event.bounceId)
+        (event) => Queue.offer(seen, `${event.bounceId}`)
       )
     yield* Effect.provide(
       Effect.all([append(bounce(1)), append(bounce(2), other), append(bounce(3)), append(bounce(4), other)]),
@@ -273,7 +274,7 @@ it.scoped("starts again after a defect of the store", () =>
     yield* Effect.provide(append(bounce(1)), context)
     yield* run(
       Context.add(context, EventLog.EventLog, broken),
-      Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a" }, (event) => Queue.offer(seen, event.bounceId))
+      Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a" }, (event) => Queue.offer(seen, `${event.bounceId}`))
     )
     yield* TestClock.adjust("5 seconds")
     assert.deepStrictEqual(Array.from(yield* Queue.takeAll(seen)), ["1"])

@@ -11,7 +11,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type * as EventLog from "./EventLog.ts"
-import type { ConnectionId, MessageId } from "./Ids.ts"
+import { type ConnectionId, type MessageId, messageIdFrom } from "./Ids.ts"
 import type { MessageEvent } from "./OutboundMessage.ts"
 import type * as OutboundMessages from "./OutboundMessages.ts"
 import type { ReadError } from "./PostmarkError.ts"
@@ -125,8 +125,9 @@ const fromLog = (
   connectionId: ConnectionId,
   { messageId, recipient }: Options
 ): Stream.Stream<Option.Option<DeliveryOutcome>, StoreUnavailable> => {
+  const wanted = messageIdFrom(messageId)
   const isOurs = (event: { readonly messageId?: MessageId | undefined; readonly recipient: string }) =>
-    event.messageId === messageId && isSame(event.recipient, recipient)
+    event.messageId === wanted && isSame(event.recipient, recipient)
   const outcome = (stored: EventLog.StoredEvent): Option.Option<DeliveryOutcome> => {
     if (stored.trigger === EmailDelivered.id) {
       return Option.filter(Either.getRight(delivered(stored)), ({ event }) => isOurs(event)).pipe(
@@ -173,4 +174,4 @@ const fromLog = (
 /** How many events before the wait are looked through: the answer may have come while the caller was on its way here. */
 const lookBack = 1_000
 
-const isSame = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()
+const isSame = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase()

@@ -7,7 +7,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 
 /**
- * Postmark's id of one outbound message: a lowercase UUID. Source: Postmark API, Email.
+ * Postmark's id of one message: a lowercase UUID. See https://postmarkapp.com/developer/api/email-api.
  *
  * @since 0.1.0
  * @category models
@@ -23,6 +23,18 @@ export const MessageId = Schema.String.pipe(
  * @category models
  */
 export type MessageId = typeof MessageId.Type
+
+/**
+ * A message's id as it is compared: without spaces around it, a UUID in lower case. Some systems hand ids on in another
+ * spelling.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const messageIdFrom = (text: string): string => {
+  const id = text.trim()
+  return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id) ? id.toLowerCase() : id
+}
 
 /**
  * Postmark's id of one bounce, as its digits: Postmark documents ids above 2^53, which a number would round.

@@ -17,10 +17,11 @@ import { invalid } from "./internal/http/failures.ts"
 import { now } from "./internal/runtime/now.ts"
 import { randomId, randomText } from "./internal/runtime/random.ts"
 import type { ValidationFailure } from "./PostmarkError.ts"
-import { EmailOpened } from "./PostmarkTriggers.ts"
-import * as PostmarkTriggers from "./PostmarkTriggers.ts"
+import { EmailOpened, InboundReceived, LinkClicked } from "./PostmarkTriggers.ts"
+import type { Server } from "./Server.ts"
 import type { StoreUnavailable } from "./StoreUnavailable.ts"
 import { type Subscription, SubscriptionStore, type WebhookSecrets } from "./SubscriptionStore.ts"
+import { TriggerRegistry } from "./TriggerRegistry.ts"
 import { type SecretUnreadable, Vault } from "./Vault.ts"
 
 /**
@@ -148,10 +149,11 @@ export class Subscriptions extends Context.Tag("@effect-postmark/core/Subscripti
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Service, never, SubscriptionStore | Connections | Vault> = Effect.gen(function*() {
+export const make: Effect.Effect<Service, never, Services> = Effect.gen(function*() {
   const store = yield* SubscriptionStore
   const connections = yield* Connections
   const vault = yield* Vault
+  const registry = yield* TriggerRegistry
   const opened = yield* Ref.make<ReadonlyMap<string, Redacted.Redacted>>(new Map())
 
   /** Opening costs a decryption, and every webhook asks; a sealed text never changes its meaning. */
@@ -213,27 +215,28 @@ export const make: Effect.Effect<Service, never, SubscriptionStore | Connections
       Effect.catchAll((error) => error === overtaken ? Effect.fail(new SecretConflict()) : Effect.fail(error))
     )
 
-  /** Why an open may never be reported: tracking is off for the whole server, or cannot be asked. */
-  const openWarnings = (connectionId: string) =>
-    connections.check(connectionId).pipe(
-      Effect.map(({ server }) =>
-        server.trackOpens === true ? [] : [
-          "open tracking is off for this server: only messages sent with trackOpens and an HTML body can be reported as opened"
-        ]
-      ),
-      Effect.catchAll((error) => Effect.succeed([`whether open tracking is on could not be asked (${error._tag})`]))
-    )
+  /** Why events of the trigger may never come: the server's settings, as far as they can be asked. */
+  const warningsOf = (connectionId: string, trigger: string) => {
+    if (trigger === InboundReceived.id) return Effect.succeed([inboundNote])
+    const warning = warnings[trigger]
+    return warning === undefined
+      ? Effect.succeed([])
+      : connections.check(connectionId).pipe(
+        Effect.map(({ server }) => warning.isDue(server) ? [warning.text] : []),
+        Effect.catchAll((error) => Effect.succeed([`${warning.unasked} could not be asked (${error._tag})`]))
+      )
+  }
 
   return {
     subscribe: ({ connectionId, rotate = false, secret, trigger }) =>
       Effect.gen(function*() {
         const connection = yield* connections.get(connectionId)
         if (connection.state === "revoked") return yield* new ConnectionRevoked({ connectionId: connection.id })
-        const known = PostmarkTriggers.all.find(({ id, name }) => id === trigger || name === trigger)
+        const known = registry.get(trigger)
         if (known === undefined) {
           return yield* invalid("subscribe", [{
             path: ["trigger"],
-            message: `one of ${PostmarkTriggers.all.map(({ id }) => id).join(", ")}`
+            message: `one of ${registry.triggers.map(({ id }) => id).join(", ")}`
           }])
         }
         if (secret !== undefined && !/^[!-~](?:[ -~]{6,998}[!-~])$/.test(Redacted.value(secret))) {
@@ -249,8 +252,12 @@ export const make: Effect.Effect<Service, never, SubscriptionStore | Connections
           trigger: known.id,
           createdAt: yield* now
         })
-        const warnings = known.id === EmailOpened.id ? yield* openWarnings(connectionId) : []
-        return { subscription, generatedSecret: generated, rotating, warnings }
+        return {
+          subscription,
+          generatedSecret: generated,
+          rotating,
+          warnings: yield* warningsOf(connectionId, known.id)
+        }
       }),
     list: (connectionId) => Effect.zipRight(connections.get(connectionId), store.list(connectionId)),
     unsubscribe: (connectionId, id) =>
@@ -280,11 +287,34 @@ export const make: Effect.Effect<Service, never, SubscriptionStore | Connections
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Subscriptions, never, SubscriptionStore | Connections | Vault> = Layer.effect(
-  Subscriptions,
-  make
-)
+export const layer: Layer.Layer<Subscriptions, never, Services> = Layer.effect(Subscriptions, make)
+
+type Services = SubscriptionStore | Connections | Vault | TriggerRegistry
 
 const overtaken = "overtaken" as const
 
 const placeOf = (connectionId: string) => `connection/${connectionId}/webhook-secret`
+
+interface Warning {
+  readonly isDue: (server: Server) => boolean
+  readonly text: string
+  readonly unasked: string
+}
+
+const warnings: Readonly<Record<string, Warning>> = {
+  [EmailOpened.id]: {
+    isDue: ({ trackOpens }) => trackOpens !== true,
+    text:
+      "open tracking is off for this server: only messages sent with trackOpens and an HTML body can be reported as opened",
+    unasked: "whether open tracking is on"
+  },
+  [LinkClicked.id]: {
+    isDue: ({ trackLinks = "None" }) => trackLinks === null || trackLinks === "" || trackLinks === "None",
+    text: "link tracking is off for this server: only clicks in messages sent with trackLinks can be reported",
+    unasked: "whether link tracking is on"
+  }
+}
+
+const inboundNote =
+  "Postmark posts inbound email to the server's InboundHookUrl and to no webhook: enter the receiver's URL " +
+  "there, with the secret as user and password in the URL"

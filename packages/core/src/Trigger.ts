@@ -1,5 +1,6 @@
 /**
- * A trigger is data: a name, the schema of its event, and how the event is read from a webhook's body.
+ * A trigger is data: a name, the schema of its event, and how the event is read from a webhook's body. A program that
+ * needs one more defines it with `make` and adds it to the `TriggerRegistry`.
  *
  * @since 0.1.0
  */
@@ -26,6 +27,35 @@ export interface Definition {
 }
 
 /**
+ * How a webhook came: when, and the id by which Postmark traces it over its attempts (`X-PM-Webhook-Trace-Id`).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Arrival {
+  readonly receivedAt?: string | undefined
+  readonly traceId?: string | undefined
+}
+
+/**
+ * Reads an event from a webhook's parsed body. A Left means that the body has not enough in it for an event.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FromWebhook<Event> = (body: unknown, arrival?: Arrival) => Either.Either<Event, ParseResult.ParseIssue>
+
+/**
+ * A trigger of any event.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Any extends Definition {
+  readonly fromWebhook: FromWebhook<unknown>
+}
+
+/**
  * A trigger with the type of its event.
  *
  * @since 0.1.0
@@ -35,11 +65,11 @@ export interface Trigger<Id extends string, Event, EventJson> extends Definition
   readonly id: Id
   readonly event: Schema.Schema<Event, EventJson>
   /** Reads the event from a webhook's parsed body. */
-  readonly fromWebhook: (body: unknown) => Either.Either<Event, ParseResult.ParseIssue>
+  readonly fromWebhook: FromWebhook<Event>
 }
 
 /**
- * Defines a trigger.
+ * Defines a trigger. The event is an object; its field `raw`, if it has one, is the webhook's body.
  *
  * @since 0.1.0
  * @category constructors
@@ -51,6 +81,6 @@ export const make = <const Id extends `${string}/${string}`, Event, EventJson>(
     readonly description: string
     readonly recordType: string
     readonly event: Schema.Schema<Event, EventJson>
-    readonly fromWebhook: (body: unknown) => Either.Either<Event, ParseResult.ParseIssue>
+    readonly fromWebhook: FromWebhook<Event>
   }
 ): Trigger<Id, Event, EventJson> => ({ ...options, id, name: id.slice(id.indexOf("/") + 1) })

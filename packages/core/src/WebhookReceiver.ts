@@ -1,16 +1,18 @@
 /**
- * Takes Postmark's webhooks in. What it answers decides whether Postmark tries again: only 5xx, 408, 429 and time-outs
- * are tried again, any other refusal loses the event for good (Postmark API, E.4). So nothing authenticated is refused
- * but what is no JSON, and nothing is acknowledged before it is durable.
+ * Receives Postmark's webhooks. The response decides whether Postmark tries again: only 5xx, 408, 429 and time-outs are
+ * tried again, any other refusal loses the event (https://postmarkapp.com/developer/webhooks/webhooks-overview). The
+ * receiver refuses nothing authenticated but what it cannot read as JSON, and acknowledges nothing before it is durable.
  *
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
@@ -20,14 +22,18 @@ import { EventLog, type NewEvent } from "./EventLog.ts"
 import { ConnectionId } from "./Ids.ts"
 import { now } from "./internal/runtime/now.ts"
 import { equalBytes } from "./internal/webhook/equalBytes.ts"
+import { isProbe, recordTypeOf } from "./internal/webhook/eventKind.ts"
 import * as Json from "./Json.ts"
 import * as Metrics from "./Metrics.ts"
 import * as PostmarkTriggers from "./PostmarkTriggers.ts"
 import type { StoreUnavailable } from "./StoreUnavailable.ts"
 import { Subscriptions } from "./Subscriptions.ts"
+import type * as Trigger from "./Trigger.ts"
+import * as TriggerRegistry from "./TriggerRegistry.ts"
 
 /**
  * A webhook's request. `authorization` are all values of the header: two of them are as wrong as none.
+ * `contentEncoding` and `traceId` are the headers `Content-Encoding` and `X-PM-Webhook-Trace-Id`.
  *
  * @since 0.1.0
  * @category models
@@ -36,6 +42,8 @@ export interface Request {
   readonly connectionId: string
   readonly authorization: ReadonlyArray<string>
   readonly body: Uint8Array
+  readonly contentEncoding?: string | undefined
+  readonly traceId?: string | undefined
 }
 
 /**
@@ -49,7 +57,7 @@ export const decisions = {
   stored: { status: 200, result: "stored" },
   /** Here already. */
   duplicate: { status: 200, result: "duplicate" },
-  /** Authenticated, and no JSON: kept apart for a person to look at. */
+  /** Authenticated, and not readable as JSON: kept apart for a person to look at. */
   quarantined: { status: 400, result: "quarantined" },
   /** No secret, a wrong one, two of them, or a connection that is not there: one answer for all. */
   unauthorized: { status: 401, result: "unauthorized" },
@@ -60,12 +68,14 @@ export const decisions = {
 } as const
 
 /**
- * What to answer, and why. A body that is too large never reaches the receiver: that is the adapter's to see.
+ * What to answer, and why; a `reason` says what was wrong with a body, and quotes nothing of it. A body that is too large never reaches the receiver: that is the adapter's to see.
  *
  * @since 0.1.0
  * @category models
  */
-export type Decision = Exclude<(typeof decisions)[keyof typeof decisions], typeof decisions.tooLarge>
+export type Decision =
+  | Exclude<(typeof decisions)[keyof typeof decisions], typeof decisions.tooLarge | typeof decisions.quarantined>
+  | (typeof decisions.quarantined & { readonly reason: string })
 
 /**
  * @since 0.1.0
@@ -90,25 +100,54 @@ export class WebhookReceiver extends Context.Tag("@effect-postmark/core/WebhookR
 export type Reading = Pick<NewEvent, "recordType" | "trigger" | "status" | "event">
 
 /**
- * Reads an authenticated body. Undefined when it is not JSON.
+ * A trigger's event as JSON text, without `raw`: the log keeps the body itself. Undefined when the body has not enough in
+ * it, and when a caller's own trigger throws: a fault of its reader must not cost the event.
+ */
+const readerOf = ({ event, fromWebhook }: Trigger.Any) => {
+  const encode = ParseResult.encodeUnknownEither(event)
+  const read = Option.liftThrowable((body: unknown, arrival: Trigger.Arrival) =>
+    Either.getOrUndefined(Either.flatMap(fromWebhook(body, arrival), (read) => encode(read)))
+  )
+  return (body: unknown, arrival: Trigger.Arrival): string | undefined => {
+    const json: unknown = Option.getOrUndefined(read(body, arrival))
+    return typeof json === "object" && json !== null ? Json.stringify({ ...json, raw: undefined }) : undefined
+  }
+}
+
+/**
+ * Reads authenticated bodies for the triggers of a registry. Undefined when the text is not JSON. A body that nests
+ * deeper than `Json.maxDepth` is not parsed: it is `unknown`.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const read = (text: string): Reading | undefined => {
-  const parsed = Option.liftThrowable(Json.parse)(text)
-  if (Option.isNone(parsed)) return undefined
-  const body = parsed.value
-  const recordType = field(body, "RecordType")
-  const nothing = { recordType: recordType ?? null, trigger: null, event: null }
-  if (field(body, "MessageID") === probeMessageId) return { ...nothing, status: "probe" }
-  const reader = readers.find((candidate) => candidate.recordType === recordType)
-  if (reader === undefined) return { ...nothing, status: "unknown" }
-  const event = reader.read(body)
-  return event === undefined
-    ? { ...nothing, trigger: reader.id, status: "partial" }
-    : { ...nothing, trigger: reader.id, status: "decoded", event }
+export const reader = (registry: TriggerRegistry.Service) => {
+  const readers = new Map(registry.triggers.map((trigger) => [trigger.id, readerOf(trigger)]))
+  return (text: string, arrival: Trigger.Arrival): Reading | undefined => {
+    const unknown: Reading = { recordType: null, trigger: null, event: null, status: "unknown" }
+    if (Json.isTooDeep(text)) return unknown
+    const parsed = Option.liftThrowable(Json.parse)(text)
+    if (Option.isNone(parsed)) return undefined
+    const trigger = registry.ofBody(parsed.value)
+    const recordType = trigger?.recordType ?? recordTypeOf(parsed.value) ?? null
+    if (isProbe(parsed.value, recordType ?? undefined)) return { ...unknown, recordType, status: "probe" }
+    if (trigger === undefined) return { ...unknown, recordType }
+    const event = readers.get(trigger.id)?.(parsed.value, arrival)
+    return event === undefined
+      ? { recordType, trigger: trigger.id, event: null, status: "partial" }
+      : { recordType, trigger: trigger.id, event, status: "decoded" }
+  }
 }
+
+/**
+ * Reads an authenticated body for Postmark's own triggers.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const read = (text: string, arrival: Trigger.Arrival = {}): Reading | undefined => postmark(text, arrival)
+
+const postmark = reader(TriggerRegistry.make(PostmarkTriggers.all))
 
 /**
  * A receiver over the event log and the connections' secrets.
@@ -116,12 +155,13 @@ export const read = (text: string): Reading | undefined => {
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Service, never, EventLog | Subscriptions | ConnectionStore | Digest> = Effect.gen(
+export const make: Effect.Effect<Service, never, Services> = Effect.gen(
   function*() {
     const log = yield* EventLog
     const subscriptions = yield* Subscriptions
     const connections = yield* ConnectionStore
     const digest = yield* Digest
+    const readBody = reader(yield* TriggerRegistry.TriggerRegistry)
     const refusals = yield* Ref.make<ReadonlyMap<string, number>>(new Map())
 
     const authorized = ({ authorization, connectionId }: Request) =>
@@ -152,21 +192,38 @@ export const make: Effect.Effect<Service, never, EventLog | Subscriptions | Conn
         return decisions.unauthorized
       })
 
-    const accept = (connectionId: ConnectionId, body: Uint8Array): Effect.Effect<Decision, StoreUnavailable> =>
+    const quarantine = (connectionId: ConnectionId, receivedAt: string, reason: string, body: string) =>
+      Effect.as(log.quarantine({ connectionId, receivedAt, reason, body }), { ...decisions.quarantined, reason })
+
+    const accept = (
+      { body, contentEncoding, traceId }: Request,
+      connectionId: ConnectionId
+    ): Effect.Effect<Decision, StoreUnavailable> =>
       Effect.gen(function*() {
         const receivedAt = yield* now
+        const encoding = encodingOf(contentEncoding)
+        if (encoding !== undefined) {
+          const reason = `Content-Encoding ${encoding} is not supported`
+          return yield* quarantine(connectionId, receivedAt, ...bounded(reason, body, encodedBytes, asDataUrl))
+        }
         const text = decodeUtf8(body)
-        const reading = text === undefined ? undefined : read(text)
-        if (text === undefined || reading === undefined) {
-          yield* log.quarantine({
+        if (text === undefined) {
+          return yield* quarantine(
             connectionId,
             receivedAt,
-            reason: text === undefined ? "not UTF-8" : "not JSON",
-            body: new TextDecoder().decode(body.subarray(0, quarantinedBytes))
-          })
-          return decisions.quarantined
+            ...bounded(
+              isGzip(body) ? "gzip without a Content-Encoding is not supported" : "not UTF-8",
+              body,
+              encodedBytes,
+              asDataUrl
+            )
+          )
         }
-        const canonical = Json.canonical(text)
+        const reading = readBody(text, { receivedAt, traceId: traceIdOf(traceId) })
+        if (reading === undefined) {
+          return yield* quarantine(connectionId, receivedAt, ...bounded("not JSON", body, textBytes, asText))
+        }
+        const canonical = Json.isTooDeep(text) ? undefined : Json.canonical(text)
         const identity = yield* digest.sha256(canonical === undefined ? body : utf8.encode(canonical))
         const isNew = yield* log.append({ ...reading, connectionId, identity, receivedAt, raw: text })
         if (!isNew) return decisions.duplicate
@@ -179,7 +236,7 @@ export const make: Effect.Effect<Service, never, EventLog | Subscriptions | Conn
         authorized(request).pipe(
           Effect.flatMap((valid) =>
             valid && isConnectionId(request.connectionId)
-              ? accept(request.connectionId, request.body)
+              ? accept(request, request.connectionId)
               : refuse(request.connectionId)
           ),
           Effect.catchAll((error) =>
@@ -200,14 +257,48 @@ export const make: Effect.Effect<Service, never, EventLog | Subscriptions | Conn
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<WebhookReceiver, never, EventLog | Subscriptions | ConnectionStore | Digest> = Layer
-  .effect(WebhookReceiver, make)
+export const layer: Layer.Layer<WebhookReceiver, never, Services> = Layer.effect(WebhookReceiver, make)
 
-/** Postmark's dashboard test and its verification probes carry this id (Postmark API, E). */
-const probeMessageId = "00000000-0000-0000-0000-000000000000"
+type Services = EventLog | Subscriptions | ConnectionStore | Digest | TriggerRegistry.TriggerRegistry
 
-/** How much of a body that is no JSON is kept. */
-const quarantinedBytes = 64 * 1024
+/** How much the quarantine keeps of a body that is text. */
+const textBytes = 64 * 1024
+
+/** More of one that may be a whole event in another encoding: half of it cannot be unpacked. */
+const encodedBytes = 1024 * 1024
+
+/** The reason and the part of a body that the quarantine keeps. */
+const bounded = (
+  reason: string,
+  body: Uint8Array,
+  limit: number,
+  spell: (bytes: Uint8Array) => string
+): readonly [reason: string, body: string] => [
+  body.length > limit ? `${reason}; the first ${limit} of ${body.length} bytes are kept` : reason,
+  spell(body.subarray(0, limit))
+]
+
+const asText = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+
+/** Bytes that are not text, in a form that says what it is. */
+const asDataUrl = (bytes: Uint8Array) => `${dataUrl}${Encoding.encodeBase64(bytes)}`
+
+/** What a quarantined body begins with when it is base64. */
+export const dataUrl = "data:application/octet-stream;base64,"
+
+/** The encoding that the body came in, when it is not plain. A header's text goes out only as a token. */
+const encodingOf = (header: string | undefined): string | undefined => {
+  const encodings = (header ?? "").toLowerCase().split(",").map((name) => name.trim())
+  const other = encodings.find((name) => name !== "" && name !== "identity")
+  return other === undefined ? undefined : /^[\w.-]{1,40}$/.test(other) ? other : "of another kind"
+}
+
+const isGzip = (body: Uint8Array) => body[0] === 0x1f && body[1] === 0x8b
+
+const traceIdOf = (header: string | undefined): string | undefined => {
+  const id = header?.trim()
+  return id !== undefined && /^[!-~]{1,200}$/.test(id) ? id : undefined
+}
 
 const nobody = Redacted.make("this connection has no secret")
 
@@ -217,33 +308,3 @@ const decodeUtf8 = (bytes: Uint8Array): string | undefined =>
   Option.getOrUndefined(Option.liftThrowable(() => new TextDecoder("utf-8", { fatal: true }).decode(bytes))())
 
 const isConnectionId = Schema.is(ConnectionId)
-
-const field = (body: unknown, name: string): string | undefined => {
-  if (typeof body !== "object" || body === null || !Object.hasOwn(body, name)) return undefined
-  const value: unknown = Reflect.get(body, name)
-  return typeof value === "string" ? value : undefined
-}
-
-/**
- * A trigger's event as JSON text, without `raw`: the log keeps the body itself. The events of the triggers are JSON as they
- * are, so that nothing has to be encoded.
- */
-const readerOf = <Event>(trigger: {
-  readonly id: string
-  readonly recordType: string
-  readonly fromWebhook: (body: unknown) => Either.Either<Event, unknown>
-}) => ({
-  id: trigger.id,
-  recordType: trigger.recordType,
-  read: (body: unknown): string | undefined =>
-    Either.match(trigger.fromWebhook(body), {
-      onLeft: () => undefined,
-      onRight: (event) => Json.stringify({ ...event, raw: undefined })
-    })
-})
-
-const readers = [
-  readerOf(PostmarkTriggers.EmailDelivered),
-  readerOf(PostmarkTriggers.EmailBounced),
-  readerOf(PostmarkTriggers.EmailOpened)
-]

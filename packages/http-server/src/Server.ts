@@ -8,6 +8,7 @@ import type { ApiKeys } from "@effect-postmark/core/ApiKeys"
 import type { Connections } from "@effect-postmark/core/Connections"
 import type { EventLog } from "@effect-postmark/core/EventLog"
 import type { Subscriptions } from "@effect-postmark/core/Subscriptions"
+import { TriggerRegistry } from "@effect-postmark/core/TriggerRegistry"
 import type { WebhookReceiver } from "@effect-postmark/core/WebhookReceiver"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as HttpApiScalar from "@effect/platform/HttpApiScalar"
@@ -27,6 +28,7 @@ import * as ApiKeysHandlers from "./handlers/ApiKeys.ts"
 import * as Authorization from "./handlers/Authorization.ts"
 import * as ConnectionsHandlers from "./handlers/Connections.ts"
 import * as Events from "./handlers/Events.ts"
+import * as Quarantine from "./handlers/Quarantine.ts"
 import * as System from "./handlers/System.ts"
 import * as Triggers from "./handlers/Triggers.ts"
 import * as Webhooks from "./handlers/Webhooks.ts"
@@ -58,11 +60,18 @@ export interface Options {
  * @since 0.1.0
  * @category models
  */
-export type Services = Connections | Subscriptions | ApiKeys | ActionRegistry | EventLog | WebhookReceiver
+export type Services =
+  | Connections
+  | Subscriptions
+  | ApiKeys
+  | ActionRegistry
+  | TriggerRegistry
+  | EventLog
+  | WebhookReceiver
 
 /**
  * Serves the API until the layer's scope closes; then it refuses what is new and finishes what is in flight. The actions
- * are those that the registry has when the layer is built.
+ * and triggers are those that the registries have when the layer is built.
  *
  * @since 0.1.0
  * @category layers
@@ -70,12 +79,13 @@ export type Services = Connections | Subscriptions | ApiKeys | ActionRegistry | 
 export const layer = (options: Options = {}): Layer.Layer<never, never, Services | HttpServer.HttpServer> =>
   Layer.unwrapEffect(Effect.gen(function*() {
     const drain = yield* Drain.make
-    const api = Api.make(yield* ActionRegistry)
+    const api = Api.make(yield* ActionRegistry, yield* TriggerRegistry)
     const edge = Edge.make(drain, RouteTable.make(api, [openApiPath, docsPath]))
     const served = HttpLayerRouter.serve(
       Layer.mergeAll(
         routes(options),
         actionRoutes(options),
+        Webhooks.trailingSlash(webhooks(options)),
         documentation,
         HttpLayerRouter.middleware(edge, { global: true })
       ),
@@ -109,11 +119,14 @@ const routes = (options: Options) =>
       Triggers.layer({ publicUrl: options.publicUrl }),
       Events.layer,
       ApiKeysHandlers.layer,
-      Webhooks.layer({ maxBytes: options.maxWebhookBytes ?? 16 * megabyte }),
+      Webhooks.layer(webhooks(options)),
+      Quarantine.layer,
       System.layer
     )),
     Layer.provide(Authorization.layer)
   )
+
+const webhooks = (options: Options) => ({ maxBytes: options.maxWebhookBytes ?? 16 * megabyte })
 
 const actionRoutes = (options: Options) =>
   Layer.unwrapEffect(Effect.map(ActionRegistry, (registry) => {
@@ -129,8 +142,8 @@ const actionRoutes = (options: Options) =>
 const openApiPath = "/openapi.json"
 const docsPath = "/docs"
 
-const documentation = Layer.unwrapEffect(Effect.map(ActionRegistry, (registry) => {
-  const api = Api.make(registry)
+const documentation = Layer.unwrapEffect(Effect.gen(function*() {
+  const api = Api.make(yield* ActionRegistry, yield* TriggerRegistry)
   return Layer.mergeAll(
     HttpLayerRouter.add("GET", openApiPath, Effect.succeed(HttpServerResponse.unsafeJson(OpenApi.fromApi(api)))),
     HttpApiScalar.layerHttpLayerRouter({ api, path: docsPath, scalar: { withDefaultFonts: false } }).pipe(

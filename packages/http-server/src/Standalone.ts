@@ -8,6 +8,8 @@ import * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
 import * as ApiKeys from "@effect-postmark/core/ApiKeys"
 import * as Connections from "@effect-postmark/core/Connections"
 import * as Subscriptions from "@effect-postmark/core/Subscriptions"
+import type * as Trigger from "@effect-postmark/core/Trigger"
+import * as TriggerRegistry from "@effect-postmark/core/TriggerRegistry"
 import * as Vault from "@effect-postmark/core/Vault"
 import * as WebhookReceiver from "@effect-postmark/core/WebhookReceiver"
 import * as PostgresStorage from "@effect-postmark/storage-sql/PostgresStorage"
@@ -68,14 +70,18 @@ export type Services =
   | StorageHealth
 
 /**
- * The whole server. `actions` stand beside Postmark's own six, or replace one of the same id.
+ * The whole server. `actions` are added to Postmark's own six, `triggers` to Postmark's own; one of the same id is
+ * replaced.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layer = (
   settings: Settings,
-  options: Server.Options & { readonly actions?: ReadonlyArray<Action.Handled> | undefined } = {}
+  options: Server.Options & {
+    readonly actions?: ReadonlyArray<Action.Handled> | undefined
+    readonly triggers?: ReadonlyArray<Trigger.Any> | undefined
+  } = {}
 ): Layer.Layer<Services, StartFailure> =>
   Layer.unwrapEffect(Effect.gen(function*() {
     const path = yield* Path.Path
@@ -95,6 +101,7 @@ export const layer = (
       Layer.provideMerge(Connections.layer({ apiUrl: Option.getOrUndefined(postmarkApiUrl) })),
       Layer.provide([Vault.layer(keys), NodeDigest.layer, NodeHttpClient.layerUndici]),
       Layer.provideMerge(storage),
+      Layer.provideMerge(TriggerRegistry.layer(...options.triggers ?? [])),
       Layer.merge(ActionRegistry.layer(...options.actions ?? []))
     )
     const standalone = Layer.effect(

@@ -8,6 +8,7 @@ import * as EventLog from "@effect-postmark/core/EventLog"
 import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import * as Subscriptions from "@effect-postmark/core/Subscriptions"
 import * as SubscriptionStore from "@effect-postmark/core/SubscriptionStore"
+import * as TriggerRegistry from "@effect-postmark/core/TriggerRegistry"
 import * as Vault from "@effect-postmark/core/Vault"
 import * as WebhookReceiver from "@effect-postmark/core/WebhookReceiver"
 import { SubscriptionList } from "@effect-postmark/http-server/api/TriggersApi"
@@ -24,6 +25,7 @@ import { delivery } from "./support/webhooks.ts"
 const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer, ActionRegistry.layer()).pipe(
   Layer.provideMerge(Subscriptions.layer),
   Layer.provideMerge(Connections.layer()),
+  Layer.provideMerge(TriggerRegistry.layer()),
   Layer.provide([Vault.layerEphemeral, Digest.layer]),
   Layer.provide(Layer.provide(PostmarkDouble.layerHttpClient, PostmarkDouble.layer()))
 )

@@ -1,11 +1,17 @@
 import * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
 import * as PostmarkActions from "@effect-postmark/core/PostmarkActions"
+import * as PostmarkTriggers from "@effect-postmark/core/PostmarkTriggers"
+import * as TriggerRegistry from "@effect-postmark/core/TriggerRegistry"
 import * as Api from "@effect-postmark/http-server/Api"
 import { OpenApi } from "@effect/platform"
 import { assert, describe, expect, it } from "@effect/vitest"
 
 const spec: unknown = JSON.parse(
-  JSON.stringify(OpenApi.fromApi(Api.make(ActionRegistry.make(PostmarkActions.handlers))))
+  JSON.stringify(
+    OpenApi.fromApi(
+      Api.make(ActionRegistry.make(PostmarkActions.handlers), TriggerRegistry.make(PostmarkTriggers.all))
+    )
+  )
 )
 
 /** All values under a key, however deep. */

@@ -1,7 +1,7 @@
 import * as EventLog from "@effect-postmark/core/EventLog"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Schema } from "effect"
-import { start, tokens } from "./support/harness.ts"
+import { caller, email, start, tokens } from "./support/harness.ts"
 import { bodyOf, raw, statusOf } from "./support/raw.ts"
 import { bounceText, delivery } from "./support/webhooks.ts"
 
@@ -132,6 +132,99 @@ describe("the receiver", () => {
       const quarantined = yield* Context.get(context, EventLog.EventLog).quarantined
       assert.strictEqual(quarantined.length, 3)
       assert.strictEqual((yield* page).events.length, 7)
+    }))
+
+  it.scopedLive("accepts its URL with a slash at the end", () =>
+    Effect.gen(function*() {
+      const { call, page, path, url } = yield* subscribed()
+      const post = (authorization: string) =>
+        call("POST", `${path}/`, {
+          key: undefined,
+          body: delivery("reader@example.org"),
+          headers: { authorization }
+        })
+      assert.strictEqual((yield* post("Bearer wrong")).status, 401)
+      assert.strictEqual((yield* post(secret)).status, 200)
+      assert.strictEqual((yield* page).events.length, 1)
+      assert.strictEqual(statusOf(yield* raw(url, [`GET ${path}/ HTTP/1.1`])), 405)
+      assert.strictEqual(statusOf(yield* raw(url, [`POST ${path}// HTTP/1.1`])), 404)
+    }))
+
+  it.scopedLive("keeps Postmark's trace id with the event", () =>
+    Effect.gen(function*() {
+      const { call, page, path } = yield* subscribed()
+      yield* call("POST", path, {
+        key: undefined,
+        body: delivery("reader@example.org"),
+        headers: { authorization: secret, "X-PM-Webhook-Trace-Id": "0f1e2d3c" }
+      })
+      assert.deepInclude((yield* page).events[0]?.event, { traceId: "0f1e2d3c" })
+    }))
+
+  it.scopedLive("takes the user and password of the URL in Postmark for its secret", () =>
+    Effect.gen(function*() {
+      const { call, connect, double, doubleUrl, url } = yield* start()
+      const id = yield* connect(tokens.acme)
+      yield* call("POST", `/v1/connections/${id}/triggers`, {
+        body: { trigger: "email-delivered", secret: `Basic ${btoa("postmark:s3cret-word")}` }
+      })
+      const Url = `${url.replace("://", "://postmark:s3cret-word@")}/v1/webhooks/${id}`
+      const created = yield* caller(doubleUrl, undefined)("POST", "/webhooks", {
+        headers: {
+          "X-Postmark-Server-Token": tokens.acme,
+          Accept: "application/json",
+          "Content-Type": "application/json"
+        },
+        body: { Url, Triggers: { Delivery: { Enabled: true } } }
+      })
+      assert.strictEqual(created.status, 200, created.text)
+      const sent = yield* call("POST", `/v1/connections/${id}/actions/send-email`, { body: email })
+      assert.strictEqual(sent.status, 200, sent.text)
+      yield* double.waitFor(({ webhookAttempts }) => webhookAttempts.some(({ status }) => status === 200))
+      const { events } = Schema.decodeUnknownSync(Page)((yield* call("GET", "/v1/events")).json)
+      assert.deepStrictEqual(events.map(({ status, trigger }) => [status, trigger]), [
+        ["decoded", "postmark/email-delivered"]
+      ])
+    }))
+
+  it.scopedLive("tells Postmark's verification from a suppression by hand", () =>
+    Effect.gen(function*() {
+      const { double, doubleUrl, page, path, url } = yield* subscribed()
+      const postmark = (method: string, route: string, body: unknown) =>
+        caller(doubleUrl, undefined)(method, route, {
+          headers: {
+            "X-Postmark-Server-Token": tokens.acme,
+            Accept: "application/json",
+            "Content-Type": "application/json"
+          },
+          body
+        })
+      const triggers = ["Open", "Click", "Delivery", "Bounce", "SpamComplaint", "SubscriptionChange"]
+      const created = yield* postmark("POST", "/webhooks", {
+        Url: `${url}${path}`,
+        HttpHeaders: [{ Name: "Authorization", Value: secret }],
+        Triggers: Object.fromEntries(triggers.map((trigger) => [trigger, { Enabled: true }]))
+      })
+      const { ID } = Schema.decodeUnknownSync(Schema.Struct({ ID: Schema.Number }))(created.json)
+      const verified = yield* postmark("POST", `/webhooks/${ID}/verify`, {})
+      assert.include(verified.text, "6/6 triggers verified successfully")
+      assert.deepStrictEqual((yield* page).events.map(({ status }) => status), triggers.map(() => "probe"))
+
+      const suppressions = "/message-streams/outbound/suppressions"
+      yield* postmark("POST", suppressions, { Suppressions: [{ EmailAddress: "john@example.com" }] })
+      yield* double.waitFor(({ webhookAttempts }) => webhookAttempts.some(({ status }) => status === 200))
+      assert.deepInclude((yield* page).events.at(-1), {
+        status: "decoded",
+        trigger: "postmark/subscription-changed"
+      })
+    }))
+
+  it.scopedLive("stores a body that nests too deep, and gives it out as text", () =>
+    Effect.gen(function*() {
+      const { page, post } = yield* subscribed()
+      const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`
+      assert.strictEqual((yield* post(undefined, secret, deep)).status, 200)
+      assert.deepStrictEqual((yield* page).events.map(({ raw, status }) => [raw, status]), [[deep, "unknown"]])
     }))
 
   it.scopedLive("keeps every digit of a bounce's id", () =>

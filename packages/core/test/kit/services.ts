@@ -6,6 +6,7 @@ import * as Digest from "@effect-postmark/core/Digest"
 import * as EventLog from "@effect-postmark/core/EventLog"
 import * as Subscriptions from "@effect-postmark/core/Subscriptions"
 import * as SubscriptionStore from "@effect-postmark/core/SubscriptionStore"
+import * as TriggerRegistry from "@effect-postmark/core/TriggerRegistry"
 import * as Vault from "@effect-postmark/core/Vault"
 import * as WebhookReceiver from "@effect-postmark/core/WebhookReceiver"
 import type { HttpClient } from "@effect/platform"
@@ -23,6 +24,7 @@ export const services = (postmark: Layer.Layer<HttpClient.HttpClient>) =>
         ConnectionStore.layerMemory,
         SubscriptionStore.layerMemory,
         EventLog.layerMemory,
+        TriggerRegistry.layer(),
         Vault.layerEphemeral,
         Digest.layer,
         postmark

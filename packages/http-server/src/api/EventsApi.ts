@@ -10,11 +10,12 @@ import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { Authorization } from "./Authorization.ts"
+import { parameter } from "./parameter.ts"
 import * as Problem from "./Problem.ts"
 
 /**
- * An event of the log. `event` is the typed event of its trigger, null when it was not decoded; `raw` is the webhook's
- * body as it came, every digit kept.
+ * An event of the log. `event` is the typed event of its trigger, null when it was not decoded. `raw` is the webhook's
+ * body as it came, every digit kept; a body that nests deeper than 64 levels is a text.
  *
  * @since 0.1.0
  * @category models
@@ -27,7 +28,9 @@ export const Event = Schema.Struct({
   status: EventStatus,
   recordType: Schema.NullOr(Schema.String),
   event: Schema.NullOr(Schema.Unknown),
-  raw: Schema.Unknown
+  raw: Schema.Unknown.annotations({
+    description: "the webhook's body; as a text when it nests deeper than 64 levels"
+  })
 }).annotations({ identifier: "Event" })
 
 /**
@@ -39,17 +42,6 @@ export const Event = Schema.Struct({
 export const EventPage = Schema.Struct({ events: Schema.Array(Event), nextCursor: Schema.String }).annotations({
   identifier: "EventPage"
 })
-
-// Two values of one parameter must reach the handler, which refuses them in the API's own words.
-const parameter = (
-  jsonSchema: { readonly type: string; readonly description: string; readonly [key: string]: unknown }
-) =>
-  Schema.optional(
-    Schema.Union(Schema.String, Schema.Array(Schema.String)).annotations({
-      jsonSchema,
-      description: jsonSchema.description
-    })
-  )
 
 /**
  * The route of events.

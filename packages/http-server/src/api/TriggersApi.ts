@@ -20,7 +20,7 @@ import * as Problem from "./Problem.ts"
  */
 export const Subscribe = Schema.Struct({
   trigger: Schema.String.annotations({
-    description: "postmark/email-delivered, postmark/email-bounced or postmark/email-opened"
+    description: "a trigger's id or name, such as postmark/email-bounced; GET /v1/triggers lists them"
   }),
   secret: Schema.optional(
     Schema.Redacted(Schema.String.annotations({
@@ -59,12 +59,43 @@ export const SubscriptionList = Schema.Struct({
 }).annotations({ identifier: "SubscriptionList" })
 
 /**
+ * A trigger that can be subscribed. `event` is the JSON Schema of its events.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const TriggerDefinition = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
+  title: Schema.String,
+  description: Schema.String,
+  recordType: Schema.String.annotations({ description: "the RecordType of Postmark's webhooks that fire it" }),
+  event: Schema.Unknown.annotations({ description: "the JSON Schema of its events" })
+}).annotations({ identifier: "TriggerDefinition" })
+
+/**
+ * All triggers of the server.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const TriggerList = Schema.Struct({ triggers: Schema.Array(TriggerDefinition) }).annotations({
+  identifier: "TriggerList"
+})
+
+/**
  * The routes of triggers.
  *
  * @since 0.1.0
  * @category groups
  */
 export class TriggersApi extends HttpApiGroup.make("triggers")
+  .add(
+    HttpApiEndpoint.get("definitions", "/v1/triggers")
+      .addSuccess(TriggerList)
+      .annotate(OpenApi.Summary, "List the triggers")
+      .annotate(OpenApi.Description, "What each trigger is about, and the JSON Schema of its events.")
+  )
   .add(
     HttpApiEndpoint.post("subscribe", "/v1/connections/:id/triggers")
       .setPath(ConnectionPath)

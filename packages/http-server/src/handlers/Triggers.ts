@@ -4,12 +4,14 @@
  * @since 0.1.0
  */
 import { Subscriptions } from "@effect-postmark/core/Subscriptions"
+import { type Service, TriggerRegistry } from "@effect-postmark/core/TriggerRegistry"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
+import * as JSONSchema from "effect/JSONSchema"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { Api } from "../Api.ts"
-import { Subscribe, Subscribed, SubscriptionList } from "../api/TriggersApi.ts"
+import { Subscribe, Subscribed, SubscriptionList, TriggerList } from "../api/TriggersApi.ts"
 import { mayTouch } from "../internal/access.ts"
 import * as Answers from "../internal/answers.ts"
 import { receiverUrl } from "../internal/receiverUrl.ts"
@@ -22,8 +24,12 @@ import { receiverUrl } from "../internal/receiverUrl.ts"
  */
 export const layer = (options: { readonly publicUrl?: string | undefined }) =>
   HttpApiBuilder.group(Api, "triggers", (handlers) =>
-    Effect.map(Subscriptions, (subscriptions) =>
-      handlers
+    Effect.gen(function*() {
+      const subscriptions = yield* Subscriptions
+      const registry = yield* TriggerRegistry
+      const definitions = definitionsOf(registry)
+      return handlers
+        .handleRaw("definitions", () => definitions)
         .handleRaw("subscribe", ({ path, request }) =>
           mayTouch(path.id).pipe(
             Effect.zipRight(subscribe(request)),
@@ -56,7 +62,20 @@ export const layer = (options: { readonly publicUrl?: string | undefined }) =>
             Effect.zipRight(subscriptions.unsubscribe(path.id, path.subscriptionId)),
             Effect.as(Answers.noContent),
             Answers.orProblem
-          ))))
+          ))
+    }))
+
+const definitionsOf = ({ triggers }: Service) =>
+  definitions({
+    triggers: triggers.map(({ description, event, id, name, recordType, title }) => ({
+      id,
+      name,
+      title,
+      description,
+      recordType,
+      event: JSONSchema.make(event)
+    }))
+  })
 
 const noPublicUrl =
   "the server does not know its public address: set EFFECT_POSTMARK_PUBLIC_URL, and list the triggers for the receiver's URL"
@@ -64,3 +83,4 @@ const noPublicUrl =
 const subscribe = Answers.payload("subscribe", Subscribe)
 const subscribed = Answers.json(Subscribed, 201)
 const list = Answers.json(SubscriptionList)
+const definitions = Answers.json(TriggerList)

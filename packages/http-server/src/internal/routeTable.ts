@@ -31,7 +31,9 @@ export const make = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup
   return {
     find: (url) => {
       // The router, too, takes a whole URL for its path.
-      const [path = ""] = url.replace(/^https?:\/\/[^/]*/, "").split(/[?#;]/, 1)
+      const [asked = ""] = url.replace(/^https?:\/\/[^/]*/, "").split(/[?#;]/, 1)
+      // The one route that may end in a slash.
+      const path = asked.replace(/^(\/v1\/webhooks\/[^/]+)\/$/, "$1")
       // A literal path comes before one with a parameter, as in the router.
       return routes.find((route) => route.path === path) ?? routes.find((route) => route.pattern.test(path))
     }

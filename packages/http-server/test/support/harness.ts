@@ -2,6 +2,7 @@
 import type * as Action from "@effect-postmark/core/Action"
 import * as Reconciliation from "@effect-postmark/core/Reconciliation"
 import * as RetryPolicy from "@effect-postmark/core/RetryPolicy"
+import type * as Trigger from "@effect-postmark/core/Trigger"
 import type * as Server from "@effect-postmark/http-server/Server"
 import * as Settings from "@effect-postmark/http-server/Settings"
 import * as Standalone from "@effect-postmark/http-server/Standalone"
@@ -82,6 +83,7 @@ export const start = (
     readonly settings?: Partial<Settings.Settings>
     readonly server?: Server.Options
     readonly actions?: ReadonlyArray<Action.Handled>
+    readonly triggers?: ReadonlyArray<Trigger.Any>
     readonly policies?: Layer.Layer<never>
   } = {}
 ) =>
@@ -97,7 +99,7 @@ export const start = (
           publicUrl: Option.some("https://hooks.example.com/"),
           ...options.settings
         }),
-        { drainTimeout: "1 second", ...options.server, actions: options.actions }
+        { drainTimeout: "1 second", ...options.server, actions: options.actions, triggers: options.triggers }
       ).pipe(Layer.provide(options.policies ?? Layer.empty))
     )
     const { url } = Context.get(context, Standalone.Standalone)

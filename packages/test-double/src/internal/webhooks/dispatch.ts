@@ -9,9 +9,10 @@ import { nextUuid } from "../engine/random.ts"
 import type { Scheduler } from "../engine/scheduler.ts"
 import { stringify } from "../http/json.ts"
 import type { InboundMessage } from "../state/inboundState.ts"
-import type { Server, Webhook } from "../state/state.ts"
+import type { Server, Triggers, Webhook } from "../state/state.ts"
 import { postInbound } from "./inboundDispatch.ts"
 import { legacyHook } from "./legacyHooks.ts"
+import { probe } from "./probes.ts"
 import { post, type Posted, type Posting, refusedHost, withCredentials } from "./webhookPost.ts"
 
 export interface Dispatch {
@@ -21,7 +22,7 @@ export interface Dispatch {
   readonly fireInbound: (server: Server, message: InboundMessage) => void
   readonly run: (job: Extract<Job, { readonly kind: "webhook" | "inbound" }>) => Effect.Effect<void>
   /** Posts once, with the headers of the webhook. */
-  readonly probe: (webhook: Webhook, body: object) => Effect.Effect<Posted>
+  readonly probe: (webhook: Webhook, trigger: keyof Triggers) => Effect.Effect<Posted>
 }
 
 export const makeDispatch = (
@@ -111,10 +112,11 @@ export const makeDispatch = (
       job.kind === "webhook"
         ? runWebhook(job.event, job.attempt)
         : Effect.suspend(() => postInbound(posting, behaviour().hosts, scheduler, attempts, job)),
-    probe: (webhook, body) =>
+    probe: (webhook, trigger) =>
       Effect.suspend(() => {
         const url = new URL(webhook.url)
         const headers = withCredentials(webhook, url, { "User-Agent": "Postmark", "Content-Type": "application/json" })
+        const body = probe(trigger, webhook.stream, { millis: scheduler.now(), ticks: 0 })
         return Effect.map(
           post(posting, behaviour().hosts, url, headers, stringify(body)),
           (posted) => posted === "refused" ? { status: undefined, message: refusedHost(url) } : posted

@@ -1,4 +1,7 @@
-/** Probes of a webhook's URL, one for each enabled trigger (Postmark API, E.2). */
+/**
+ * Probes of a webhook's URL, one for each enabled trigger
+ * (https://postmarkapp.com/developer/api/webhooks-api).
+ */
 import * as Effect from "effect/Effect"
 import { TriggerName } from "../../PostmarkServer.ts"
 import { ok, type Refusal, refusal } from "../http/response.ts"
@@ -34,7 +37,7 @@ export const webhookNotFound: Refusal = refusal(1352, "The webhook for the provi
 export const enabledTriggers = ({ triggers }: Webhook): ReadonlyArray<Trigger> =>
   triggerNames.filter((name) => triggers[name].Enabled)
 
-/** Only 200 will do. Not established (E.2): what a probe's body says. */
+/** Only 200 will do. */
 export const probeTriggers = (
   dispatch: Dispatch,
   webhook: Webhook,
@@ -42,7 +45,7 @@ export const probeTriggers = (
 ): Effect.Effect<ReadonlyArray<ProbeResult>> =>
   Effect.forEach(triggers, (trigger) =>
     Effect.map(
-      dispatch.probe(webhook, { RecordType: trigger, MessageStream: webhook.stream, Metadata: {} }),
+      dispatch.probe(webhook, trigger),
       ({ message, status }): ProbeResult => ({
         TriggerType: trigger,
         Success: status === 200,
