@@ -1,7 +1,7 @@
 /** Turns the source of a message into the fields that a REST send has. */
 import type { Address, Email } from "postal-mime"
 import type { JsonObject } from "../http/json.ts"
-import { readList } from "../rules/addresses.ts"
+import type { Mailbox } from "../rules/addresses.ts"
 
 /** Nested deeper, or with longer headers, a message is refused. */
 const limits = { maxNestingDepth: 32, maxHeadersSize: 256 * 1024 }
@@ -106,5 +106,5 @@ const mailboxes = (addresses: ReadonlyArray<Address> | undefined) =>
     email: address ?? ""
   }))
 
-const written = (list: ReturnType<typeof readList>): string =>
+const written = (list: ReadonlyArray<Mailbox>): string =>
   list.map(({ email, name }) => name === "" ? email : `"${name.replaceAll(/["\\]/g, "\\$&")}" <${email}>`).join(", ")
