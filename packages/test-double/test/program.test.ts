@@ -198,9 +198,7 @@ it.live("takes a message by SMTP if it is asked to", () =>
       void transport.sendMail({ from: "shop@example.org", to: "ann@example.com", subject: "By SMTP", text: "t" })
         .then(() => fetch(`${url}/_double/messages`))
         .then((response) => response.text())
-        .then((text) => {
-          sent = text
-        })
+        .then((text) => sent = text)
         .finally(stop)
     })
     assert.deepStrictEqual([ended.code, ended.stderr], [0, ""])
