@@ -17,6 +17,7 @@ import type * as Reader from "./Reader.ts"
 import type { Scenario } from "./Scenario.ts"
 import type * as Script from "./Script.ts"
 import type { SentMessage } from "./SentMessage.ts"
+import type { Door } from "./SmtpExchange.ts"
 import type { WebhookAttempt } from "./WebhookAttempt.ts"
 
 /**
@@ -71,7 +72,8 @@ export interface View {
 }
 
 /**
- * A request that came in; `status` is undefined if the connection was broken instead.
+ * A request that came in; `status` is undefined if the connection was broken instead. A message that came by SMTP has the
+ * method `SMTP`, the path `/` and the code of the reply.
  *
  * @since 0.1.0
  * @category models
@@ -148,6 +150,7 @@ export interface Snapshot {
  * left out.
  *
  * - `handle`: answers one request; the ways in are built on it
+ * - `smtp`: takes SMTP sessions; the SMTP listener is built on it
  * - `sent`: every accepted message of every server, oldest first
  * - `click`: follows the first tracked link, or the one named by its URL and the body it stands in
  * - `receiveInbound`: lets a mail reach the server's inbound stream; it gives the id of the inbound message
@@ -168,6 +171,7 @@ export interface Snapshot {
  */
 export interface Control {
   readonly handle: (head: Head, readBody: Effect.Effect<string, unknown>) => Effect.Effect<Reply>
+  readonly smtp: Door
   readonly servers: Effect.Effect<ReadonlyArray<ServerHandle>>
   readonly addServer: (settings: Settings) => Effect.Effect<ServerHandle, ControlError>
   readonly addTemplate: (template: Template, token?: string) => Effect.Effect<number, ControlError>

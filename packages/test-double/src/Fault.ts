@@ -31,6 +31,10 @@ const httpStatus = Schema.Int.pipe(Schema.between(200, 599))
  *   request is processed
  * - `batchLength`: the request is processed, and an answer that is a list is longer by so many items (the last one again)
  *   or, if `difference` is negative, shorter; answers that are no list, or an empty one, stay as they are
+ * - `smtpReply`: an SMTP session is refused with this code and text at one step: the greeting (`connect`), the login
+ *   (`auth`), a recipient (`recipient`), or the message after `DATA` (`message`); nothing is processed
+ *
+ * `latency`, the resets and `closeAfterAcceptance` hit messages that come by SMTP, too; the other kinds hit requests only.
  *
  * @since 0.1.0
  * @category models
@@ -78,7 +82,13 @@ export const Fault = Schema.Union(
     status: Schema.optional(Schema.Literal(301, 302, 303, 307, 308)),
     accept
   }),
-  Schema.Struct({ kind: Schema.Literal("batchLength"), difference: Schema.Int.pipe(Schema.between(-500, 500)) })
+  Schema.Struct({ kind: Schema.Literal("batchLength"), difference: Schema.Int.pipe(Schema.between(-500, 500)) }),
+  Schema.Struct({
+    kind: Schema.Literal("smtpReply"),
+    at: Schema.Literal("connect", "auth", "recipient", "message"),
+    code: Schema.Int.pipe(Schema.between(400, 599)),
+    message: Schema.optional(Schema.String.pipe(Schema.pattern(/^[\x20-\x7e]{0,400}$/)))
+  })
 )
 
 /**
@@ -88,7 +98,7 @@ export const Fault = Schema.Union(
 export type Fault = typeof Fault.Type
 
 /**
- * Which calls a fault hits: by `method`, `path` (any case; a `*` stands for any characters) and `recipient` (an
+ * Which calls a fault hits: by `method` (`SMTP` for messages by SMTP, which have no path), `path` (any case; a `*` stands for any characters) and `recipient` (an
  * address in any case, or `*@` and a domain, in To, Cc or Bcc of any message of the request); of these the `nth`,
  * `every` so-many-th, or the `first` so many; of these each with `probability`, from 0 to 1. What is left out does not
  * narrow. Calls are counted from the injection on.
@@ -114,10 +124,16 @@ export const Rule = Schema.Struct({
     message: () => "probability is a number from 0 to 1"
   }))),
   fault: Fault
-}).pipe(Schema.filter(({ fault, recipient }) =>
-  recipient === undefined || fault.kind !== "resetBeforeReading" ||
-  "recipient cannot be told before the body is read: leave it out, or use resetAfterAcceptance"
-)).annotations({ identifier: "FaultRule" })
+}).pipe(
+  Schema.filter(({ fault, recipient }) =>
+    recipient === undefined || fault.kind !== "resetBeforeReading" ||
+    "recipient cannot be told before the body is read: leave it out, or use resetAfterAcceptance"
+  ),
+  Schema.filter(({ fault, recipient }) =>
+    recipient === undefined || fault.kind !== "smtpReply" || fault.at === "recipient" || fault.at === "message" ||
+    "recipient cannot be told before the client names it: leave it out, or use the step recipient or message"
+  )
+).annotations({ identifier: "FaultRule" })
 
 /**
  * @since 0.1.0
@@ -300,3 +316,15 @@ export const redirect = (
  * @category faults
  */
 export const batchLength = (difference: number): Fault => ({ kind: "batchLength", difference })
+
+/**
+ * A refusal of an SMTP session at one step, with a code from 400 to 599 and a text of printable ASCII.
+ *
+ * @since 0.1.0
+ * @category faults
+ */
+export const smtpReply = (
+  at: "connect" | "auth" | "recipient" | "message",
+  code: number,
+  message?: string
+): Fault => ({ kind: "smtpReply", at, code, ...(message === undefined ? {} : { message }) })

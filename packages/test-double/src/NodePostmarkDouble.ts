@@ -15,10 +15,12 @@ import { refuseForeign } from "./internal/http/browserGuard.ts"
 import { readHead, readText, writeReply } from "./internal/http/nodeExchange.ts"
 import { listen } from "./internal/http/nodeServer.ts"
 import * as pageRoutes from "./internal/page/pageRoutes.ts"
+import * as NodeSmtpServer from "./NodeSmtpServer.ts"
 import { PostmarkDouble } from "./PostmarkDouble.ts"
 
 /**
- * Where to listen. Port 0 takes any free port; the host is `127.0.0.1` if left out.
+ * Where to listen. Port 0 takes any free port; the host is `127.0.0.1` if left out. With `smtp`, messages come in by SMTP
+ * as well, on a port of its own.
  *
  * @since 0.1.0
  * @category models
@@ -26,6 +28,7 @@ import { PostmarkDouble } from "./PostmarkDouble.ts"
 export interface Options {
   readonly port: number
   readonly host?: string
+  readonly smtp?: NodeSmtpServer.Options
 }
 
 /**
@@ -39,6 +42,8 @@ export class NodePostmarkDouble
     readonly url: string
     readonly host: string
     readonly port: number
+    /** Where SMTP is served; undefined if it is not. */
+    readonly smtp: NodeSmtpServer.NodeSmtpServer["Type"] | undefined
   }>()
 {}
 
@@ -90,7 +95,8 @@ export const make = (
       }))
     const { port } = place
     address = place.host
-    return { url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`, host, port }
+    const smtp = options.smtp === undefined ? undefined : yield* NodeSmtpServer.make({ host, ...options.smtp })
+    return { url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`, host, port, smtp }
   })
 
 const isPage = ({ method, path }: Head): boolean => path === "/" && (method === "GET" || method === "HEAD")

@@ -99,6 +99,25 @@ export const Suppression = Schema.Struct({
 export interface Suppression extends Schema.Schema.Type<typeof Suppression> {}
 
 /**
+ * An SMTP token: a user name and a password that send through one stream. `stream` is `outbound` if left out. Source:
+ * https://postmarkapp.com/developer/user-guide/send-email-with-smtp
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const SmtpToken = Schema.Struct({
+  accessKey: Schema.String.pipe(Schema.minLength(1)),
+  secretKey: Schema.String.pipe(Schema.minLength(1)),
+  stream: text
+}).annotations({ identifier: "SmtpToken" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface SmtpToken extends Schema.Schema.Type<typeof SmtpToken> {}
+
+/**
  * The settings of a server in the double. Only the token is needed.
  *
  * - `allowedSenders`: addresses and domains that may stand in From; without it every sender is confirmed, unless the
@@ -107,6 +126,8 @@ export interface Suppression extends Schema.Schema.Type<typeof Suppression> {}
  * - `delayedAccept`: sends are answered "accepted, but delivery may be delayed", without an ErrorCode
  * - `bulkApproved`: whether the account may use the Bulk API, else 14; true
  * - `inboundHookUrl`: where inbound mail is posted
+ * - `smtpTokens`: what opens the SMTP listener besides the server token
+ * - `enableSmtpApiErrorHooks`: whether bounce webhooks get `SMTPApiError`, too
  * - `partialInactive`: what happens when some recipients are inactive; Postmark's documentation says `accept`
  *
  * @since 0.1.0
@@ -130,7 +151,9 @@ export const Settings = Schema.Struct({
   streams: optional(Schema.Array(Stream)),
   templates: optional(Schema.Array(Template)),
   webhooks: optional(Schema.Array(Webhook)),
-  suppressions: optional(Schema.Array(Suppression))
+  suppressions: optional(Schema.Array(Suppression)),
+  smtpTokens: optional(Schema.Array(SmtpToken)),
+  enableSmtpApiErrorHooks: flag
 }).annotations({ identifier: "ServerSettings" })
 
 /**

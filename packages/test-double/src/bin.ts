@@ -23,6 +23,7 @@ const usage = `effect-postmark-double [options]
 
   --port <number>     port to listen on, 0 for any free one (4010)
   --host <address>    address to listen on (127.0.0.1)
+  --smtp-port <number>  port to listen on for SMTP, 0 for any free one (no SMTP)
   --token <text>      server token that opens the first server (${PostmarkDouble.demoServerToken})
   --account-token <text>  account token (${PostmarkDouble.demoAccountToken})
   --allow-real-looking-tokens  take tokens that are UUIDs, as Postmark's own are
@@ -42,6 +43,7 @@ const readArguments = Effect.try({
     parseArgs({
       options: {
         port: { type: "string", default: "4010" },
+        "smtp-port": { type: "string" },
         host: { type: "string", default: "127.0.0.1" },
         token: { type: "string" },
         "account-token": { type: "string" },
@@ -110,14 +112,17 @@ const readScenario = (file: string) =>
     )
   )
 
+const readPort = (name: string, text: string) =>
+  /^\d+$/.test(text) && Number(text) <= 65_535
+    ? Effect.succeed(Number(text))
+    : Effect.fail(`${name} is a number from 0 to 65535`)
+
 const program = Effect.gen(function*() {
   const values = yield* readArguments
   if (values.help) return yield* Console.log(usage)
   if (values.version) return yield* Console.log(yield* version)
-  const port = Number(values.port)
-  if (!/^\d+$/.test(values.port) || port > 65_535) {
-    return yield* Effect.fail("--port is a number from 0 to 65535")
-  }
+  const port = yield* readPort("--port", values.port)
+  const smtpPort = values["smtp-port"] === undefined ? undefined : yield* readPort("--smtp-port", values["smtp-port"])
   const options = yield* readOptions(values)
   const problem = settingsProblem(setupOf(options))
   if (problem !== undefined) return yield* Effect.fail(problem.message)
@@ -129,16 +134,21 @@ const program = Effect.gen(function*() {
   const tokens = servers.length === 0 ? [PostmarkDouble.demoServerToken] : servers.map(({ token }) => token)
   const announce = Layer.effectDiscard(Effect.flatMap(
     NodePostmarkDouble.NodePostmarkDouble,
-    ({ url }) =>
+    ({ smtp, url }) =>
       Console.log(
         `Postmark double on ${url}\nserver token:  ${shown(tokens)}\naccount token: ${shown([accountToken])}\n` +
-          `page:          ${url}/\ncontrol API:   ${url}/_double/messages`
+          `page:          ${url}/\n${smtp === undefined ? "" : `SMTP:          ${smtp.host}:${smtp.port}\n`}` +
+          `control API:   ${url}/_double/messages`
       )
   ))
   return yield* announce.pipe(
-    Layer.provide(NodePostmarkDouble.layerServer({ port, host: values.host })),
+    Layer.provide(NodePostmarkDouble.layerServer({
+      port,
+      host: values.host,
+      ...(smtpPort === undefined ? {} : { smtp: { port: smtpPort } })
+    })),
     Layer.catchAll(({ cause }) =>
-      Layer.fail(`cannot listen on ${values.host}, port ${port}: ${describeListening(cause)}`)
+      Layer.fail(`cannot listen on ${values.host}, port ${portOf(cause) ?? port}: ${describeListening(cause)}`)
     ),
     Layer.provide(double),
     Layer.launch
@@ -159,4 +169,8 @@ NodeRuntime.runMain(
 function describeListening(cause: unknown): string {
   if (!(cause instanceof Error)) return "unknown trouble"
   return "code" in cause && cause.code === "EADDRINUSE" ? "the port is taken" : cause.message
+}
+
+function portOf(cause: unknown): unknown {
+  return typeof cause === "object" && cause !== null && "port" in cause ? cause.port : undefined
 }

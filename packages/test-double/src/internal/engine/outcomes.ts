@@ -64,6 +64,15 @@ export const bounce = (
   ]
 }
 
+/** What becomes of suppressed recipients of a message that came by SMTP: the client was told that all is well. */
+export const smtpApiErrors = (world: World, message: Message, now: number): ReadonlyArray<Fired> =>
+  message.inactive.flatMap((recipient): ReadonlyArray<Fired> => {
+    const text = "You tried to send to a recipient that has been marked as inactive."
+    const fired = bounce(world, message, recipient, "SMTPApiError", now, text)
+    // Source: https://postmarkapp.com/developer/webhooks/smtp-api-error
+    return message.server.fields.EnableSmtpApiErrorHooks ? fired : []
+  })
+
 export const spamComplaint = (world: World, message: Message, recipient: string, now: number): ReadonlyArray<Fired> => {
   const bounce = record(world, message, recipient, bounceKind("SpamComplaint"), now, "feedback loop report")
   return [

@@ -28,7 +28,7 @@ export const answerWithFaults = Effect.fnUntraced(function*(
   return fault === undefined ? answered(answer) : spoil(fault, answer)
 })
 
-const pause = (faults: ReadonlyArray<Fault>, phase: "before" | "after"): Effect.Effect<void> => {
+export const pause = (faults: ReadonlyArray<Fault>, phase: "before" | "after"): Effect.Effect<void> => {
   const millis = faults.reduce(
     (sum, fault) => fault.kind === "latency" && (fault.phase ?? "before") === phase ? sum + fault.millis : sum,
     0

@@ -8,8 +8,13 @@ import { same } from "./fields.ts"
 import type { Draft } from "./sendFields.ts"
 import { isLargerThan } from "./size.ts"
 
-/** The content that will be sent, or why not. Texts that are not quoted in A.7 are not established (H). */
-export const judge = (draft: Draft, server: Server, withTemplate: boolean): Content | Refusal => {
+/** The content that will be sent, or why not; `keep` accepts inactive recipients, as SMTP does. Texts that are not quoted in A.7 are not established (H). */
+export const judge = (
+  draft: Draft,
+  server: Server,
+  withTemplate: boolean,
+  inactives: "judge" | "keep" = "judge"
+): Content | Refusal => {
   // Not established (A.5): a stream that is archived; here it does not exist for sending.
   const stream = activeStream(server, draft.stream)
   if (stream === undefined) {
@@ -32,7 +37,10 @@ export const judge = (draft: Draft, server: Server, withTemplate: boolean): Cont
   if (accountProblem !== undefined) return accountProblem
   const addresses = [...lists.to, ...lists.cc, ...lists.bcc].map(({ email }) => email)
   const inactive = addresses.filter((email) => isSuppressed(server, draft.stream, email))
-  if (inactive.length > 0 && (inactive.length === addresses.length || server.settings.partialInactive === "refuse")) {
+  if (
+    inactives === "judge" && inactive.length > 0 &&
+    (inactive.length === addresses.length || server.settings.partialInactive === "refuse")
+  ) {
     return inactiveRefusal(inactive)
   }
   return {

@@ -58,7 +58,8 @@ export const makeServer = (
       InboundHookUrl: settings.inboundHookUrl ?? "",
       TrackOpens: settings.trackOpens ?? false,
       TrackLinks: settings.trackLinks ?? "None",
-      IncludeBounceContentInHook: settings.includeBounceContentInHook ?? false
+      IncludeBounceContentInHook: settings.includeBounceContentInHook ?? false,
+      EnableSmtpApiErrorHooks: settings.enableSmtpApiErrorHooks ?? false
     },
     // A source of its own for each server, so that one server's traffic never changes another's ids.
     random: makeRandom(`${seed}/${settings.token.toLowerCase()}`),
