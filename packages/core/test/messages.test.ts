@@ -60,7 +60,7 @@ it("no message of an action shows Schema's syntax", () => {
       "metadata"
     ]
     for (const value of [5.5, true, {}, [], [5]]) {
-      const result = decode({ ...Object.fromEntries(fields.map((name) => [name, value])) })
+      const result = decode(Object.fromEntries(fields.map((name) => [name, value])))
       if (Either.isRight(result)) continue
       assert.notMatch(
         Issues.describe(Issues.fromParseIssue(result.left)),

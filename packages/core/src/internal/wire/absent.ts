@@ -2,7 +2,7 @@
  * Postmark reads null, and text without a character, in an optional field as if the field were not there. The same is
  * true of what a caller gives from JSON or plain JavaScript.
  */
-import * as AST from "effect/SchemaAST"
+import type * as AST from "effect/SchemaAST"
 
 type Rename = (value: unknown) => unknown
 
