@@ -15,6 +15,29 @@ layer(Double, { excludeTestServices: true })("with the double", (it) => {
       assert.lengthOf(yield* double.sent, 1)
     }))
 
+  it.effect("a 429 that asks for ten minutes is reported at once", () =>
+    Effect.gen(function*() {
+      const double = yield* PostmarkDouble.PostmarkDouble
+      yield* double.reset
+      yield* double.injectFault({ path: "/email", fault: { kind: "rateLimit", retryAfter: 600 } })
+      const startedAt = performance.now()
+      const error = silentFailureOf(yield* against(["send-email", ...message]), 5, "rate_limited")
+      assert.deepInclude(error, { disposition: "notSent", retryAfterMs: 600_000 })
+      // Ten minutes, or one, against the start of a process.
+      assert.isBelow(performance.now() - startedAt, 55_000)
+    }))
+
+  it.effect("--timeout ends the waits for a 429 as well", () =>
+    Effect.gen(function*() {
+      const double = yield* PostmarkDouble.PostmarkDouble
+      yield* double.reset
+      yield* double.injectFault({ path: "/email", fault: { kind: "rateLimit", retryAfter: 4 } })
+      const ended = yield* against(["send-email", ...message, "--timeout", "2"])
+      assert.strictEqual(silentFailureOf(ended, 5, "rate_limited")["disposition"], "notSent")
+      assert.lengthOf(yield* double.requests, 1)
+      yield* double.clearFaults
+    }))
+
   it.scoped("the token comes from stdin or a file as well, before the environment", () =>
     Effect.gen(function*() {
       const env = { POSTMARK_SERVER_TOKEN: "wrong" }
@@ -62,6 +85,15 @@ describe("without the double", () => {
         onStart: (child) => (interrupt = () => child.kill("SIGINT"))
       })
       assert.strictEqual(silentFailureOf(ended, 130, "interrupted")["disposition"], "unknown")
+    }))
+
+  it.scoped("7: --timeout ends a send that gets no response, and its outcome is unknown", () =>
+    Effect.gen(function*() {
+      let requests = 0
+      const url = yield* hanging(() => requests++)
+      const ended = yield* program(["send-email", ...message, "--timeout", "1.5"], { url })
+      assert.strictEqual(silentFailureOf(ended, 7, "outcome_unknown")["disposition"], "unknown")
+      assert.strictEqual(requests, 1)
     }))
 
   it.scoped("130: SIGINT during a read says that nothing happened", () =>

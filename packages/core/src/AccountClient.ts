@@ -14,6 +14,7 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as DataRemovals from "./DataRemovals.ts"
 import * as Domains from "./Domains.ts"
+import { knownOptions } from "./internal/http/knownOptions.ts"
 import * as Transport from "./internal/http/transport.ts"
 import * as Pacing from "./Pacing.ts"
 import { defaultApiUrl } from "./PostmarkClient.ts"
@@ -63,6 +64,7 @@ export interface Options {
  */
 export const make = (options: Options): Effect.Effect<Service, never, HttpClient.HttpClient> =>
   Effect.gen(function*() {
+    yield* knownOptions("AccountClient", ["accountToken", "apiUrl", "timeout", "maxResponseBytes"], options)
     const transport = Transport.make(yield* HttpClient.HttpClient, {
       accountToken: options.accountToken,
       apiUrl: options.apiUrl ?? defaultApiUrl,

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import { invalid } from "./internal/http/failures.ts"
+import { withoutBlanks } from "./internal/wire/absent.ts"
 import * as Issues from "./Issues.ts"
 import type * as PostmarkClient from "./PostmarkClient.ts"
 import type { PostmarkError, ValidationFailure } from "./PostmarkError.ts"
@@ -82,7 +83,7 @@ export const make = <
 
 /**
  * An action with what runs it, for callers that have JSON: the payload is decoded (unknown fields are refused, all
- * issues come at once), and the success comes back as JSON.
+ * issues come at once; null and empty text in an optional field are the same as leaving it out), and the success comes back as JSON.
  *
  * @since 0.1.0
  * @category models
@@ -112,10 +113,14 @@ export const handle = <
 ): Handled => {
   const decode = ParseResult.decodeUnknownEither(action.payload, { errors: "all", onExcessProperty: "error" })
   const encode = ParseResult.encode(action.success)
+  const given = withoutBlanks(action.payload.ast)
   return {
     action,
     run: (payload, client) =>
-      Effect.mapError(decode(payload), (issue): PostmarkError => invalid(action.id, Issues.fromParseIssue(issue))).pipe(
+      Effect.mapError(
+        decode(given(payload)),
+        (issue): PostmarkError => invalid(action.id, Issues.fromParseIssue(issue))
+      ).pipe(
         Effect.flatMap((decoded) => handler(decoded, client)),
         Effect.flatMap((success) => Effect.orDie(encode(success)))
       )

@@ -18,6 +18,7 @@ import { type ConnectionRecord, ConnectionStore } from "./ConnectionStore.ts"
 import { Digest } from "./Digest.ts"
 import { ConnectionId } from "./Ids.ts"
 import { invalid } from "./internal/http/failures.ts"
+import { knownOptions } from "./internal/http/knownOptions.ts"
 import { now } from "./internal/runtime/now.ts"
 import { randomId } from "./internal/runtime/random.ts"
 import * as Pacing from "./Pacing.ts"
@@ -127,6 +128,7 @@ export const make = (
   options: Options = {}
 ): Effect.Effect<Service, never, ConnectionStore | SubscriptionStore | Vault | Digest | HttpClient.HttpClient> =>
   Effect.gen(function*() {
+    yield* knownOptions("Connections", ["apiUrl", "timeout"], options)
     const store = yield* ConnectionStore
     const subscriptions = yield* SubscriptionStore
     const vault = yield* Vault

@@ -21,7 +21,7 @@ export interface Header {
 
 const noControlCharacter = <A extends string, I, R>(self: Schema.Schema<A, I, R>) =>
   Schema.filter<Schema.Schema<A, I, R>>((text) =>
-    !controlCharacter.test(text) || "no line break or other control character may stand here"
+    !controlCharacter.test(text) || "must not contain a line break or another control character"
   )(self)
 
 /**
@@ -30,7 +30,7 @@ const noControlCharacter = <A extends string, I, R>(self: Schema.Schema<A, I, R>
  */
 export const Header: Schema.Schema<Header> = Schema.Struct({
   name: Schema.String.pipe(
-    Schema.pattern(/^[!-9;-~]+$/, { message: () => "a header name is ASCII without space or colon" })
+    Schema.pattern(/^[!-9;-~]+$/, { message: () => "must be ASCII without space or colon" })
   ),
   value: Schema.String.pipe(noControlCharacter)
 }).annotations({ identifier: "Header" })
@@ -45,10 +45,14 @@ export const Attachment = Schema.Struct({
   name: Schema.String.pipe(Schema.minLength(1), noControlCharacter),
   content: Schema.Uint8ArrayFromBase64.annotations({ description: "the file's bytes; base64 in JSON" }),
   contentType: Schema.String.pipe(
-    Schema.pattern(/^[\w.+-]+\/[\w.+-]+(;.*)?$/, { message: () => "a MIME type such as application/pdf" }),
+    Schema.pattern(/^[A-Za-z0-9][\w!#$&^.+-]*\/[A-Za-z0-9][\w!#$&^.+-]*\s*(;.*)?$/, {
+      message: () => "must be a MIME type such as application/pdf"
+    }),
     noControlCharacter
   ),
-  contentId: Schema.optional(Schema.String.pipe(Schema.pattern(/^[!-~]+$/, { message: () => "ASCII without spaces" })))
+  contentId: Schema.optional(
+    Schema.String.pipe(Schema.pattern(/^[!-~]+$/, { message: () => "must be ASCII without spaces" }))
+  )
 }).annotations({ identifier: "Attachment" })
 
 /**
@@ -162,7 +166,9 @@ export const templateEmailFields = {
   templateId: Schema.optional(Schema.Int.pipe(Schema.positive())),
   templateAlias: Schema.optional(
     Schema.String.pipe(
-      Schema.pattern(/^[A-Za-z][\w.-]*$/, { message: () => "letters, digits, '.', '-', '_', a letter first" })
+      Schema.pattern(/^[A-Za-z][\w.-]*$/, {
+        message: () => "must be letters, digits, '.', '-' and '_', a letter first"
+      })
     )
   ),
   templateModel: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
@@ -191,7 +197,7 @@ const bodyIssues = (email: {
 }): ReadonlyArray<Schema.FilterIssue> =>
   hasText(email.htmlBody) || hasText(email.textBody)
     ? []
-    : [{ path: ["htmlBody"], message: "give an htmlBody, a textBody, or both" }]
+    : [{ path: ["htmlBody"], message: "missing body: give an htmlBody, a textBody, or both" }]
 
 const templateIssues = (email: {
   readonly templateId?: number | undefined
@@ -199,6 +205,6 @@ const templateIssues = (email: {
 }): ReadonlyArray<Schema.FilterIssue> =>
   (email.templateId === undefined) !== (email.templateAlias === undefined)
     ? []
-    : [{ path: ["templateId"], message: "give either templateId or templateAlias" }]
+    : [{ path: ["templateId"], message: "must be given, or templateAlias instead, and not both" }]
 
 const hasText = (text: string | undefined) => text !== undefined && text !== ""

@@ -26,9 +26,7 @@ const maximumLength = 1_000
  */
 export const Mailbox = Schema.String.pipe(
   Schema.filter(
-    (text) =>
-      isMailbox(text) ||
-      "one address is expected, ann@example.com or Ann <ann@example.com>; several go into an array"
+    (text) => isMailbox(text) || mailboxRule(text)
   ),
   Schema.annotations({ identifier: "Mailbox", description: "ann@example.com or Ann <ann@example.com>" })
 )
@@ -99,6 +97,14 @@ export const RecipientsFromText = Schema.transform(Schema.String, Recipients, {
 const isMailbox = (text: string): boolean =>
   text.length <= maximumLength && !controlCharacter.test(text) && (bare.test(text) || named.test(text)) &&
   withAsciiDomain(text) !== undefined
+
+/** A comma in a display name looks like two addresses, unless the first of them has no address. */
+const mailboxRule = (text: string): string =>
+  /^[^"@<>]*,[^"@<>]*<[^<>,]+@[^<>,]+>$/.test(text.trim())
+    ? "a display name with a comma must be in double quotes: \"Doe, Ann\" <ann@example.com>"
+    : text.includes(",")
+    ? "must be one address; give several as a list: [\"ann@example.com\", \"Bob <bob@example.com>\"]"
+    : "must be an address such as ann@example.com or Ann <ann@example.com>"
 
 /** Cuts at commas that stand neither in quotes nor in angle brackets. */
 const splitMailboxes = (text: string): ReadonlyArray<string> => {

@@ -6,6 +6,7 @@
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -22,14 +23,22 @@ export interface Turn {
 }
 
 /**
- * Gives turns to the calls of one connection, in the order in which they ask. A caller that is interrupted while it
- * waits holds nobody up.
+ * The turn would come later than the caller wants to wait. `retryAfter` (milliseconds) says when it would come.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TurnTooLate extends Data.TaggedError("TurnTooLate")<{ readonly retryAfter: number }> {}
+
+/**
+ * Gives turns to the calls of one connection, in the order in which they ask. A caller waits up to `maximumWait`; one
+ * whose turn would come later fails at once. A caller that is interrupted while it waits holds nobody up.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Pacer {
-  readonly turn: Effect.Effect<Turn>
+  readonly turn: (maximumWait: Duration.Duration) => Effect.Effect<Turn, TurnTooLate>
 }
 
 /**
@@ -57,7 +66,8 @@ const unlimited = 100
 
 /**
  * A pacer in memory. A 429 halves the rate (from nothing held back to 20 calls a second, down to one in 10 seconds), and
- * pauses all calls for one interval, or for the `Retry-After`, up to a minute. Each call that Postmark takes wins half a
+ * pauses all calls for one interval, or for the `Retry-After`, up to one minute. Callers who would wait longer than they
+ * want to are told at once (`TurnTooLate`). Each call that Postmark takes wins half a
  * call per second back; beyond 100 calls a second nothing is held back any more. Several 429 to calls that were under
  * way together count once.
  *
@@ -94,20 +104,33 @@ export const makePacer: Effect.Effect<Pacer> = Effect.map(Effect.makeSemaphore(1
   }
 
   // The door may be shut for longer while somebody waits at it, so the time is looked at again.
-  const wait: Effect.Effect<Turn> = Effect.flatMap(
-    Clock.currentTimeMillis,
-    (now) => now >= opensAt ? Effect.sync(() => pass(now)) : Effect.zipRight(Effect.sleep(opensAt - now), wait)
-  )
+  const wait = (until: number): Effect.Effect<Turn, TurnTooLate> =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      if (now >= opensAt) return Effect.sync(() => pass(now))
+      return opensAt > until
+        ? new TurnTooLate({ retryAfter: opensAt - now })
+        : Effect.zipRight(Effect.sleep(opensAt - now), wait(until))
+    })
 
   return {
-    turn: Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      if (waiting === 0 && now >= opensAt) return Effect.sync(() => pass(now))
-      return Effect.acquireUseRelease(
-        Effect.sync(() => waiting++),
-        () => door.withPermits(1)(wait),
-        () => Effect.sync(() => waiting--)
-      )
-    })
+    turn: (maximumWait) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        if (waiting === 0 && now >= opensAt) return Effect.sync(() => pass(now))
+        const longest = Duration.toMillis(maximumWait)
+        const expected = (now: number) => Math.max(opensAt - now, 0) + Math.ceil(waiting * interval)
+        if (expected(now) > longest) return new TurnTooLate({ retryAfter: expected(now) })
+        const inTurn = door.withPermits(1)(wait(now + longest))
+        return Effect.acquireUseRelease(
+          Effect.sync(() => waiting++),
+          // Whoever is in front may want to wait longer, and the rate may fall meanwhile.
+          () =>
+            Effect.timeoutFail(inTurn, {
+              duration: longest + 1,
+              onTimeout: () => new TurnTooLate({ retryAfter: Math.max(expected(now + longest), 1) })
+            }),
+          () => Effect.sync(() => waiting--)
+        )
+      })
   }
 })
 
@@ -147,5 +170,5 @@ export const layerMemory: Layer.Layer<Pacing> = Layer.effect(Pacing, makeMemory)
  * @category constructors
  */
 export const unpaced: Pacer = {
-  turn: Effect.succeed({ taken: Effect.void, limited: () => Effect.void })
+  turn: () => Effect.succeed({ taken: Effect.void, limited: () => Effect.void })
 }

@@ -21,7 +21,8 @@ import { Email, TemplateEmail } from "./Email.ts"
 import * as Engagement from "./Engagement.ts"
 import * as InboundMessages from "./InboundMessages.ts"
 import * as InboundRules from "./InboundRules.ts"
-import { valid } from "./internal/http/inputCheck.ts"
+import { validMessage } from "./internal/http/inputCheck.ts"
+import { knownOptions } from "./internal/http/knownOptions.ts"
 import * as Transport from "./internal/http/transport.ts"
 import { maximumBatchMessages } from "./internal/send/batchLimits.ts"
 import { makeSends } from "./internal/send/sendMethods.ts"
@@ -122,6 +123,11 @@ export const defaultApiUrl = "https://api.postmarkapp.com"
  */
 export const make = (options: Options): Effect.Effect<Service, never, HttpClient.HttpClient> =>
   Effect.gen(function*() {
+    yield* knownOptions(
+      "PostmarkClient",
+      ["serverToken", "apiUrl", "timeout", "maxResponseBytes", "connection"],
+      options
+    )
     const pacing = yield* Effect.serviceOption(Pacing.Pacing)
     const transport = Transport.make(yield* HttpClient.HttpClient, {
       serverToken: options.serverToken,
@@ -138,8 +144,8 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
       ...makeSends(
         transport,
         options.serverToken,
-        valid(EmailBatch, "sendEmailBatch"),
-        valid(TemplateEmailBatch, "sendEmailBatchWithTemplates")
+        validMessage(EmailBatch, "sendEmailBatch"),
+        validMessage(TemplateEmailBatch, "sendEmailBatchWithTemplates")
       ),
       ...Engagement.make(transport),
       bounces: Bounces.make(transport),

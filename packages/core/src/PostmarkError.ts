@@ -70,8 +70,9 @@ export class ValidationFailure
 }
 
 /**
- * Postmark answered 429: nothing was taken, and the call may be made again. `retryAfter` (milliseconds, at most a day)
- * is there only if Postmark said so, which it documents nowhere.
+ * Postmark answered 429, or the call was not made because it would have to wait too long after one (`Pacing`). Nothing
+ * was taken, and the call can be made again after `retryAfter` (milliseconds, at most a day), if that is known: Postmark
+ * documents no `Retry-After`.
  *
  * @since 0.1.0
  * @category errors

@@ -5,16 +5,20 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Schedule from "effect/Schedule"
 import type { PostmarkError } from "./PostmarkError.ts"
 
 /**
- * How often and how soon. A `Retry-After` of Postmark's takes the place of the schedule's pause, up to
- * `maximumRetryAfter`; whether there is a next try is the schedule's decision all the same.
+ * How often and how soon. A `Retry-After` from Postmark replaces the schedule's pause; the schedule still decides whether
+ * there is a next try.
+ *
+ * A call never waits longer than `maximumWait` because Postmark asked for it. A longer `Retry-After` ends the retries at
+ * once, and a call that would wait longer for its turn (`Pacing`) is not made: both fail with `retryAfter` in the error.
  *
  * @since 0.1.0
  * @category models
@@ -22,12 +26,12 @@ import type { PostmarkError } from "./PostmarkError.ts"
 export interface Policy {
   readonly reads: Schedule.Schedule<unknown, PostmarkError>
   readonly sends: Schedule.Schedule<unknown, PostmarkError>
-  readonly maximumRetryAfter: Duration.DurationInput
+  readonly maximumWait: Duration.DurationInput
 }
 
 /**
- * The policy of the calls: up to three more tries, after about 0.5, 1 and 2 seconds (each 20 % more or less), and a
- * `Retry-After` up to one minute. Read when a call is made.
+ * The policy of the calls: up to three more tries, after about 0.5, 1 and 2 seconds (each 20 % more or less), and
+ * waits of up to 5 seconds. Read when a call is made.
  *
  * @since 0.1.0
  * @category references
@@ -44,15 +48,15 @@ const backOff = Schedule.exponential("500 millis").pipe(Schedule.jittered, Sched
  * @since 0.1.0
  * @category constructors
  */
-export const standard: Policy = { reads: backOff, sends: backOff, maximumRetryAfter: "1 minute" }
+export const standard: Policy = { reads: backOff, sends: backOff, maximumWait: "5 seconds" }
 
 /**
- * Every call is made once.
+ * Every call is made once. It still waits up to 5 seconds for its turn after a 429.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const none: Policy = { reads: Schedule.stop, sends: Schedule.stop, maximumRetryAfter: 0 }
+export const none: Policy = { reads: Schedule.stop, sends: Schedule.stop, maximumWait: "5 seconds" }
 
 /**
  * Sets the policy of the calls inside an effect.
@@ -67,4 +71,38 @@ export const withRetryPolicy: {
   2,
   <A, E, R>(self: Effect.Effect<A, E, R>, policy: Policy): Effect.Effect<A, E, R> =>
     Effect.provideService(self, RetryPolicy, policy)
+)
+
+/**
+ * The time, in milliseconds since 1970, by which the calls of the context must have ended; none by default. Set with
+ * {@link withTimeLimit}.
+ *
+ * @since 0.1.0
+ * @category references
+ */
+export class Deadline extends Context.Reference<Deadline>()("@effect-postmark/core/RetryPolicy/Deadline", {
+  defaultValue: (): { readonly at: number | undefined } => ({ at: undefined })
+}) {}
+
+/**
+ * Limits the whole time of the calls inside an effect: tries, retries, waits for a turn, and searches after an unknown
+ * outcome. A pause that would end after the limit is not begun: the call fails at once with what is known by then. A
+ * request under way at the limit ends as with `timeout`. An earlier limit around the effect stays in force.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withTimeLimit: {
+  (limit: Duration.DurationInput): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  <A, E, R>(self: Effect.Effect<A, E, R>, limit: Duration.DurationInput): Effect.Effect<A, E, R>
+} = dual(
+  2,
+  <A, E, R>(self: Effect.Effect<A, E, R>, limit: Duration.DurationInput): Effect.Effect<A, E, R> =>
+    Effect.flatMap(
+      Effect.zip(Clock.currentTimeMillis, Deadline),
+      ([now, outer]) =>
+        Effect.provideService(self, Deadline, {
+          at: Math.min(now + Duration.toMillis(limit), outer.at ?? Number.POSITIVE_INFINITY)
+        })
+    )
 )

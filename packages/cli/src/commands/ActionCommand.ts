@@ -7,6 +7,7 @@
 import type * as Action from "@effect-postmark/core/Action"
 import * as PostmarkClient from "@effect-postmark/core/PostmarkClient"
 import type { PostmarkError } from "@effect-postmark/core/PostmarkError"
+import * as RetryPolicy from "@effect-postmark/core/RetryPolicy"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import type * as HttpClient from "@effect/platform/HttpClient"
@@ -77,14 +78,15 @@ export const make = (handled: Action.Handled): ActionCommand => {
       if (options.tokenStdin && options.input === "-") {
         return yield* new UsageError({ message: "stdin can give the token or the input, not both" })
       }
-      const timeout = yield* secondsOf(options.timeout)
+      const timeLimit = yield* secondsOf(options.timeout)
       const apiUrl = yield* baseUrlOf(options.baseUrl)
       const serverToken = yield* Credentials.resolve(options, input)
       const whole = options.input === undefined ? {} : yield* input.json(options.input, "--input")
       const payload = yield* merged(whole, yield* fieldsOf(flags, options.given, input))
-      const client = yield* PostmarkClient.make({ serverToken, apiUrl, timeout })
+      const client = yield* PostmarkClient.make({ serverToken, apiUrl })
       yield* Effect.logDebug(`${action.id} at ${apiUrl ?? PostmarkClient.defaultApiUrl}`)
       const result = yield* handled.run(payload, client).pipe(
+        RetryPolicy.withTimeLimit(timeLimit ?? defaultTimeLimit),
         Effect.onInterrupt(() => output.error(ErrorReport.interrupted(action))),
         Effect.tapDefect(logStack)
       )
@@ -93,6 +95,9 @@ export const make = (handled: Action.Handled): ActionCommand => {
     })).pipe(Command.withDescription(`${action.description}.`))
   return { action, flags: allFlags(flags), help: (program) => commandHelp(program, action, fields, flags), command }
 }
+
+/** Twice a request's own timeout, so that a lost response can still be searched for. */
+const defaultTimeLimit = "60 seconds"
 
 const optionalText = (flag: Flag): Options.Options<string | undefined> =>
   Options.text(flag.name).pipe(
@@ -116,7 +121,7 @@ const secondsOf = (text: string | undefined): Effect.Effect<Duration.Duration | 
   if (text === undefined) return Effect.succeed(undefined)
   return /^\d+(\.\d+)?$/.test(text) && Number(text) > 0
     ? Effect.succeed(Duration.seconds(Number(text)))
-    : new UsageError({ message: "--timeout takes seconds, such as 10 or 0.5" })
+    : new UsageError({ message: "--timeout must be a number of seconds above 0, such as 10 or 0.5" })
 }
 
 const baseUrlOf = (flag: string | undefined): Effect.Effect<string | undefined, UsageError> =>

@@ -34,7 +34,7 @@ const flag = (name: string, value: string | undefined, description: string): Fla
 export const common = {
   input: flag("input", "file|-", "the payload as JSON, from a file or from stdin; other flags go over its fields"),
   baseUrl: flag("base-url", "url", "another server than Postmark, such as the test double; else POSTMARK_BASE_URL"),
-  timeout: flag("timeout", "seconds", "how long one call may take; 30 if left out"),
+  timeout: flag("timeout", "seconds", "time for the whole command: tries, waits and searches (60)"),
   tokenFile: flag("token-file", "path", "a file whose first line is the server token; else POSTMARK_SERVER_TOKEN"),
   tokenStdin: flag("token-stdin", undefined, "read the server token from the first line of stdin"),
   logLevel: flag("log-level", "level", "logs on stderr from this level on: debug, info, warning, error, none"),

@@ -23,6 +23,10 @@ import { scrub } from "./scrub.ts"
 export type Failed =
   | { readonly _tag: "Transport"; readonly cause: unknown }
   | { readonly _tag: "TimedOut"; readonly seconds: number }
+  /** Not made: its turn would come too late. */
+  | { readonly _tag: "Held"; readonly retryAfter: number }
+  /** Not made: the time limit of the caller is over. */
+  | { readonly _tag: "NoTimeLeft" }
   | Responded
 
 /** An answer that is an error, or nothing that Postmark would say. */
@@ -61,6 +65,10 @@ export const sendFailure = (operation: string, failed: Failed): SendError => {
         message: `no answer within ${failed.seconds} s; Postmark may have taken the mail`,
         ...unsettled
       })
+    case "Held":
+      return held(operation, failed.retryAfter)
+    case "NoTimeLeft":
+      return noTimeLeft(operation)
     case "Responded":
       return refusal(operation, failed) ?? new OutcomeUnknown({
         operation,
@@ -81,6 +89,10 @@ export const readFailure = (operation: string, failed: Failed): ReadError => {
       return unavailable(operation, failed.cause)
     case "TimedOut":
       return new PostmarkUnavailable({ operation, message: `no answer within ${failed.seconds} s` })
+    case "Held":
+      return held(operation, failed.retryAfter)
+    case "NoTimeLeft":
+      return noTimeLeft(operation)
     case "Responded": {
       const refused = refusal(operation, failed)
       if (refused !== undefined) return refused
@@ -105,6 +117,10 @@ export const changeFailure = (operation: string, failed: Failed): ChangeError =>
         operation,
         message: `no answer within ${failed.seconds} s; Postmark may have made the change`
       })
+    case "Held":
+      return held(operation, failed.retryAfter)
+    case "NoTimeLeft":
+      return noTimeLeft(operation)
     case "Responded":
       return refusal(operation, failed) ?? new ChangeUnknown({
         operation,
@@ -121,7 +137,9 @@ const refusal = (operation: string, answered: Responded) => {
   if (status === 429) {
     return new RateLimited({
       operation,
-      message: "Postmark asks to slow down",
+      message: answered.retryAfter === undefined
+        ? "Postmark asks to slow down (429); try again later"
+        : `Postmark asks to slow down (429); try again in ${seconds(answered.retryAfter)} s`,
       ...wait(answered)
     })
   }
@@ -159,6 +177,21 @@ export const validationFailure = (operation: string, answered: Responded): Valid
     inactiveRecipients: inactive.map((address) => Redacted.make(address))
   })
 }
+
+/** After a 429 the pacer lets calls through one by one; this one was not sent. */
+const held = (operation: string, retryAfter: number) =>
+  new RateLimited({
+    operation,
+    message: `not sent, because Postmark asked to slow down and the turn of this call would come in ${
+      seconds(retryAfter)
+    } s; try again then, or allow a longer wait with maximumWait of RetryPolicy`,
+    retryAfter
+  })
+
+const noTimeLeft = (operation: string) =>
+  new PostmarkUnavailable({ operation, message: "not sent, because the time limit was over; allow more time" })
+
+const seconds = (milliseconds: number) => Math.ceil(milliseconds / 1_000)
 
 const unavailable = (operation: string, cause: unknown) =>
   new PostmarkUnavailable({

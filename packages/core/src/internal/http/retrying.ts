@@ -2,6 +2,8 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
+import * as ScheduleDecision from "effect/ScheduleDecision"
+import * as ScheduleIntervals from "effect/ScheduleIntervals"
 import type { PostmarkError } from "../../PostmarkError.ts"
 import * as RetryPolicy from "../../RetryPolicy.ts"
 import { isNeverConnected } from "./neverConnected.ts"
@@ -38,14 +40,30 @@ const retrying = <A, E extends PostmarkError>(
       isFirst = false
       return Effect.fail(error)
     })
-    return Effect.flatMap(RetryPolicy.RetryPolicy, (policy) =>
-      Effect.retry(next, { schedule: paced(scheduleOf(policy), policy), while: again }))
+    return Effect.flatMap(Effect.zip(RetryPolicy.RetryPolicy, RetryPolicy.Deadline), ([policy, { at }]) => {
+      const isWorthIt = (error: E) => again(error) && (askedFor(error) ?? 0) <= Duration.toMillis(policy.maximumWait)
+      return isWorthIt(error)
+        ? Effect.retry(next, { schedule: endingBy(paced(scheduleOf(policy)), at), while: isWorthIt })
+        : Effect.fail(error)
+    })
   })
 
-const paced = (schedule: RetryPolicy.Policy["sends"], policy: RetryPolicy.Policy) =>
+const askedFor = (error: PostmarkError): number | undefined => "retryAfter" in error ? error.retryAfter : undefined
+
+const paced = (schedule: RetryPolicy.Policy["sends"]) =>
   Schedule.intersect(schedule, Schedule.identity<PostmarkError>()).pipe(
-    Schedule.modifyDelay(([, error], pause) => {
-      const asked = "retryAfter" in error ? error.retryAfter : undefined
-      return asked === undefined ? pause : Duration.min(asked, policy.maximumRetryAfter)
-    })
+    Schedule.modifyDelay(([, error], pause) => askedFor(error) ?? pause)
   )
+
+/** Begins no pause that would end after the deadline. */
+const endingBy = <Out>(
+  schedule: Schedule.Schedule<Out, PostmarkError>,
+  deadline: number | undefined
+): Schedule.Schedule<Out, PostmarkError> =>
+  deadline === undefined ?
+    schedule :
+    Schedule.makeWithState(schedule.initial, (now, error, state) =>
+      Effect.map(schedule.step(now, error, state), ([next, out, decision]) =>
+        ScheduleDecision.isContinue(decision) && ScheduleIntervals.start(decision.intervals) >= deadline
+          ? [next, out, ScheduleDecision.done]
+          : [next, out, decision]))

@@ -7,7 +7,7 @@ import * as Reconciliation from "../../Reconciliation.ts"
 import type { SendOutcome } from "../../SendOutcome.ts"
 import { retryingSend } from "../http/retrying.ts"
 import { annotated, ofFailure } from "./messageOutcome.ts"
-import type { Search, Searched } from "./reconcile.ts"
+import { isOverBy, type Search, type Searched } from "./reconcile.ts"
 import type { Outgoing } from "./stampedMessage.ts"
 
 /** One call with these messages: an outcome for each, in their order. */
@@ -39,6 +39,7 @@ export const settle = (
     const { resendUnknownAfter } = settings
     if (resendUnknownAfter === undefined || !searched.some(isDoubtful)) return searched.map(({ outcome }) => outcome)
     const due = doubtSince + Duration.toMillis(resendUnknownAfter) - (yield* Clock.currentTimeMillis)
+    if (yield* isOverBy(due)) return searched.map(({ outcome }) => outcome)
     yield* Effect.sleep(Math.max(due, 0))
     const looked = yield* reconcile(searched, search([0], startedAt))
     const resent = yield* sendAgain(looked, post)

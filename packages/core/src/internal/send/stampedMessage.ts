@@ -5,6 +5,7 @@ import { type Correlation, CorrelationNames, type Names } from "../../Correlatio
 import type { Metadata } from "../../Email.ts"
 import type { ValidationFailure } from "../../PostmarkError.ts"
 import { randomHex } from "../runtime/random.ts"
+import { smtpHeaderWarnings } from "../wire/smtpHeaders.ts"
 
 /** A message in the bytes that go out. */
 export interface Outgoing {
@@ -25,6 +26,7 @@ export interface Stamp {
 interface Stamped {
   readonly metadata?: Metadata | undefined
   readonly messageStream?: string | undefined
+  readonly headers?: ReadonlyArray<{ readonly name: string }> | undefined
 }
 
 /** Postmark's limit on metadata fields. Source: Postmark API, A.9. */
@@ -37,6 +39,19 @@ export const newStamp: Effect.Effect<Stamp> = Effect.flatMap(
 )
 
 export const outgoing = <Message extends Stamped>(
+  message: Message,
+  index: number,
+  stamp: Stamp,
+  encode: (message: Message) => Either.Either<Uint8Array, ValidationFailure>
+): Effect.Effect<Outgoing, ValidationFailure> => {
+  const warnings = smtpHeaderWarnings(message.headers)
+  const made = stamped(message, index, stamp, encode)
+  return warnings.length === 0
+    ? made
+    : Effect.zipRight(Effect.forEach(warnings, (warning) => Effect.logWarning(warning), { discard: true }), made)
+}
+
+const stamped = <Message extends Stamped>(
   message: Message,
   index: number,
   { names, value }: Stamp,
