@@ -68,7 +68,8 @@ export const decisions = {
 } as const
 
 /**
- * What to answer, and why; a `reason` says what was wrong with a body, and quotes nothing of it. A body that is too large never reaches the receiver: that is the adapter's to see.
+ * How to answer, and why; a `reason` says what was wrong with a body, and quotes nothing of it. A body that is too large
+ * never reaches the receiver: that is the adapter's to see.
  *
  * @since 0.1.0
  * @category models
@@ -192,8 +193,22 @@ export const make: Effect.Effect<Service, never, Services> = Effect.gen(
         return decisions.unauthorized
       })
 
-    const quarantine = (connectionId: ConnectionId, receivedAt: string, reason: string, body: string) =>
-      Effect.as(log.quarantine({ connectionId, receivedAt, reason, body }), { ...decisions.quarantined, reason })
+    const quarantine = (
+      connectionId: ConnectionId,
+      receivedAt: string,
+      why: string,
+      body: Uint8Array,
+      isText: boolean
+    ): Effect.Effect<Decision, StoreUnavailable> => {
+      const limit = isText ? textBytes : encodedBytes
+      const part = body.subarray(0, limit)
+      const reason = body.length > limit ? `${why}; the first ${limit} of ${body.length} bytes are kept` : why
+      const kept = isText ? new TextDecoder().decode(part) : `${dataUrl}${Encoding.encodeBase64(part)}`
+      return Effect.as(log.quarantine({ connectionId, receivedAt, reason, body: kept }), {
+        ...decisions.quarantined,
+        reason
+      })
+    }
 
     const accept = (
       { body, contentEncoding, traceId }: Request,
@@ -201,27 +216,17 @@ export const make: Effect.Effect<Service, never, Services> = Effect.gen(
     ): Effect.Effect<Decision, StoreUnavailable> =>
       Effect.gen(function*() {
         const receivedAt = yield* now
-        const encoding = encodingOf(contentEncoding)
-        if (encoding !== undefined) {
-          const reason = `Content-Encoding ${encoding} is not supported`
-          return yield* quarantine(connectionId, receivedAt, ...bounded(reason, body, encodedBytes, asDataUrl))
-        }
         const text = decodeUtf8(body)
-        if (text === undefined) {
-          return yield* quarantine(
-            connectionId,
-            receivedAt,
-            ...bounded(
-              isGzip(body) ? "gzip without a Content-Encoding is not supported" : "not UTF-8",
-              body,
-              encodedBytes,
-              asDataUrl
-            )
-          )
-        }
-        const reading = readBody(text, { receivedAt, traceId: traceIdOf(traceId) })
-        if (reading === undefined) {
-          return yield* quarantine(connectionId, receivedAt, ...bounded("not JSON", body, textBytes, asText))
+        const reading = text === undefined ? undefined : readBody(text, { receivedAt, traceId: traceIdOf(traceId) })
+        if (text === undefined || reading === undefined) {
+          const encoding = encodingOf(contentEncoding, body)
+          const reason = encoding !== undefined
+            ? `${encoding} is not supported`
+            : text === undefined
+            ? "not UTF-8"
+            : "not JSON"
+          const isText = text !== undefined && encoding === undefined
+          return yield* quarantine(connectionId, receivedAt, reason, body, isText)
         }
         const canonical = Json.isTooDeep(text) ? undefined : Json.canonical(text)
         const identity = yield* digest.sha256(canonical === undefined ? body : utf8.encode(canonical))
@@ -267,33 +272,19 @@ const textBytes = 64 * 1024
 /** More of one that may be a whole event in another encoding: half of it cannot be unpacked. */
 const encodedBytes = 1024 * 1024
 
-/** The reason and the part of a body that the quarantine keeps. */
-const bounded = (
-  reason: string,
-  body: Uint8Array,
-  limit: number,
-  spell: (bytes: Uint8Array) => string
-): readonly [reason: string, body: string] => [
-  body.length > limit ? `${reason}; the first ${limit} of ${body.length} bytes are kept` : reason,
-  spell(body.subarray(0, limit))
-]
-
-const asText = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
-
-/** Bytes that are not text, in a form that says what it is. */
-const asDataUrl = (bytes: Uint8Array) => `${dataUrl}${Encoding.encodeBase64(bytes)}`
-
 /** What a quarantined body begins with when it is base64. */
 export const dataUrl = "data:application/octet-stream;base64,"
 
-/** The encoding that the body came in, when it is not plain. A header's text goes out only as a token. */
-const encodingOf = (header: string | undefined): string | undefined => {
+/**
+ * The encoding of a body that is not plain. A body that can be read is plain, whatever its header says: a proxy may unpack
+ * it and leave the header. The header's text goes out only as a token.
+ */
+const encodingOf = (header: string | undefined, body: Uint8Array): string | undefined => {
   const encodings = (header ?? "").toLowerCase().split(",").map((name) => name.trim())
   const other = encodings.find((name) => name !== "" && name !== "identity")
-  return other === undefined ? undefined : /^[\w.-]{1,40}$/.test(other) ? other : "of another kind"
+  if (other !== undefined) return `Content-Encoding ${/^[\w.-]{1,40}$/.test(other) ? other : "of another kind"}`
+  return body[0] === 0x1f && body[1] === 0x8b ? "gzip without a Content-Encoding" : undefined
 }
-
-const isGzip = (body: Uint8Array) => body[0] === 0x1f && body[1] === 0x8b
 
 const traceIdOf = (header: string | undefined): string | undefined => {
   const id = header?.trim()
