@@ -23,7 +23,8 @@ import * as Servers from "./Servers.ts"
 import * as Templates from "./Templates.ts"
 
 /**
- * What an account client does; every method is tried once and is safe to interrupt. Source: Postmark API, F.
+ * What an account client does; every method is tried once and is safe to interrupt.
+ * See https://postmarkapp.com/developer.
  *
  * @since 0.1.0
  * @category models

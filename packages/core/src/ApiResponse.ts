@@ -15,7 +15,7 @@ import { wire } from "./internal/wire/wire.ts"
 export type WithRaw<A> = A & { readonly raw: unknown }
 
 /**
- * An error, or the acknowledgement of a change. Source: Postmark API, A.3.
+ * An error, or the acknowledgement of a change. See https://postmarkapp.com/developer/api/overview#error-codes.
  *
  * @since 0.1.0
  * @category models

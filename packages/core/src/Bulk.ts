@@ -49,7 +49,7 @@ const bulkFields = {
 
 /**
  * One message of a bulk request: up to 50 recipients each in `to`, `cc` and `bcc`, and what is different about it.
- * Source: Postmark API, B.7.
+ * See https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category models
@@ -64,7 +64,7 @@ export interface BulkMessage extends Schema.Schema.Type<typeof BulkMessage> {}
 
 /**
  * A bulk request: subject and bodies, or a template, filled from the model of each message. It needs a broadcast stream
- * and Postmark's approval. Source: Postmark API, B.7.
+ * and Postmark's approval. See https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category models
@@ -91,8 +91,8 @@ export const BulkEmail = Schema.Struct({ ...bulkFields, replyTo, messages: Schem
 export interface BulkEmail extends Schema.Schema.Type<typeof BulkEmail> {}
 
 /**
- * How far a bulk request is; `status` is `Accepted`, `Processing`, `Completed`, `Cancelled`, or a word that Postmark adds
- * later. Source: Postmark API, B.7.
+ * How far a bulk request is; `status` is `Accepted`, `Processing`, `Completed`, `Cancelled`, or a word that Postmark
+ * adds later. See https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category models
@@ -115,8 +115,8 @@ export const BulkStatus = Schema.Struct({
 export interface BulkStatus extends Schema.Schema.Type<typeof BulkStatus> {}
 
 /**
- * One page of bulk requests, newest first; there is another page as long as there is a `paginationKey`. Source: Postmark
- * API, B.7.
+ * One page of bulk requests, newest first; there is another page as long as there is a `paginationKey`.
+ * See https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category models
@@ -131,7 +131,8 @@ export const BulkPage = Schema.Struct({ requests: Schema.Array(BulkStatus), pagi
 export interface BulkPage extends Schema.Schema.Type<typeof BulkPage> {}
 
 /**
- * Which page of bulk requests to answer; the key comes from the page before. Source: Postmark API, B.7.
+ * Which page of bulk requests to answer; the key comes from the page before.
+ * See https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category models
@@ -168,7 +169,7 @@ const Request = wire(Schema.Struct({
 }))
 
 /**
- * `POST /email/bulk`. Source: Postmark API, B.7.
+ * `POST /email/bulk`. See https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category contracts
@@ -177,7 +178,7 @@ export const sendBulkEmail = HttpApiEndpoint.post("sendBulkEmail", "/email/bulk"
   .addSuccess(wire(Status))
 
 /**
- * `GET /email/bulk/{id}`. Source: Postmark API, B.7.
+ * `GET /email/bulk/{id}`. See https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category contracts
@@ -186,7 +187,7 @@ export const getBulkEmail = HttpApiEndpoint.get("getBulkEmail", "/email/bulk/:bu
   .setPath(Schema.Struct({ bulkId: Schema.String.pipe(Schema.minLength(1)) })).addSuccess(wire(Status))
 
 /**
- * `GET /email/bulk`. Source: Postmark API, B.7.
+ * `GET /email/bulk`. See https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category contracts
@@ -195,7 +196,7 @@ export const listBulkEmails = HttpApiEndpoint.get("listBulkEmails", "/email/bulk
   .addSuccess(wire(Schema.Struct({ requests: Schema.Array(Status), paginationKey: optionalText })))
 
 /**
- * The contract's endpoints for bulk sending. Source: Postmark API, B.7.
+ * The contract's endpoints for bulk sending. See https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category contracts
@@ -203,7 +204,7 @@ export const listBulkEmails = HttpApiEndpoint.get("listBulkEmails", "/email/bulk
 export const group = HttpApiGroup.make("bulk").add(sendBulkEmail).add(getBulkEmail).add(listBulkEmails)
 
 /**
- * What can be done with bulk requests. Source: Postmark API, B.7.
+ * What can be done with bulk requests. See https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category models

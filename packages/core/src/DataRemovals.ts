@@ -15,7 +15,7 @@ import { wire } from "./internal/wire/wire.ts"
 import type { ChangeError, ReadError } from "./PostmarkError.ts"
 
 /**
- * A data removal; `status` is `Pending` or `Done`. Source: Postmark API, F.7.
+ * A data removal; `status` is `Pending` or `Done`. See https://postmarkapp.com/developer/api/data-removals-api.
  *
  * @since 0.1.0
  * @category models
@@ -32,7 +32,7 @@ export interface DataRemoval extends Schema.Schema.Type<typeof DataRemoval> {}
 const address = Schema.String.pipe(Schema.pattern(/^[^\s@]+@[^\s@]+$/, { message: () => "an address without a name" }))
 
 /**
- * Who asks for the removal, and of whom. Source: Postmark API, F.7.
+ * Who asks for the removal, and of whom. See https://postmarkapp.com/developer/api/data-removals-api.
  *
  * @since 0.1.0
  * @category models
@@ -50,7 +50,7 @@ export const NewDataRemoval = Schema.Struct({
 export interface NewDataRemoval extends Schema.Schema.Type<typeof NewDataRemoval> {}
 
 /**
- * `POST /data-removals`. Source: Postmark API, F.7.
+ * `POST /data-removals`. See https://postmarkapp.com/developer/api/data-removals-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -61,7 +61,7 @@ export const createDataRemoval = HttpApiEndpoint.post("createDataRemoval", "/dat
   .addSuccess(wire(DataRemoval))
 
 /**
- * `GET /data-removals/{id}`. Source: Postmark API, F.7.
+ * `GET /data-removals/{id}`. See https://postmarkapp.com/developer/api/data-removals-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -70,7 +70,7 @@ export const getDataRemoval = HttpApiEndpoint.get("getDataRemoval", "/data-remov
   .addSuccess(wire(DataRemoval))
 
 /**
- * The contract's endpoints for data removals. Source: Postmark API, F.7.
+ * The contract's endpoints for data removals. See https://postmarkapp.com/developer/api/data-removals-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -78,7 +78,7 @@ export const getDataRemoval = HttpApiEndpoint.get("getDataRemoval", "/data-remov
 export const group = HttpApiGroup.make("dataRemovals").add(createDataRemoval).add(getDataRemoval)
 
 /**
- * What can be done with data removals. Source: Postmark API, F.7.
+ * What can be done with data removals. See https://postmarkapp.com/developer/api/data-removals-api.
  *
  * @since 0.1.0
  * @category models

@@ -103,7 +103,7 @@ const askPostmark = (
         .map((event) => outcomeOf(event, source))
         .findLast(Option.isSome) ?? Option.none()
     ),
-    // A message is searchable some time after it was taken (Postmark API, C.1).
+    // A message is searchable some time after it was taken (https://postmarkapp.com/developer/api/messages-api).
     Effect.catchIf(
       (error) => error._tag === "ValidationFailure" && error.reason === "notFound",
       () => Effect.succeed(Option.none())

@@ -25,7 +25,7 @@ export interface Measured {
 }
 
 /**
- * What would be sent. Sizes are in bytes; the limits are Postmark's (Postmark API, A.9).
+ * What would be sent. Sizes are in bytes; the limits are Postmark's (https://postmarkapp.com/developer/api/email-api).
  *
  * @since 0.1.0
  * @category models

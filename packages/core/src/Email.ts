@@ -140,7 +140,7 @@ export const emailFields = {
 
 /**
  * One email with an HTML body, a text body, or both. Limits: 50 recipients over `to`, `cc` and `bcc`; `from` 255,
- * `subject` 2,000 and `tag` 1,000 characters; each body 5 MB. Source: Postmark API, Email.
+ * `subject` 2,000 and `tag` 1,000 characters; each body 5 MB. See https://postmarkapp.com/developer/api/email-api.
  *
  * @since 0.1.0
  * @category models
@@ -176,7 +176,8 @@ export const templateEmailFields = {
 }
 
 /**
- * One email made by a template, named by `templateId` or by `templateAlias`, never both. Source: Postmark API, Templates.
+ * One email made by a template, named by `templateId` or by `templateAlias`, never both.
+ * See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category models

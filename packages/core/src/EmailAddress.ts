@@ -19,7 +19,7 @@ const maximumLength = 1_000
 
 /**
  * One mailbox: a bare address, or a display name with the address in angle brackets. The local part is ASCII
- * (Postmark API, A.9).
+ * (docs/postmark.md#limits).
  *
  * @since 0.1.0
  * @category models

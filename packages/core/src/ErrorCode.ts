@@ -57,8 +57,8 @@ const missing = (code: number, status: number, meaning: string): ErrorCode =>
   entry(code, status, "caller", "rejected", meaning, true)
 
 /**
- * The catalogue, by code. Postmark uses codes that are not in it: treat any integer as possible. Source: Postmark API,
- * A.5.
+ * The catalogue, by code. Postmark uses codes that are not in it: treat any integer as possible.
+ * See https://postmarkapp.com/developer/api/overview#error-codes.
  *
  * @since 0.1.0
  * @category models

@@ -18,8 +18,8 @@ export type Obstacle = "trackingOff" | "noHtmlBody" | "cannotTell"
 
 /**
  * What stands in the way of an open being reported for an email that is about to be sent. Nothing does if the list is
- * empty; `cannotTell` is a doubt, not a no. A server that tracks opens wins over the message's own `false`. Source:
- * Postmark API, Email, B.1.
+ * empty; `cannotTell` is a doubt, not a no. A server that tracks opens wins over the message's own `false`.
+ * See https://postmarkapp.com/developer/api/email-api#send-a-single-email.
  *
  * @since 0.1.0
  * @category getters

@@ -12,8 +12,8 @@ const text = Schema.String
 const optionalText = Schema.optional(Schema.NullOr(Schema.String))
 
 /**
- * A day (`2026-09-30`) or a second (`2026-09-30T16:04:08`), read in US Eastern Time, both ends inclusive. Source:
- * Postmark API, Messages, C.1.
+ * A day (`2026-09-30`) or a second (`2026-09-30T16:04:08`), read in US Eastern Time, both ends inclusive.
+ * See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -30,7 +30,8 @@ export const EasternTime = Schema.String.pipe(
 
 /**
  * What to search for. Without `messageStream` Postmark searches the stream `outbound` only. `count` is 1 to 500, and
- * `count + offset` at most 10,000. Only one metadata field can be searched at a time. Source: Postmark API, C.1.
+ * `count + offset` at most 10,000. Only one metadata field can be searched at a time.
+ * See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -127,7 +128,7 @@ export interface OutboundMessages extends Schema.Schema.Type<typeof OutboundMess
 
 /**
  * One step of a message's life: `Delivered`, `Transient`, `Opened`, `Bounced`, `SubscriptionChanged`, `LinkClicked`, or
- * a word that Postmark adds later. Source: Postmark API, Messages, C.2.
+ * a word that Postmark adds later. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -214,9 +215,9 @@ export interface DeliveryAttempt {
 }
 
 /**
- * One event of a timeline by its type. A field that Postmark left out is undefined. `Unknown` is a type that Postmark has
- * added: its word is in `type`, and details that no other type has are only in the `raw` of the message. Source: Postmark
- * API, Messages, C.2.
+ * One event of a timeline by its type. A field that Postmark left out is undefined. `Unknown` is a type that Postmark
+ * has added: its word is in `type`, and details that no other type has are only in the `raw` of the message.
+ * See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models

@@ -10,7 +10,7 @@ const optionalText = Schema.optional(Schema.String)
 
 /**
  * Which mail to count. Without `messageStream` Postmark counts all streams together, unlike the message search. Days
- * are US Eastern days, both ends inclusive. Source: Postmark API, Stats.
+ * are US Eastern days, both ends inclusive. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category models

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import {
   InvalidToken,
@@ -77,7 +78,8 @@ export interface Indexed {
 /**
  * How a stream of messages is sent. `concurrency` is how many batches are under way at a time, 4 by default; each holds
  * at most 500 messages and 50 MB. With `ordered: false` the outcomes come batch by batch as they are known; by default
- * they come in the order of the messages.
+ * they come in the order of the messages. `maximumWait`, 1 minute by default, is how long a batch waits because Postmark
+ * asked for it (429); `RetryPolicy.maximumWait` holds where it is longer. A batch that would wait longer ends as `NotSent`.
  *
  * @since 0.1.0
  * @category models
@@ -85,4 +87,5 @@ export interface Indexed {
 export interface StreamOptions {
   readonly concurrency?: number | undefined
   readonly ordered?: boolean | undefined
+  readonly maximumWait?: Duration.DurationInput | undefined
 }

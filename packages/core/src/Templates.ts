@@ -33,7 +33,7 @@ const TemplatePath = Schema.Struct({
 })
 
 /**
- * `GET /templates`. Source: Postmark API, F.5.
+ * `GET /templates`. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -50,7 +50,7 @@ export const listTemplates = HttpApiEndpoint.get("listTemplates", "/templates")
   .addSuccess(wire(TemplatesPage))
 
 /**
- * `GET /templates/{idOrAlias}`. Source: Postmark API, F.5.
+ * `GET /templates/{idOrAlias}`. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -59,7 +59,7 @@ export const getTemplate = HttpApiEndpoint.get("getTemplate", "/templates/:idOrA
   .addSuccess(wire(Template))
 
 /**
- * `POST /templates`. Source: Postmark API, F.5.
+ * `POST /templates`. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -68,7 +68,7 @@ export const createTemplate = HttpApiEndpoint.post("createTemplate", "/templates
   .addSuccess(wire(TemplateSummary))
 
 /**
- * `PUT /templates/{idOrAlias}`. Source: Postmark API, F.5.
+ * `PUT /templates/{idOrAlias}`. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -77,7 +77,7 @@ export const editTemplate = HttpApiEndpoint.put("editTemplate", "/templates/:idO
   .setPayload(wire(TemplateChange)).addSuccess(wire(TemplateSummary))
 
 /**
- * `DELETE /templates/{idOrAlias}`. Source: Postmark API, F.5.
+ * `DELETE /templates/{idOrAlias}`. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -86,7 +86,7 @@ export const deleteTemplate = HttpApiEndpoint.del("deleteTemplate", "/templates/
   .addSuccess(Acknowledgement)
 
 /**
- * `POST /templates/validate`. Source: Postmark API, F.5.
+ * `POST /templates/validate`. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -95,7 +95,7 @@ export const validateTemplate = HttpApiEndpoint.post("validateTemplate", "/templ
   .setPayload(wire(TemplateContent)).addSuccess(wire(TemplateValidation))
 
 /**
- * `PUT /templates/push`, with an account token. Source: Postmark API, F.5.
+ * `PUT /templates/push`, with an account token. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -104,7 +104,7 @@ export const pushTemplates = HttpApiEndpoint.put("pushTemplates", "/templates/pu
   .addSuccess(wire(PushedTemplates))
 
 /**
- * The contract's endpoints for the templates of one server. Source: Postmark API, F.5.
+ * The contract's endpoints for the templates of one server. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -113,7 +113,7 @@ export const group = HttpApiGroup.make("templates").add(listTemplates).add(getTe
   .add(editTemplate).add(deleteTemplate).add(validateTemplate)
 
 /**
- * The contract's endpoints for templates across servers. Source: Postmark API, F.5.
+ * The contract's endpoints for templates across servers. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -121,7 +121,7 @@ export const group = HttpApiGroup.make("templates").add(listTemplates).add(getTe
 export const accountGroup = HttpApiGroup.make("templates").add(pushTemplates)
 
 /**
- * What can be done with the templates of one server. Source: Postmark API, F.5.
+ * What can be done with the templates of one server. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category models
@@ -140,7 +140,7 @@ export interface Service {
 }
 
 /**
- * What can be done with the templates of an account. Source: Postmark API, F.5.
+ * What can be done with the templates of an account. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category models

@@ -10,7 +10,8 @@ const Enabled = Schema.Struct({ enabled: Schema.Boolean })
 const WithContent = Schema.Struct({ enabled: Schema.Boolean, includeContent: Schema.optional(Schema.Boolean) })
 
 /**
- * Which events Postmark posts to a webhook. On creation, what is left out is off. Source: Postmark API, Webhooks, E.1.
+ * Which events Postmark posts to a webhook. On creation, what is left out is off.
+ * See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category models
@@ -35,7 +36,7 @@ const HttpHeader = Schema.Struct({ name: Schema.String, value: Schema.Redacted(S
 
 /**
  * What a webhook is made of. Postmark probes the URL on creation unless `verify` is false, and posts no event to an
- * unverified one. Source: Postmark API, Webhooks, E.2.
+ * unverified one. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category models
@@ -98,8 +99,8 @@ export const Webhook = Schema.Struct({
 export interface Webhook extends Schema.Schema.Type<typeof Webhook> {}
 
 /**
- * What Postmark's probes of a webhook's URL found, one result for each enabled trigger. Source: Postmark API, Webhooks,
- * E.2.
+ * What Postmark's probes of a webhook's URL found, one result for each enabled trigger.
+ * See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category models
@@ -126,7 +127,7 @@ export const WebhookVerification = Schema.Struct({
 export interface WebhookVerification extends Schema.Schema.Type<typeof WebhookVerification> {}
 
 /**
- * How a webhook's requests went; `successRate` is in percent. Source: Postmark API, Webhooks, E.2.
+ * How a webhook's requests went; `successRate` is in percent. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category models
@@ -151,7 +152,7 @@ export interface WebhookMetrics extends Schema.Schema.Type<typeof WebhookMetrics
 
 /**
  * How a webhook fared in the last 24 hours; `statuses` and `metricsByTrigger` are keyed by Postmark's names of the
- * triggers. Source: Postmark API, Webhooks, E.2.
+ * triggers. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category models

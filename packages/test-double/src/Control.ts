@@ -52,7 +52,7 @@ export class ControlError extends Schema.TaggedError<ControlError>("@effect-post
 ) {}
 
 /**
- * Bounce types. Source: Postmark API, Bounces, E.13.
+ * Bounce types. See https://postmarkapp.com/developer/api/bounce-api#bounce-types.
  *
  * @since 0.1.0
  * @category models

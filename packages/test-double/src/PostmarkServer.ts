@@ -52,7 +52,7 @@ export const Stream = Schema.Struct({
 export interface Stream extends Schema.Schema.Type<typeof Stream> {}
 
 /**
- * The events that a webhook can be posted. Source: Postmark API, Webhooks, E.1.
+ * The events that a webhook can be posted. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category schemas

@@ -1,5 +1,6 @@
 /**
- * When Postmark posts a webhook again, in the three regimes its documentation has named (Postmark API, E.4).
+ * When Postmark posts a webhook again, in the three regimes its documentation has named
+ * (docs/postmark.md#webhook-retries).
  *
  * @since 0.1.0
  */
@@ -21,7 +22,7 @@ export type RetryLadder = "2026-9" | "2026-6" | "legacy"
 export const names = ["2026-9", "2026-6", "legacy"] as const satisfies ReadonlyArray<RetryLadder>
 
 /**
- * The pauses before each retry, in minutes. Source: Postmark API, E.4.
+ * The pauses before each retry, in minutes. See docs/postmark.md#webhook-retries.
  *
  * @since 0.1.0
  * @category accessors
@@ -33,7 +34,8 @@ export const minutes = (ladder: RetryLadder, recordType: string): ReadonlyArray<
     case "2026-6":
       return [1, 5, 10, 10, 10, 15]
     case "legacy":
-      // Not established (E.4): the legacy schedule of spam complaints; taken to be that of bounces.
+      // Not established (docs/postmark.md#webhook-retries): the legacy schedule of spam complaints; taken to be that of
+      // bounces.
       return recordType === "Bounce" || recordType === "SpamComplaint"
         ? [1, 5, 10, 10, 10, 15, 30, 60, 120, 360]
         : [1, 5, 15]
@@ -41,7 +43,8 @@ export const minutes = (ladder: RetryLadder, recordType: string): ReadonlyArray<
 }
 
 /**
- * What an answer of the receiver means: taken, to be posted again, or dropped for good. Source: Postmark API, E.4.
+ * What an answer of the receiver means: taken, to be posted again, or dropped for good.
+ * See docs/postmark.md#webhook-retries.
  *
  * @since 0.1.0
  * @category accessors

@@ -1,4 +1,7 @@
-/** Rows of Postmark's tables of codes, texts and limits (Postmark API, A.5 to A.9) that a client can provoke. */
+/**
+ * Rows of Postmark's tables of codes, texts and limits (docs/postmark.md#error-codes, #rate-limits, #error-messages,
+ * #test-token and #limits) that a client can provoke.
+ */
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
 import { call, mail } from "./kit.ts"
 

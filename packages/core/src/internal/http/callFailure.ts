@@ -39,7 +39,10 @@ export interface Responded {
   readonly problem: string
   /** The connection failed inside the answer: its status came, and its body did not. */
   readonly broken: boolean
-  /** The errors of single fields, which only bulk requests tell (Postmark API, A.3). */
+  /**
+   * The errors of single fields, which only bulk requests tell
+   * (https://postmarkapp.com/developer/api/overview#error-codes).
+   */
   readonly fieldErrors?: ReadonlyArray<FieldError>
 }
 

@@ -21,7 +21,7 @@ type Sends = Pick<
   "sendEmail" | "sendEmailBatch" | "sendEmailBatchWithTemplates" | "sendEmailStream" | "sendEmailWithTemplate"
 >
 
-/** Postmark's token that judges mail and keeps nothing. Source: Postmark API, A.8. */
+/** Postmark's token that judges mail and keeps nothing. See https://postmarkapp.com/developer/api/overview. */
 const testToken = "POSTMARK_API_TEST"
 
 export const makeSends = (

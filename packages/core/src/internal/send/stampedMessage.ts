@@ -29,7 +29,7 @@ interface Stamped {
   readonly headers?: ReadonlyArray<{ readonly name: string }> | undefined
 }
 
-/** Postmark's limit on metadata fields. Source: Postmark API, A.9. */
+/** Postmark's limit on metadata fields. See https://postmarkapp.com/support/article/1125-custom-metadata-faq. */
 const maximumFields = 10
 
 /** 128 random bits: nobody else's message carries this value. */
@@ -97,7 +97,10 @@ export const jsonList = (items: ReadonlyArray<Uint8Array>): Uint8Array => {
   return list
 }
 
-/** The list as Postmark takes messages with templates: `{"Messages":[…]}`. Source: Postmark API, B.6. */
+/**
+ * The list as Postmark takes messages with templates: `{"Messages":[…]}`.
+ * See https://postmarkapp.com/developer/api/templates-api#send-batch-with-templates.
+ */
 export const messagesObject = (list: Uint8Array): Uint8Array => {
   const object = new Uint8Array(messagesKey.length + list.length + 1)
   object.set(messagesKey, 0)

@@ -1,4 +1,4 @@
-/** What Postmark allows of attachments (Postmark API, A.9). */
+/** What Postmark allows of attachments (https://postmarkapp.com/developer/user-guide/send-email-with-api). */
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 

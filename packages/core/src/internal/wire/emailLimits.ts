@@ -1,6 +1,7 @@
 /**
- * Postmark's limits on one message (Postmark API, A.9), all of them checked at once. They are checked beside the fields'
- * own rules, so a value may have any form here: what has the wrong one is another rule's to refuse.
+ * Postmark's limits on one message (https://postmarkapp.com/developer/api/email-api), all of them checked at once. They
+ * are checked beside the fields' own rules, so a value may have any form here: what has the wrong one is another rule's
+ * to refuse.
  */
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"

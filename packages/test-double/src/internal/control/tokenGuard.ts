@@ -91,7 +91,7 @@ const warning =
   "Its token looks like a real one of Postmark, and this is a double: use a token of the double, and keep real ones out " +
   "of tests."
 
-// Not established (A.4): the wording for an account token.
+// Not established (docs/postmark.md#transport): the wording for an account token.
 const texts = {
   server: "Request does not contain a valid Server token.",
   account: "Request does not contain a valid Account token."

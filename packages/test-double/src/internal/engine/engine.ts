@@ -164,7 +164,10 @@ const refill = <A>(list: Array<A>, items: ReadonlyArray<A>): void => {
   for (const item of items) list.push(item)
 }
 
-/** In the order of Postmark API, G.5: route and method, token, headers, size, JSON, then the endpoint itself. */
+/**
+ * In the order of docs/postmark.md#order-of-checks: route and method, token, headers, size, JSON, then the endpoint
+ * itself.
+ */
 const process = (engine: Engine, head: Head, text: string): Effect.Effect<Answer> =>
   Effect.suspend(() => {
     const found = match(head.method, head.path)
@@ -173,7 +176,7 @@ const process = (engine: Engine, head: Head, text: string): Effect.Effect<Answer
     const { path, route: { access, body: shape, maxBytes, segments } } = found
     const { world } = engine
     const server = findServer(world, head.headers["x-postmark-server-token"] ?? "")
-    // Not established (H): the test token outside of sending. Here it opens nothing else.
+    // Not established (docs/postmark.md#unknowns): the test token outside of sending. Here it opens nothing else.
     const opened = access.token === "server"
       ? server !== undefined && (server !== world.sandbox || segments[0] === "email")
       : (head.headers["x-postmark-account-token"] ?? "").trim().toLowerCase() === world.account.token.toLowerCase()
@@ -219,7 +222,7 @@ const finish = (engine: Engine, { accepted, deferred, fired }: Call, result: Res
   return result
 }
 
-// Not established (A.2): the body for a path that does not exist.
+// Not established (docs/postmark.md#transport): the body for a path that does not exist.
 const unknownPath = (path: string): Answer => json(404, { Message: `There is nothing at ${path} in the Postmark API.` })
 
 const wrongMethod: Answer = { status: 405, headers: {}, body: "" }
@@ -230,7 +233,8 @@ const tooLarge = json(413, { Message: "The request is too large." })
 
 const badJson = refused(refusal(402, "The body of the request is not valid JSON."))
 
-// Not established (H): the body of a 415, and whether a missing Accept is refused; clients that leave it out are served.
+// Not established (docs/postmark.md#unknowns): the body of a 415, and whether a missing Accept is refused; clients that
+// leave it out are served.
 const hasJsonHeaders = ({ headers }: Head, body: string): boolean => {
   const accept = headers["accept"]
   return (body === "" || /(application|text)\/(x-)?json/i.test(headers["content-type"] ?? "")) &&

@@ -172,7 +172,10 @@ export const reactivate = (
   return [{ server, stream, trigger: "SubscriptionChange", repeated: false, payload: () => payload }]
 }
 
-/** What the recipient's address, or a header, asks to happen to a message that nobody directs otherwise (G.1). */
+/**
+ * What the recipient's address, or a header, asks to happen to a message that nobody directs otherwise
+ * (https://postmarkapp.com/developer/user-guide/sandbox-mode/generate-fake-bounces).
+ */
 export const fate = (message: Message, recipient: string): { readonly bounce: BounceTypeName | undefined } => {
   if (domainOf(recipient) !== "bounce-testing.postmarkapp.com") return { bounce: undefined }
   const header = message.headers.find(({ Name }) => Name.toLowerCase() === "x-pm-bounce-type")
@@ -196,7 +199,10 @@ const record = (
 
 const reasons: { readonly [type: string]: Suppression["reason"] } = { ManuallyDeactivated: "ManualSuppression" }
 
-/** A hard bounce produces both a Bounce and a SubscriptionChange (E.11). */
+/**
+ * A hard bounce produces both a Bounce and a SubscriptionChange
+ * (https://postmarkapp.com/developer/webhooks/subscription-change-webhook).
+ */
 const deactivate = (
   world: World,
   message: Message,

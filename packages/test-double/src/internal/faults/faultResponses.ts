@@ -79,7 +79,8 @@ const answerUnprocessed = (fault: Fault): Answer | undefined => {
     case "status":
       return statusFault(fault)
     case "rateLimit":
-      // Not established (A.6): body and headers of a 429. Retry-After stands here only if the test asks for it.
+      // Not established (docs/postmark.md#rate-limits): body and headers of a 429. Retry-After stands here only if the
+      // test asks for it.
       return json(
         429,
         { ErrorCode: 429, Message: "Rate Limit Exceeded" },

@@ -32,7 +32,7 @@ const write = (value: unknown): string | undefined => {
   return JSON.stringify(value)
 }
 
-// Not established (A.5): how deep Postmark reads.
+// Not established (docs/postmark.md#error-codes): how deep Postmark reads.
 const isDeeperThan = (text: string, most: number): boolean => {
   // Each level takes two characters.
   if (text.length <= 2 * most) return false

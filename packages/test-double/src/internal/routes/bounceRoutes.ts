@@ -1,4 +1,4 @@
-/** Bounces (Postmark API, F.1). */
+/** Bounces (https://postmarkapp.com/developer/api/bounce-api). */
 import { reactivate } from "../engine/outcomes.ts"
 import { isRefusal, ok, parameter, type Refusal, refusal } from "../http/response.ts"
 import { cut, includes, readDates, readName, readPage, readSwitch } from "../rules/fields.ts"
@@ -19,7 +19,8 @@ export const deliveryStats: Handler = ({ server }) => {
     counts.set(kind.type, entry)
   }
   return ok({
-    // Not established (F.1): what exactly is counted here; it is every suppressed address of every stream.
+    // Not established (docs/postmark.md#bounces): what exactly is counted here; it is every suppressed address of every
+    // stream.
     InactiveMails: [...server.suppressions.values()].reduce((sum, { size }) => sum + size, 0),
     Bounces: [{ Name: "All", Count: server.bounces.length }, ...counts.values()]
   })
@@ -56,7 +57,7 @@ export const listBounces: Handler = (call) => {
   })
 }
 
-/** Every tag once. Not established (F.1): the order; here it is that of the alphabet. */
+/** Every tag once. Not established (docs/postmark.md#bounces): the order; here it is that of the alphabet. */
 export const bounceTags: Handler = (call) => {
   const tags = call.server.bounces.filter((bounce) => isFound(bounce, call)).flatMap(({ message: { tag } }) =>
     tag ?? []
@@ -72,7 +73,8 @@ export const getBounce: Handler = (call) => {
 export const bounceDump: Handler = (call) => {
   const bounce = findBounce(call)
   if (isRefusal(bounce)) return bounce
-  // Not established (F.1): an old dump is refused, as the table of codes says; a recorded reply of 2016 was `{}`.
+  // Not established (docs/postmark.md#bounces): an old dump is refused, as the table of codes says; a recorded reply of
+  // 2016 was `{}`.
   return hasDump(bounce, call.now) ? ok({ Body: source(bounce.message) }) : notFound
 }
 
@@ -90,7 +92,7 @@ const notFound = refusal(1001, "The bounce was not found.")
 /** Ids may lie above 2^53, so they are never numbers here. */
 const findBounce = (call: Call): Bounce | Refusal => {
   const text = call.path["id"] ?? ""
-  // Not established (A.5): what provokes 1002; here it is an id that is not a number.
+  // Not established (docs/postmark.md#error-codes): what provokes 1002; here it is an id that is not a number.
   if (!/^\d{1,20}$/.test(text)) return refusal(1002, "The 'bounceID' is required.", 400)
   const id = BigInt(text)
   return call.server.bounces.find((bounce) => bounce.id === id && isFound(bounce, call)) ?? notFound

@@ -1,4 +1,7 @@
-/** Domains of the account (Postmark API, F.7). The texts of the codes are not established (H). */
+/**
+ * Domains of the account (https://postmarkapp.com/developer/api/domains-api). The texts of the codes are not
+ * established (docs/postmark.md#unknowns).
+ */
 import { isObject } from "../http/json.ts"
 import { isRefusal, ok, type Refusal, refusal } from "../http/response.ts"
 import { cut, numericId, readPage, same, text, wrongTypes } from "../rules/fields.ts"

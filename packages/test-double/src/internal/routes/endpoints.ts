@@ -1,4 +1,4 @@
-/** The double's own table of Postmark's endpoints, written from Postmark API, A to F. */
+/** The double's own table of Postmark's endpoints, written from docs/postmark.md. */
 import { verifyWebhook } from "../webhooks/webhookVerify.ts"
 import { activateBounce, bounceDump, bounceTags, deliveryStats, getBounce, listBounces } from "./bounceRoutes.ts"
 import { getBulk, listBulk, sendBulk } from "./bulkRoutes.ts"

@@ -21,7 +21,7 @@ export type Match =
   | { readonly tag: "wrongMethod" }
   | { readonly tag: "found"; readonly route: Route; readonly path: { readonly [name: string]: string } }
 
-/** Paths in any case, a trailing slash or none, literal segments before ids (Postmark API, A.10). */
+/** Paths in any case, a trailing slash or none, literal segments before ids (docs/postmark.md#how-postmark-reads). */
 export const match = (method: string, path: string): Match => {
   const literal = literalRoutes.get(path.toLowerCase())
   const parts = literal === undefined ? path.split("/").filter((part) => part !== "") : []

@@ -1,4 +1,4 @@
-/** The four send endpoints (Postmark API, B). */
+/** The four send endpoints (https://postmarkapp.com/developer/api/email-api). */
 import type * as PostmarkApi from "@effect-postmark/core/PostmarkApi"
 import { nextUuid } from "../engine/random.ts"
 import { isObject } from "../http/json.ts"
@@ -41,14 +41,16 @@ const sendMany = (call: Call, body: unknown, template: boolean) => {
   const drafts: Array<Draft> = []
   for (const item of body) {
     const draft = readDraft(item, template)
-    // Not established (B.4): a field of the wrong type refuses the whole batch, as a body that is no list of objects does.
+    // Not established (docs/postmark.md#batch): a field of the wrong type refuses the whole batch, as a body that is no
+    // list of objects does.
     if (isRefusal(draft)) return draft
     drafts.push(draft)
   }
   if (drafts.length > 500) {
     return refusal(410, "You may only send up to 500 messages in a single batched request.")
   }
-  // Not established (H): an empty batch is an empty answer, and an unknown stream concerns its item only.
+  // Not established (docs/postmark.md#unknowns): an empty batch is an empty answer, and an unknown stream concerns its
+  // item only.
   return ok(drafts.map((draft): SendResponse => {
     const response = accept(call, draft, template)
     return isRefusal(response) ? { ErrorCode: response.code, Message: response.message } : response

@@ -1,4 +1,4 @@
-/** Message streams (Postmark API, F.3). */
+/** Message streams (https://postmarkapp.com/developer/api/message-streams-api). */
 import { isObject } from "../http/json.ts"
 import { isRefusal, ok, refusal } from "../http/response.ts"
 import { readName, readSwitch, text } from "../rules/fields.ts"
@@ -26,7 +26,7 @@ export const get: Handler = (call) => {
 }
 
 export const create: Handler = ({ body, now, server }) => {
-  // Not established (A.5): the code when there is no body.
+  // Not established (docs/postmark.md#error-codes): the code when there is no body.
   if (!isObject(body)) return refusal(1222, "A valid 'ID' is needed.")
   const problem = streamIdProblem(body["ID"], server)
   if (problem !== undefined) return problem
@@ -75,7 +75,7 @@ export const archive: Handler = (call) => {
   if (stream.id === "outbound" || stream.type === "Inbound") {
     return refusal(1229, "The default transactional and inbound streams cannot be archived.")
   }
-  // Not established (A.5): archiving twice.
+  // Not established (docs/postmark.md#error-codes): archiving twice.
   if (stream.archivedAt !== undefined || call.now.millis - stream.createdAt.millis < call.behaviour.archiveDelay) {
     return refusal(1241, "This message stream is unable to be archived at this time.")
   }
@@ -95,7 +95,8 @@ export const unarchive: Handler = (call) => {
   return ok(present(server, changed))
 }
 
-// Not established (A.5): that a purged stream is told from one that never was, here only; its ID is free again.
+// Not established (docs/postmark.md#error-codes): that a purged stream is told from one that never was, here only; its
+// ID is free again.
 const tooLate = refusal(1232, "The message stream cannot be unarchived any more.")
 
 const types = ["Transactional", "Inbound", "Broadcasts"] as const

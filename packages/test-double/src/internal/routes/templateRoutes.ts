@@ -1,4 +1,4 @@
-/** Templates (Postmark API, F.5). */
+/** Templates (https://postmarkapp.com/developer/api/templates-api). */
 import { isRefusal, ok, parameter, refusal } from "../http/response.ts"
 import { cut, readName, readPage } from "../rules/fields.ts"
 import { readTemplate } from "../rules/templateRules.ts"
@@ -94,7 +94,7 @@ export const replace = (server: Server, template: StoredTemplate): void => {
 const users = (server: Server, layout: string | undefined): ReadonlyArray<StoredTemplate> =>
   layout === undefined ? [] : server.templates.filter((template) => template.active && template.layout === layout)
 
-/** Not established (F.5): a layout that is renamed keeps its templates. */
+/** Not established (docs/postmark.md#templates): a layout that is renamed keeps its templates. */
 const followLayout = (server: Server, alias: string | undefined, layout: StoredTemplate): void => {
   for (const template of users(server, alias)) replace(server, { ...template, layout: layout.alias })
 }

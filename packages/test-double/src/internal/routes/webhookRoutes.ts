@@ -1,4 +1,7 @@
-/** Webhook configuration (Postmark API, E.1 and E.2). The URL is probed only if the double is told to. */
+/**
+ * Webhook configuration (https://postmarkapp.com/developer/api/webhooks-api). The URL is probed only if the double is
+ * told to.
+ */
 import type * as PostmarkApi from "@effect-postmark/core/PostmarkApi"
 import * as Effect from "effect/Effect"
 import { isObject, type JsonObject } from "../http/json.ts"
@@ -85,7 +88,7 @@ export const deleteWebhook: Handler = ({ path, server }) => {
   return server.webhooks.delete(id) ? ok({ ErrorCode: 0, Message: `Webhook ${id} removed.` }) : webhookNotFound
 }
 
-// The other texts of these codes are not established (H).
+// The other texts of these codes are not established (docs/postmark.md#unknowns).
 const badUrl = refusal(1354, "The 'Url' of the webhook is missing or not valid.")
 const statusGiven = refusal(1363, "The 'Status' of a webhook cannot be set.")
 
@@ -101,8 +104,8 @@ const present = (webhook: Webhook): WebhookResponse => ({
 
 /**
  * Keeps a webhook. Triggers that are new, or that would be posted to a new URL, are verified: by a probe if the double
- * probes, else by assumption, because clients' own tests name URLs that nobody answers (E.2). `verify: false` leaves
- * them unverified.
+ * probes, else by assumption, because clients' own tests name URLs that nobody answers
+ * (https://postmarkapp.com/developer/api/webhooks-api). `verify: false` leaves them unverified.
  */
 const save = (
   dispatch: Dispatch,

@@ -1,4 +1,4 @@
-/** `GET /webhooks/{id}/statistics`: the last 24 hours (Postmark API, E.2). */
+/** `GET /webhooks/{id}/statistics`: the last 24 hours (https://postmarkapp.com/developer/api/webhooks-api). */
 import { ok } from "../http/response.ts"
 import { numericId } from "../rules/fields.ts"
 import type { WebhookCall } from "../state/state.ts"
@@ -30,7 +30,7 @@ export const webhookStatistics: Handler = ({ now, path, server }) => {
 
 const hours = 24
 
-// Not established (E.2): from when on an answer is slow, and the rate of no calls at all.
+// Not established (docs/postmark.md#webhooks): from when on an answer is slow, and the rate of no calls at all.
 const metrics = (calls: ReadonlyArray<WebhookCall>) => {
   const succeeded = calls.filter((call) => call.succeeded).length
   return {

@@ -15,7 +15,7 @@ export interface PageRule {
   readonly most?: number
 }
 
-/** `count` and `offset`, both required. The texts of these codes are not established (H). */
+/** `count` and `offset`, both required. The texts of these codes are not established (docs/postmark.md#unknowns). */
 export const readPage = (
   query: URLSearchParams,
   { code, most = Number.POSITIVE_INFINITY }: PageRule
@@ -76,7 +76,10 @@ export const includes = (text: string, part: string): boolean => text.toLowerCas
 
 type Kind = "string" | "boolean" | "integer" | "object"
 
-/** Refuses fields of the wrong JSON type; null stands for absence (Postmark API, A.5 and G.6). */
+/**
+ * Refuses fields of the wrong JSON type; null stands for absence
+ * (https://postmarkapp.com/developer/api/overview#error-codes and docs/postmark.md#how-postmark-reads).
+ */
 export const wrongTypes = (body: JsonObject, kinds: { readonly [name: string]: Kind }): Refusal | undefined => {
   const wrong = Object.entries(kinds).filter(([name, kind]) => !hasKind(body[name], kind)).map(([name]) => `'${name}'`)
   return wrong.length === 0 ? undefined : refusal(403, `Invalid request field(s): ${wrong.join(", ")}.`)

@@ -1,4 +1,8 @@
-/** The fields of a message in a request, and their JSON types (Postmark API, B.1 and B.5). */
+/**
+ * The fields of a message in a request, and their JSON types
+ * (https://postmarkapp.com/developer/api/email-api#send-a-single-email and
+ * https://postmarkapp.com/developer/api/templates-api#send-email-with-template).
+ */
 import { isObject, type JsonObject } from "../http/json.ts"
 import { type Refusal, refusal } from "../http/response.ts"
 

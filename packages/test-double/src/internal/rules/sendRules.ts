@@ -1,4 +1,7 @@
-/** Judges one message as Postmark does, in the order of Postmark API, G.5, with the texts of A.7. */
+/**
+ * Judges one message as Postmark does, in the order of docs/postmark.md#order-of-checks, with the texts of
+ * docs/postmark.md#error-messages.
+ */
 import { isRefusal, type Refusal, refusal } from "../http/response.ts"
 import { activeStream, type Content, type Server, type StoredTemplate, testToken } from "../state/state.ts"
 import { isSuppressed } from "../state/suppressions.ts"
@@ -8,14 +11,17 @@ import { same } from "./fields.ts"
 import type { Draft } from "./sendFields.ts"
 import { isLargerThan } from "./size.ts"
 
-/** The content that will be sent, or why not; `keep` accepts inactive recipients, as SMTP does. Texts that are not quoted in A.7 are not established (H). */
+/**
+ * The content that will be sent, or why not; `keep` accepts inactive recipients, as SMTP does. Texts that are not
+ * quoted in docs/postmark.md#error-messages are not established (docs/postmark.md#unknowns).
+ */
 export const judge = (
   draft: Draft,
   server: Server,
   withTemplate: boolean,
   inactives: "judge" | "keep" = "judge"
 ): Content | Refusal => {
-  // Not established (A.5): a stream that is archived; here it does not exist for sending.
+  // Not established (docs/postmark.md#error-codes): a stream that is archived; here it does not exist for sending.
   const stream = activeStream(server, draft.stream)
   if (stream === undefined) {
     return refusal(1235, `The stream provided: '${draft.stream}' does not exist on this server.`)
@@ -150,10 +156,10 @@ const renderTemplate = (draft: Draft, server: Server): Body | Refusal => {
   const [forbidden] = draft.forbiddenBesideTemplate
   if (forbidden !== undefined) return refusal(1123, `The '${forbidden}' must not be given with a template.`)
   if (draft.templateModel === undefined) return refusal(1120, "The 'TemplateModel' is required.")
-  // Not established (A.5): which model keys are reserved.
+  // Not established (docs/postmark.md#error-codes): which model keys are reserved.
   const reserved = Object.keys(draft.templateModel).find((key) => key.startsWith("pm:") || key.startsWith("@"))
   if (reserved !== undefined) return refusal(1122, `The 'TemplateModel' has a reserved key: '${reserved}'.`)
-  // The test token renders nothing (A.8), and its server has no templates.
+  // The test token renders nothing (docs/postmark.md#test-token), and its server has no templates.
   if (server.settings.token === testToken) {
     return { subject: "", htmlBody: undefined, textBody: "", template: undefined }
   }
@@ -163,7 +169,7 @@ const renderTemplate = (draft: Draft, server: Server): Body | Refusal => {
   return isRefusal(texts) ? texts : { ...texts, template: { id: template.id, alias: template.alias } }
 }
 
-// Not established (B.5): a layout is no template that can be sent.
+// Not established (docs/postmark.md#templates): a layout is no template that can be sent.
 export const templateOf = ({ templateAlias, templateId }: Draft, server: Server): StoredTemplate | Refusal => {
   if (templateId === undefined && templateAlias !== undefined) {
     const template = findTemplate(server, { alias: templateAlias })

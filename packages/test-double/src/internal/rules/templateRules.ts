@@ -1,4 +1,7 @@
-/** What Postmark asks of a template (Postmark API, A.5: 1109 to 1131). The texts are not established (H). */
+/**
+ * What Postmark asks of a template (https://postmarkapp.com/developer/api/overview#error-codes: 1109 to 1131). The
+ * texts are not established (docs/postmark.md#unknowns).
+ */
 import { isObject, type JsonObject } from "../http/json.ts"
 import { type Refusal, refusal } from "../http/response.ts"
 import type { Server, StoredTemplate } from "../state/state.ts"
@@ -63,7 +66,8 @@ const missing = ({ htmlBody, layout, name, subject, textBody, type }: TemplateFi
   return layout === undefined ? undefined : refusal(1123, "A 'LayoutTemplate' must not be given for a layout.")
 }
 
-// Not established (A.5): the limits of 1121; those of a message stand here (A.9), and 255 characters for names.
+// Not established (docs/postmark.md#error-codes): the limits of 1121; those of a message stand here
+// (docs/postmark.md#limits), and 255 characters for names.
 const tooLong = (fields: TemplateFields): Refusal | undefined => {
   const lengths = [
     ["Name", fields.name, 255],

@@ -1,4 +1,4 @@
-/** What belongs to the account, and to none of its servers (Postmark API, F.7). */
+/** What belongs to the account, and to none of its servers (docs/postmark.md#domains-and-senders). */
 import { makeRandom, type Random } from "../engine/random.ts"
 import type { Instant } from "./time.ts"
 

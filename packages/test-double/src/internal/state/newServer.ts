@@ -63,7 +63,7 @@ export const makeServer = (
     },
     // A source of its own for each server, so that one server's traffic never changes another's ids.
     random: makeRandom(`${seed}/${settings.token.toLowerCase()}`),
-    // Not established (F.3): the names of the first three streams.
+    // Not established (docs/postmark.md#message-streams): the names of the first three streams.
     streams: new Map([
       stream("outbound", "Transactional", "Default Transactional Stream"),
       stream("inbound", "Inbound", "Default Inbound Stream"),
@@ -97,8 +97,8 @@ export const makeServer = (
 }
 
 /**
- * A layout gets an alias if it has none, because templates name it by that. Not established (F.5): which one, and whether
- * other templates get one too.
+ * A layout gets an alias if it has none, because templates name it by that. Not established
+ * (docs/postmark.md#templates): which one, and whether other templates get one too.
  */
 export const givenAlias = (
   { templates }: Server,

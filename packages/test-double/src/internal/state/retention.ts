@@ -1,4 +1,6 @@
-/** What Postmark forgets with time (Postmark API, A.9). It is decided when something is read, and frees no memory. */
+/**
+ * What Postmark forgets with time (docs/postmark.md#limits). It is decided when something is read, and frees no memory.
+ */
 import type { Call } from "../routes/call.ts"
 import type { Bounce, Message, MessageStream, Server } from "./state.ts"
 import type { Instant } from "./time.ts"

@@ -1,4 +1,4 @@
-/** Instants to a tenth of a microsecond, in the spellings of Postmark API, G.4. */
+/** Instants to a tenth of a microsecond, in the spellings of docs/postmark.md#times. */
 
 /** `ticks` are tenths of a microsecond after `millis`; they keep instants of one millisecond apart and in order. */
 export interface Instant {
@@ -45,9 +45,9 @@ export const isBefore = (a: Instant, b: Instant): boolean =>
   a.millis < b.millis || (a.millis === b.millis && a.ticks < b.ticks)
 
 /**
- * The milliseconds that a date of a query covers: a whole day, one second, or, with a fraction, one millisecond. Without
- * `Z` or an offset it is read in US Eastern Time. Unpadded dates such as `2026-9-7` are taken, because the official
- * client's own tests send them (Postmark API, A.10).
+ * The milliseconds that a date of a query covers: a whole day, one second, or, with a fraction, one millisecond.
+ * Without `Z` or an offset it is read in US Eastern Time. Unpadded dates such as `2026-9-7` are taken, because the
+ * official client's own tests send them (docs/postmark.md#how-postmark-reads).
  */
 export const easternRange = (text: string): { readonly from: number; readonly to: number } | undefined => {
   const match = pattern.exec(text)

@@ -1,4 +1,7 @@
-/** The body that is posted to a server's InboundHookUrl (Postmark API, E.12), and its parts that the API shows. */
+/**
+ * The body that is posted to a server's InboundHookUrl (https://postmarkapp.com/developer/webhooks/inbound-webhook),
+ * and its parts that the API shows.
+ */
 import type { InboundMessage } from "../state/inboundState.ts"
 import type { Server } from "../state/state.ts"
 import type { Instant } from "../state/time.ts"
