@@ -99,7 +99,7 @@ export const Suppression = Schema.Struct({
 export interface Suppression extends Schema.Schema.Type<typeof Suppression> {}
 
 /**
- * An SMTP token: a user name and a password that send through one stream. `stream` is `outbound` if left out. Source:
+ * An SMTP token: a user name and a password that send through one stream. `stream` is `outbound` if left out. See
  * https://postmarkapp.com/developer/user-guide/send-email-with-smtp
  *
  * @since 0.1.0
