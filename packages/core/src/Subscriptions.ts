@@ -252,6 +252,11 @@ export const make: Effect.Effect<Service, never, Services> = Effect.gen(function
           trigger: known.id,
           createdAt: yield* now
         })
+        // A revocation in between has forgotten the secrets before these were stored.
+        if ((yield* connections.get(connectionId)).state === "revoked") {
+          yield* store.removeSecrets(connectionId)
+          return yield* new ConnectionRevoked({ connectionId: connection.id })
+        }
         return {
           subscription,
           generatedSecret: generated,

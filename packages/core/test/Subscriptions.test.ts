@@ -1,11 +1,12 @@
 import * as ApiKeys from "@effect-postmark/core/ApiKeys"
 import { Connections } from "@effect-postmark/core/Connections"
-import { Subscriptions } from "@effect-postmark/core/Subscriptions"
+import * as CoreSubscriptions from "@effect-postmark/core/Subscriptions"
 import { SubscriptionStore } from "@effect-postmark/core/SubscriptionStore"
+import * as TriggerRegistry from "@effect-postmark/core/TriggerRegistry"
 import * as Vault from "@effect-postmark/core/Vault"
 import { WebhookReceiver } from "@effect-postmark/core/WebhookReceiver"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Either, Layer, Option, Redacted } from "effect"
+import { Context, Effect, Either, Layer, Option, Redacted } from "effect"
 import { json, stub } from "./kit/http.ts"
 import { services } from "./kit/services.ts"
 
@@ -27,7 +28,7 @@ const scene = Effect.gen(function*() {
       globex: globex.id,
       receiver: yield* WebhookReceiver,
       store: yield* SubscriptionStore,
-      subscriptions: yield* Subscriptions
+      subscriptions: yield* CoreSubscriptions.Subscriptions
     }
   }).pipe(Effect.provide(context))
 })
@@ -103,6 +104,34 @@ describe("the webhook secret of a connection", () => {
       assert.strictEqual((yield* receiver.receive(post("Bearer shared-one", acme))).status, 401)
       assert.deepStrictEqual(yield* store.getSecrets(acme), Option.none())
       assert.strictEqual((yield* receiver.receive(post("Bearer shared-one", globex))).status, 200)
+    }))
+
+  it.scoped("is not stored for a connection that is revoked meanwhile", () =>
+    Effect.gen(function*() {
+      const { acme, connections, store, subscriptions } = yield* scene
+      const shaky = SubscriptionStore.of({
+        ...store,
+        insert: (subscription) => Effect.zipRight(Effect.orDie(connections.revoke(acme)), store.insert(subscription))
+      })
+      const racing = yield* Effect.provide(
+        CoreSubscriptions.make,
+        Context.empty().pipe(
+          Context.add(SubscriptionStore, shaky),
+          Context.add(Connections, connections),
+          Context.add(Vault.Vault, yield* Effect.provide(Vault.Vault, Vault.layerEphemeral)),
+          Context.add(
+            TriggerRegistry.TriggerRegistry,
+            yield* Effect.provide(
+              TriggerRegistry.TriggerRegistry,
+              TriggerRegistry.layer()
+            )
+          )
+        )
+      )
+      const error = yield* Effect.flip(racing.subscribe({ connectionId: acme, trigger }))
+      assert.strictEqual(error._tag, "ConnectionRevoked")
+      assert.deepStrictEqual(yield* store.getSecrets(acme), Option.none())
+      assert.deepStrictEqual(yield* subscriptions.secrets(acme), [])
     }))
 
   it.scoped("does not open in the row of another connection, also when it was opened before", () =>
