@@ -16,11 +16,11 @@ import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as PostgresDatabase from "./internal/postgresDatabase.ts"
 import { listen } from "./internal/postgresListen.ts"
-import * as StoreRunner from "./internal/storeRunner.ts"
 import * as SqlEventLog from "./SqlEventLog.ts"
 import * as SqliteStorage from "./SqliteStorage.ts"
 import { StorageHealth } from "./StorageHealth.ts"
 import type { StorageUnusable } from "./StorageUnusable.ts"
+import * as StoreRunner from "./StoreRunner.ts"
 
 /**
  * Which database. The user must be allowed to create tables in it. Its encoding must be UTF-8.

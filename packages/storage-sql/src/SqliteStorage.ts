@@ -19,7 +19,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { Integer } from "./internal/integer.ts"
 import * as SqliteFile from "./internal/sqliteFile.ts"
-import * as StoreRunner from "./internal/storeRunner.ts"
+import { toUnavailable } from "./internal/unavailable.ts"
 import * as SqlApiKeyStore from "./SqlApiKeyStore.ts"
 import * as SqlConnectionStore from "./SqlConnectionStore.ts"
 import * as SqlCursorStore from "./SqlCursorStore.ts"
@@ -27,6 +27,7 @@ import * as SqlEventLog from "./SqlEventLog.ts"
 import * as SqlSubscriptionStore from "./SqlSubscriptionStore.ts"
 import { StorageHealth } from "./StorageHealth.ts"
 import type { StorageUnusable } from "./StorageUnusable.ts"
+import * as StoreRunner from "./StoreRunner.ts"
 
 /**
  * Where the file is. Its directory must exist; beside it, SQLite keeps `-wal` and `-shm`, and we a small `.lock`.
@@ -109,7 +110,7 @@ export const layerClient = (options: Options): Layer.Layer<SqlClient.SqlClient |
       // Not run as the other statements are: it takes the connection itself, a few pages at a time.
       backup: (filename) =>
         Effect.zipRight(Effect.sync(() => SqliteFile.ownerOnly(filename)), client.backup(filename)).pipe(
-          Effect.mapError(StoreRunner.toUnavailable("SQLite", "backup")),
+          Effect.mapError(toUnavailable("SQLite", "backup")),
           Effect.asVoid
         )
     }
