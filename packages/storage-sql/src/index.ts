@@ -1,5 +1,4 @@
 export * as PostgresStorage from "./PostgresStorage.ts"
-export * as SqlApiKeyStore from "./SqlApiKeyStore.ts"
 export * as SqlConnectionStore from "./SqlConnectionStore.ts"
 export * as SqlCursorStore from "./SqlCursorStore.ts"
 export * as SqlEventLog from "./SqlEventLog.ts"
