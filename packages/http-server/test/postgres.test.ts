@@ -90,6 +90,7 @@ describe("move-to-postgres", () => {
       const child = yield* run("src/bin.ts", environment, ["move-to-postgres"])
       assert.strictEqual((yield* child.exit).code, 0, child.output())
       assert.include(child.output(), "postmark_connections: 1 rows\n")
+      assert.include(child.output(), "postmark_api_keys: 1 rows\n")
       assert.include(child.output(), "moved, and the counts of both databases agree")
       const server = yield* start({ settings: { ...settings, databaseUrl: Option.some(Redacted.make(url)) } })
       assert.deepStrictEqual((yield* caller(server.url, apiKey)("GET", "/v1/connections")).json, before)
