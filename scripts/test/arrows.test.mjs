@@ -94,6 +94,7 @@ test("an adapter's composition root and tests may import its storage, and its te
       }),
       "packages/http-server/src/bin.ts": storage,
       "packages/http-server/src/Standalone.ts": storage,
+      "packages/http-server/src/SqlApiKeyStore.ts": storage,
       "packages/http-server/test/A.test.ts": storage + double
     }),
     []

@@ -6,7 +6,7 @@
 import * as Schema from "effect/Schema"
 
 /**
- * The store behind a port (connections, API keys, subscriptions, events, cursors) did not answer: it is locked, full or
+ * The store behind a port (connections, subscriptions, events, cursors) did not answer: it is locked, full or
  * unreachable. Nothing was changed; the same may be tried again. `reason` is the store's own word.
  *
  * @since 0.1.0

@@ -1,8 +1,6 @@
 export * as AccountClient from "./AccountClient.ts"
 export * as Action from "./Action.ts"
 export * as ActionRegistry from "./ActionRegistry.ts"
-export * as ApiKeys from "./ApiKeys.ts"
-export * as ApiKeyStore from "./ApiKeyStore.ts"
 export * as ApiResponse from "./ApiResponse.ts"
 export * as Bounces from "./Bounces.ts"
 export * as Bulk from "./Bulk.ts"

@@ -1,4 +1,3 @@
-import * as ApiKeys from "@effect-postmark/core/ApiKeys"
 import { Connections } from "@effect-postmark/core/Connections"
 import * as CoreSubscriptions from "@effect-postmark/core/Subscriptions"
 import { SubscriptionStore } from "@effect-postmark/core/SubscriptionStore"
@@ -23,7 +22,6 @@ const scene = Effect.gen(function*() {
     const globex = yield* connections.connect({ name: "Globex", serverToken: Redacted.make("globex") })
     return {
       acme: acme.id,
-      apiKeys: yield* ApiKeys.ApiKeys,
       connections,
       globex: globex.id,
       receiver: yield* WebhookReceiver,
@@ -142,32 +140,6 @@ describe("the webhook secret of a connection", () => {
       const { current } = Option.getOrThrow(yield* store.getSecrets(acme))
       yield* store.setSecrets({ connectionId: globex, current, previous: null, rotatedAt: null }, null)
       assert.strictEqual((yield* Effect.flip(subscriptions.secrets(globex)))._tag, "SecretUnreadable")
-    }))
-})
-
-describe("an API key that was made elsewhere", () => {
-  it.scoped("is valid after it was adopted, whatever its form", () =>
-    Effect.gen(function*() {
-      const { apiKeys } = yield* scene
-      for (const text of ["a-key-of-my-own-choice", "ep.key_elsewhere.0123456789abcdef", "ep.admin.abc"]) {
-        const key = Redacted.make(text)
-        const adopted = yield* apiKeys.adopt({ name: "elsewhere", key })
-        assert.deepStrictEqual(yield* apiKeys.verify(key), Option.some(adopted))
-        assert.deepStrictEqual(yield* apiKeys.adopt({ name: "again", key }), adopted)
-      }
-    }))
-
-  it.scoped("is refused when it was revoked, or when its id belongs to another key", () =>
-    Effect.gen(function*() {
-      const { apiKeys } = yield* scene
-      const { apiKey, key } = yield* apiKeys.create({ name: "one", connections: [] })
-      const forged = Redacted.make(`ep.${apiKey.id}.another-secret-of-the-same-id`)
-      const taken = yield* Effect.flip(apiKeys.adopt({ name: "forged", key: forged }))
-      assert.strictEqual(taken.message, "another API key has this id: choose another key")
-      assert.deepStrictEqual(yield* apiKeys.verify(forged), Option.none())
-      yield* apiKeys.revoke(apiKey.id)
-      const revoked = yield* Effect.flip(apiKeys.adopt({ name: "revoked", key }))
-      assert.strictEqual(revoked.message, "the API key was revoked: choose another")
     }))
 })
 

@@ -1,5 +1,4 @@
-import { ApiKeyStore, ConnectionStore, CursorStore, EventLog, SubscriptionStore } from "@effect-postmark/core"
-import * as ApiKeyStoreSuite from "@effect-postmark/core/testing/ApiKeyStoreSuite"
+import { ConnectionStore, CursorStore, EventLog, SubscriptionStore } from "@effect-postmark/core"
 import * as ConnectionStoreSuite from "@effect-postmark/core/testing/ConnectionStoreSuite"
 import * as CursorStoreSuite from "@effect-postmark/core/testing/CursorStoreSuite"
 import * as EventLogSuite from "@effect-postmark/core/testing/EventLogSuite"
@@ -8,7 +7,6 @@ import { describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 
 const memory = Layer.mergeAll(
-  ApiKeyStore.layerMemory,
   ConnectionStore.layerMemory,
   CursorStore.layerMemory,
   EventLog.layerMemory,
@@ -16,7 +14,6 @@ const memory = Layer.mergeAll(
 )
 
 const suites = {
-  ApiKeyStore: ApiKeyStoreSuite.suite,
   ConnectionStore: ConnectionStoreSuite.suite,
   CursorStore: CursorStoreSuite.suite,
   EventLog: EventLogSuite.suite,

@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import { ActionRegistry } from "@effect-postmark/core/ActionRegistry"
-import type { ApiKeys } from "@effect-postmark/core/ApiKeys"
 import type { Connections } from "@effect-postmark/core/Connections"
 import type { EventLog } from "@effect-postmark/core/EventLog"
 import type { Subscriptions } from "@effect-postmark/core/Subscriptions"
@@ -23,6 +22,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Api from "./Api.ts"
 import * as ActionsApi from "./api/ActionsApi.ts"
+import type { ApiKeys } from "./ApiKeys.ts"
 import * as Actions from "./handlers/Actions.ts"
 import * as ApiKeysHandlers from "./handlers/ApiKeys.ts"
 import * as Authorization from "./handlers/Authorization.ts"

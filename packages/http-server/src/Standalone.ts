@@ -5,7 +5,6 @@
  */
 import type * as Action from "@effect-postmark/core/Action"
 import * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
-import * as ApiKeys from "@effect-postmark/core/ApiKeys"
 import * as Connections from "@effect-postmark/core/Connections"
 import * as Subscriptions from "@effect-postmark/core/Subscriptions"
 import type * as Trigger from "@effect-postmark/core/Trigger"
@@ -29,12 +28,15 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as ApiKeys from "./ApiKeys.ts"
+import type { ApiKeyStore } from "./ApiKeyStore.ts"
 import * as AdminKey from "./internal/adminKey.ts"
 import * as DataDir from "./internal/dataDir.ts"
 import * as NodeServer from "./internal/nodeServer.ts"
 import * as NodeDigest from "./NodeDigest.ts"
 import * as Server from "./Server.ts"
 import type { Settings } from "./Settings.ts"
+import * as SqlApiKeyStore from "./SqlApiKeyStore.ts"
 
 /**
  * The server cannot start. The message says what to do about it.
@@ -66,6 +68,7 @@ export type Services =
   | Standalone
   | Server.Services
   | HttpServer.HttpServer
+  | ApiKeyStore
   | SqliteStorage.Stores
   | StorageHealth
 
@@ -89,13 +92,11 @@ export const layer = (
     const keys = yield* encryptionKeys(settings, path.join(dataDir, "encryption.key"))
     const { postmarkApiUrl, publicUrl } = settings
 
-    const storage: Layer.Layer<SqliteStorage.Stores | StorageHealth, StorageUnusable> = Option.match(
-      settings.databaseUrl,
-      {
-        onNone: () => SqliteStorage.layer({ filename: path.join(dataDir, sqliteFile) }),
-        onSome: (url) => PostgresStorage.layer({ url })
-      }
-    )
+    const storage = Option.match(settings.databaseUrl, {
+      onNone: () =>
+        stores(SqliteStorage.layerStores, SqliteStorage.layerClient({ filename: path.join(dataDir, sqliteFile) })),
+      onSome: (url) => stores(PostgresStorage.layerStores({ url }), PostgresStorage.layerClient({ url }))
+    })
     const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer).pipe(
       Layer.provideMerge(Subscriptions.layer),
       Layer.provideMerge(Connections.layer({ apiUrl: Option.getOrUndefined(postmarkApiUrl) })),
@@ -169,6 +170,13 @@ export const moveToPostgres = (
   )
 
 const sqliteFile = "effect-postmark.db"
+
+/** All stores on one database, opened once. The client stays inside: a program may have another database of its own. */
+const stores = (
+  ofCore: Layer.Layer<SqliteStorage.Stores, never, SqlClient.SqlClient>,
+  database: Layer.Layer<SqlClient.SqlClient | StorageHealth, StorageUnusable>
+) =>
+  Layer.mergeAll(ofCore, SqlApiKeyStore.layer, Layer.effect(StorageHealth, StorageHealth)).pipe(Layer.provide(database))
 
 const encryptionKeys = (settings: Settings, file: string) =>
   Effect.gen(function*() {

@@ -1,25 +1,10 @@
 import * as Vault from "@effect-postmark/core/Vault"
-import * as PostgresServer from "@effect-postmark/storage-sql/testing/PostgresServer"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Redacted, Schema } from "effect"
 import { join } from "node:path"
 import { run } from "./support/child.ts"
+import { database } from "./support/database.ts"
 import { caller, email, idOf, start, temporaryDirectory, tokens } from "./support/harness.ts"
-
-/** The database that the environment names, or one of a server that is started for the test. */
-const database = Effect.gen(function*() {
-  const given = process.env["EFFECT_POSTMARK_TEST_DATABASE_URL"] ?? ""
-  const { url } = given === ""
-    ? yield* Effect.acquireRelease(
-      Effect.promise(() => PostgresServer.start(process.env["PATH"] ?? "")),
-      ({ stop }) => Effect.promise(stop)
-    )
-    : { url: given }
-  return yield* Effect.acquireRelease(
-    Effect.promise(() => PostgresServer.createDatabase(url)),
-    ({ drop }) => Effect.promise(drop)
-  )
-})
 
 const key = { id: "test", key: Vault.generateKey() }
 const apiKey = "an-admin-key-from-outside"
@@ -105,6 +90,7 @@ describe("move-to-postgres", () => {
       const child = yield* run("src/bin.ts", environment, ["move-to-postgres"])
       assert.strictEqual((yield* child.exit).code, 0, child.output())
       assert.include(child.output(), "postmark_connections: 1 rows\n")
+      assert.include(child.output(), "postmark_api_keys: 1 rows\n")
       assert.include(child.output(), "moved, and the counts of both databases agree")
       const server = yield* start({ settings: { ...settings, databaseUrl: Option.some(Redacted.make(url)) } })
       assert.deepStrictEqual((yield* caller(server.url, apiKey)("GET", "/v1/connections")).json, before)

@@ -28,7 +28,7 @@ import { isShared } from "./internal/driverCode.ts"
 import * as GroupCommit from "./internal/groupCommit.ts"
 import { Integer } from "./internal/integer.ts"
 import { AsItIs, WithoutNul } from "./internal/nul.ts"
-import * as StoreRunner from "./internal/storeRunner.ts"
+import * as StoreRunner from "./StoreRunner.ts"
 
 /**
  * How many appends may wait for their commit. When more come, they fail with `StoreUnavailable` at once.

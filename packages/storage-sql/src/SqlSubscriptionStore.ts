@@ -9,7 +9,7 @@ import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import * as StoreRunner from "./internal/storeRunner.ts"
+import * as StoreRunner from "./StoreRunner.ts"
 
 /**
  * A subscription store on the tables that a storage layer such as `SqliteStorage` migrated.

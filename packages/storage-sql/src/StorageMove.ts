@@ -11,7 +11,7 @@ import * as Schema from "effect/Schema"
 import { driverCode } from "./internal/driverCode.ts"
 import { Integer } from "./internal/integer.ts"
 import { WithoutNul } from "./internal/nul.ts"
-import { inOwnTransaction, onOwnConnection } from "./internal/storeRunner.ts"
+import { inOwnTransaction, onOwnConnection } from "./internal/ownConnection.ts"
 
 /**
  * The move failed and PostgreSQL is as it was: all rows are copied in one transaction. `notEmpty` names a table that has

@@ -1,4 +1,4 @@
-import { ApiKeyStore, ConnectionStore, CursorStore, EventLog, Ids, SubscriptionStore } from "@effect-postmark/core"
+import { ConnectionStore, CursorStore, EventLog, Ids, SubscriptionStore } from "@effect-postmark/core"
 import { SqliteStorage, type StorageUnusable } from "@effect-postmark/storage-sql"
 import { FileSystem } from "@effect/platform"
 import { NodeFileSystem } from "@effect/platform-node"
@@ -36,7 +36,6 @@ const connection: ConnectionStore.ConnectionRecord = {
   revokedAt: null,
   lastRefusedAt: null
 }
-const key = { id: "key_1", name: "key", hash: "hash", connections: ["con_1"], createdAt: time, revokedAt: null }
 const subscription = { id: "sub_1", connectionId, trigger: "postmark/email-opened", createdAt: time }
 const secrets = { connectionId, current: "sealed", previous: null, rotatedAt: null }
 
@@ -61,7 +60,6 @@ describe("SqliteStorage", () => {
     Effect.gen(function*() {
       const layer = SqliteStorage.layer({ filename: yield* tempFile })
       yield* Effect.gen(function*() {
-        yield* (yield* ApiKeyStore.ApiKeyStore).insert(key)
         yield* (yield* ConnectionStore.ConnectionStore).insert(connection)
         yield* (yield* CursorStore.CursorStore).advance("subscriber", 7)
         yield* (yield* EventLog.EventLog).append(newEvent("a"))
@@ -72,7 +70,6 @@ describe("SqliteStorage", () => {
       yield* Effect.gen(function*() {
         const log = yield* EventLog.EventLog
         const subscriptions = yield* SubscriptionStore.SubscriptionStore
-        assert.deepStrictEqual(yield* (yield* ApiKeyStore.ApiKeyStore).list, [key])
         assert.deepStrictEqual(yield* (yield* ConnectionStore.ConnectionStore).list, [connection])
         assert.strictEqual(yield* (yield* CursorStore.CursorStore).get("subscriber"), 7)
         assert.deepStrictEqual(yield* log.read({ after: 0, limit: 2 }), [{ ...newEvent("a"), sequence: 1 }])

@@ -1,5 +1,3 @@
-import * as ApiKeys from "@effect-postmark/core/ApiKeys"
-import * as ApiKeyStore from "@effect-postmark/core/ApiKeyStore"
 import * as Connections from "@effect-postmark/core/Connections"
 import * as ConnectionStore from "@effect-postmark/core/ConnectionStore"
 import * as Digest from "@effect-postmark/core/Digest"
@@ -17,10 +15,8 @@ export const services = (postmark: Layer.Layer<HttpClient.HttpClient>) =>
   WebhookReceiver.layer.pipe(
     Layer.provideMerge(Subscriptions.layer),
     Layer.provideMerge(Connections.layer()),
-    Layer.provideMerge(ApiKeys.layer),
     Layer.provideMerge(
       Layer.mergeAll(
-        ApiKeyStore.layerMemory,
         ConnectionStore.layerMemory,
         SubscriptionStore.layerMemory,
         EventLog.layerMemory,

@@ -3,12 +3,12 @@
  *
  * @since 0.1.0
  */
-import type { ApiKey } from "@effect-postmark/core/ApiKeys"
 import * as HttpApiMiddleware from "@effect/platform/HttpApiMiddleware"
 import * as HttpApiSecurity from "@effect/platform/HttpApiSecurity"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Context from "effect/Context"
 import * as Schema from "effect/Schema"
+import type { ApiKey } from "../ApiKeys.ts"
 import * as Problem from "./Problem.ts"
 
 /**

@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as Core from "@effect-postmark/core/ApiKeys"
 import { Connections } from "@effect-postmark/core/Connections"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
@@ -11,6 +10,7 @@ import * as Redacted from "effect/Redacted"
 import { Api } from "../Api.ts"
 import { ApiKeyList, CreateApiKey, CreatedApiKey } from "../api/ApiKeysApi.ts"
 import { Caller } from "../api/Authorization.ts"
+import * as ApiKeys from "../ApiKeys.ts"
 import { mayAdminister } from "../internal/access.ts"
 import * as Answers from "../internal/answers.ts"
 import { ApiKeyNotFound, invalid, OwnApiKey } from "../internal/failures.ts"
@@ -21,7 +21,7 @@ import { ApiKeyNotFound, invalid, OwnApiKey } from "../internal/failures.ts"
  */
 export const layer = HttpApiBuilder.group(Api, "apiKeys", (handlers) =>
   Effect.gen(function*() {
-    const apiKeys = yield* Core.ApiKeys
+    const apiKeys = yield* ApiKeys.ApiKeys
     const connections = yield* Connections
 
     return handlers

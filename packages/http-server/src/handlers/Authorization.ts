@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import { ApiKeys } from "@effect-postmark/core/ApiKeys"
 import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
@@ -12,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { Authorization } from "../api/Authorization.ts"
+import { ApiKeys } from "../ApiKeys.ts"
 import { type Failure, Unauthorized } from "../internal/failures.ts"
 import * as Incoming from "../internal/incoming.ts"
 import * as Problems from "../internal/problems.ts"

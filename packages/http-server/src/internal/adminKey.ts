@@ -1,10 +1,10 @@
 /** The admin key of a server that has none. */
-import { ApiKeys } from "@effect-postmark/core/ApiKeys"
 import * as Vault from "@effect-postmark/core/Vault"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import { ApiKeys } from "../ApiKeys.ts"
 import * as DataDir from "./dataDir.ts"
 
 /**

@@ -44,6 +44,7 @@ const migrations = {
       last_refused_at TEXT
     ) {strict}`,
     `CREATE UNIQUE INDEX postmark_connections_active ON postmark_connections (server_id) WHERE state = 'active'`,
+    // For the HTTP server's store of API keys, which is in that package: one database has one list of migrations.
     `CREATE TABLE postmark_api_keys (
       position {key},
       id TEXT NOT NULL UNIQUE,

@@ -3,13 +3,13 @@
  *
  * @since 0.1.0
  */
+import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
-import type { StoreUnavailable } from "./StoreUnavailable.ts"
 
 /**
  * An API key as it is stored. `connections` null means all of them, and administration as well.
@@ -50,7 +50,7 @@ export interface Service {
  * @since 0.1.0
  * @category tags
  */
-export class ApiKeyStore extends Context.Tag("@effect-postmark/core/ApiKeyStore")<ApiKeyStore, Service>() {}
+export class ApiKeyStore extends Context.Tag("@effect-postmark/http-server/ApiKeyStore")<ApiKeyStore, Service>() {}
 
 /**
  * API keys in memory.

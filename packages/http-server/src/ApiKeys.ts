@@ -1,20 +1,20 @@
 /**
- * Keys to our own HTTP adapter: shown once, stored as a hash, good for all connections or for some.
+ * Keys to this server: shown once, stored as a hash, good for all connections or for some.
  *
  * @since 0.1.0
  */
+import { Digest } from "@effect-postmark/core/Digest"
+import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Encoding from "effect/Encoding"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { timingSafeEqual } from "node:crypto"
 import { type ApiKeyRecord, ApiKeyStore } from "./ApiKeyStore.ts"
-import { Digest } from "./Digest.ts"
-import { now } from "./internal/runtime/now.ts"
-import { randomText } from "./internal/runtime/random.ts"
-import { equalBytes } from "./internal/webhook/equalBytes.ts"
-import type { StoreUnavailable } from "./StoreUnavailable.ts"
 
 /**
  * An API key as anybody may see it. `connections` null means all, and administration as well.
@@ -42,10 +42,9 @@ export interface ApiKey extends Schema.Schema.Type<typeof ApiKey> {}
  * @since 0.1.0
  * @category errors
  */
-export class ApiKeyRefused extends Schema.TaggedError<ApiKeyRefused>("@effect-postmark/core/ApiKeys/ApiKeyRefused")(
-  "ApiKeyRefused",
-  { reason: Schema.Literal("revoked", "idTaken") }
-) {
+export class ApiKeyRefused extends Schema.TaggedError<ApiKeyRefused>(
+  "@effect-postmark/http-server/ApiKeys/ApiKeyRefused"
+)("ApiKeyRefused", { reason: Schema.Literal("revoked", "idTaken") }) {
   override get message(): string {
     return this.reason === "revoked"
       ? "the API key was revoked: choose another"
@@ -79,7 +78,7 @@ export interface Service {
  * @since 0.1.0
  * @category tags
  */
-export class ApiKeys extends Context.Tag("@effect-postmark/core/ApiKeys")<ApiKeys, Service>() {}
+export class ApiKeys extends Context.Tag("@effect-postmark/http-server/ApiKeys")<ApiKeys, Service>() {}
 
 /**
  * API keys over a store.
@@ -133,7 +132,7 @@ export const make: Effect.Effect<Service, never, ApiKeyStore | Digest> = Effect.
         const stored = yield* store.get(idOf(key, presented))
         return Option.filter(
           stored,
-          (record) => record.revokedAt === null && equalBytes(utf8(presented), utf8(record.hash))
+          (record) => record.revokedAt === null && equalText(presented, record.hash)
         ).pipe(Option.map(publicView))
       }),
     list: Effect.map(store.list, (records) => records.map(publicView)),
@@ -149,9 +148,19 @@ export const layer: Layer.Layer<ApiKeys, never, ApiKeyStore | Digest> = Layer.ef
 
 const publicView = ({ hash: _, ...apiKey }: ApiKeyRecord): ApiKey => apiKey
 
+const now = Effect.map(DateTime.now, DateTime.formatIso)
+
+const randomText = (bytes: number) =>
+  Effect.sync(() => Encoding.encodeBase64Url(crypto.getRandomValues(new Uint8Array(bytes))))
+
 const utf8 = (text: string) => new TextEncoder().encode(text)
 
-/** A key that was made elsewhere names no id; the head of its hash is one. */
+/** The time that it takes tells nothing of the stored hash but its length, which all hashes share. */
+const equalText = (presented: string, stored: string) => {
+  const [a, b] = [utf8(presented), utf8(stored)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
 /** A key that this module made names its id; the id of any other is made from its hash. */
 const idOf = (key: Redacted.Redacted, hash: string) =>
   /^ep\.(key_[\w-]{1,40})\./.exec(Redacted.value(key))?.[1] ?? adoptedId(hash)

@@ -1,18 +1,18 @@
 /**
- * API keys in a SQL database.
+ * API keys in the database of `@effect-postmark/storage-sql`.
  *
  * @since 0.1.0
  */
-import { ApiKeyRecord, ApiKeyStore, type Service } from "@effect-postmark/core/ApiKeyStore"
+import * as StoreRunner from "@effect-postmark/storage-sql/StoreRunner"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import * as StoreRunner from "./internal/storeRunner.ts"
+import { ApiKeyRecord, ApiKeyStore, type Service } from "./ApiKeyStore.ts"
 
 /**
- * An API key store on the tables that a storage layer such as `SqliteStorage` migrated.
+ * An API key store on a database that `SqliteStorage` or `PostgresStorage` opened: its table is one that they make.
  *
  * @since 0.1.0
  * @category constructors
