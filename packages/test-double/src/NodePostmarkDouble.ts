@@ -1,5 +1,5 @@
 /**
- * The double on a port of this machine, for Node.
+ * A Node server that serves the double on a port.
  *
  * @since 0.1.0
  */
@@ -19,8 +19,8 @@ import * as NodeSmtpServer from "./NodeSmtpServer.ts"
 import { PostmarkDouble } from "./PostmarkDouble.ts"
 
 /**
- * Where to listen. Port 0 takes any free port; the host is `127.0.0.1` if left out. With `smtp`, messages come in by SMTP
- * as well, on a port of its own.
+ * The address to listen on. Port 0 picks a free port; the host defaults to `127.0.0.1`. `smtp` adds an SMTP server on its
+ * own port.
  *
  * @since 0.1.0
  * @category models
@@ -32,7 +32,7 @@ export interface Options {
 }
 
 /**
- * Where the double's server really listens.
+ * The address of the double's server, with the port it listens on.
  *
  * @since 0.1.0
  * @category models
@@ -42,15 +42,16 @@ export class NodePostmarkDouble
     readonly url: string
     readonly host: string
     readonly port: number
-    /** Where SMTP is served; undefined if it is not. */
+    /** The address of the SMTP server, or undefined without one. */
     readonly smtp: NodeSmtpServer.NodeSmtpServer["Type"] | undefined
   }>()
 {}
 
 /**
- * Serves a double until the scope closes. A reset fault destroys the socket; `/_double/…` is the control API, and `/` is
- * a page that shows the captured messages. Both are closed to pages of other origins and, on a loopback address, to other
- * host names.
+ * Serves a double until the scope closes. A reset fault destroys the socket.
+ *
+ * `/_double/…` is the control API, and `/` is a page that shows the captured messages. Both reject requests from pages of
+ * other origins and, on a loopback address, requests for other host names.
  *
  * @since 0.1.0
  * @category constructors
@@ -63,8 +64,8 @@ export const make = (
     const scope = yield* Effect.scope
     const host = options.host ?? "127.0.0.1"
     const page = yield* pageRoutes.make(double)
-    // Loaded by the first request that wants it: it takes longer to load than all the rest. It has a fiber of its own, so
-    // that a client that goes away meanwhile does not leave its interruption behind for all others.
+    // Loaded by the first request that needs it, because it takes longer to load than everything else. It has its own
+    // fiber, so that a client that disconnects meanwhile does not interrupt it for all others.
     const load = Effect.promise(() => import("./internal/control/controlServer.ts")).pipe(
       Effect.flatMap(({ make }) => Scope.extend(make(double), scope)),
       Effect.forkIn(scope)
@@ -104,7 +105,7 @@ const isPage = ({ method, path }: Head): boolean => path === "/" && (method === 
 const badRequest: Answer = { status: 400, headers: {}, body: "" }
 
 /**
- * Serves the double that stands below it.
+ * Provides a server for the double.
  *
  * @since 0.1.0
  * @category layers

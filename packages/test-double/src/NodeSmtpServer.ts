@@ -1,5 +1,5 @@
 /**
- * SMTP on a port of this machine, for Node: a message that arrives there ends as one that is sent by REST.
+ * A Node SMTP server for the double. It handles a message as if it were sent by REST.
  *
  * @since 0.1.0
  */
@@ -14,11 +14,11 @@ import { makeListener, start, stop } from "./internal/smtp/listener.ts"
 import { PostmarkDouble } from "./PostmarkDouble.ts"
 
 /**
- * Where to listen, and which limits apply. Port 0 takes any free port.
+ * The address to listen on, and the limits. Port 0 picks a free port.
  *
- * - `host`: `127.0.0.1` if left out
- * - `maxBytes`: the largest message, as `SIZE` announces it; 10 MB
- * - `idleTimeout`: milliseconds after which a silent connection is closed; 60000
+ * - `host`: default `127.0.0.1`
+ * - `maxBytes`: bytes of the largest message, as `SIZE` announces it; default 10 MB
+ * - `idleTimeout`: milliseconds after which an idle connection is closed; default 60000
  *
  * @since 0.1.0
  * @category models
@@ -31,7 +31,7 @@ export interface Options {
 }
 
 /**
- * Where the SMTP server really listens.
+ * The address of the SMTP server, with the port it listens on.
  *
  * @since 0.1.0
  * @category models
@@ -42,8 +42,10 @@ export class NodeSmtpServer extends Context.Tag("@effect-postmark/test-double/No
 }>() {}
 
 /**
- * Serves a double by SMTP until the scope closes, which waits up to two seconds for messages under way. There is no
- * `STARTTLS`: a login goes in plain text. A message has up to 50 recipients. A port that is taken is a `ServeError`.
+ * Serves a double by SMTP until the scope closes, which waits up to 2 seconds for messages in progress.
+ *
+ * A message can have up to 50 recipients. There is no `STARTTLS`, so logins are in plain text. Fails with a `ServeError` if
+ * the port is taken.
  *
  * @since 0.1.0
  * @category constructors
@@ -55,7 +57,7 @@ export const make = (
     const { smtp } = yield* PostmarkDouble
     const host = options.host ?? "127.0.0.1"
     const run = Runtime.runPromise(yield* Effect.runtime<never>())
-    // Loaded here, and not with the module: most doubles have no SMTP server.
+    // Loaded here because most doubles have no SMTP server.
     const { SMTPServer } = yield* Effect.promise(() => import("smtp-server"))
     const listener = makeListener(SMTPServer, smtp, run, isAddress, {
       maxBytes: options.maxBytes ?? 10 * 1024 * 1024,
@@ -70,7 +72,7 @@ export const make = (
   })
 
 /**
- * Serves the double below it by SMTP.
+ * Provides an SMTP server for the double.
  *
  * @since 0.1.0
  * @category layers

@@ -1,12 +1,12 @@
 /**
- * When Postmark posts a webhook again, in the three regimes its documentation has named
+ * Retry ladders: when Postmark retries a webhook, by three versions of its documentation
  * (docs/postmark.md#webhook-retries).
  *
  * @since 0.1.0
  */
 
 /**
- * A named regime: `2026-9` is the newest, `legacy` is what most articles describe.
+ * The name of a retry ladder. `2026-9` is the newest; most articles describe `legacy`.
  *
  * @since 0.1.0
  * @category models
@@ -14,7 +14,7 @@
 export type RetryLadder = "2026-9" | "2026-6" | "legacy"
 
 /**
- * The names of all regimes.
+ * The names of all retry ladders.
  *
  * @since 0.1.0
  * @category models
@@ -22,7 +22,7 @@ export type RetryLadder = "2026-9" | "2026-6" | "legacy"
 export const names = ["2026-9", "2026-6", "legacy"] as const satisfies ReadonlyArray<RetryLadder>
 
 /**
- * The pauses before each retry, in minutes. See docs/postmark.md#webhook-retries.
+ * Returns the pause before each retry, in minutes. See docs/postmark.md#webhook-retries.
  *
  * @since 0.1.0
  * @category accessors
@@ -43,7 +43,7 @@ export const minutes = (ladder: RetryLadder, recordType: string): ReadonlyArray<
 }
 
 /**
- * What an answer of the receiver means: taken, to be posted again, or dropped for good.
+ * Returns the meaning of the receiver's status: taken, to be retried, or dropped.
  * See docs/postmark.md#webhook-retries.
  *
  * @since 0.1.0

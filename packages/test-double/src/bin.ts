@@ -21,21 +21,21 @@ import * as Scenario from "./Scenario.ts"
 
 const usage = `effect-postmark-double [options]
 
-  --port <number>     port to listen on, 0 for any free one (4010)
-  --host <address>    address to listen on (127.0.0.1)
-  --smtp-port <number>  port to listen on for SMTP, 0 for any free one (no SMTP)
-  --token <text>      server token that opens the first server (${PostmarkDouble.demoServerToken})
-  --account-token <text>  account token (${PostmarkDouble.demoAccountToken})
-  --allow-real-looking-tokens  take tokens that are UUIDs, as Postmark's own are
-  --sender-verification  refuse a From that no confirmed signature or verified domain covers
-  --seed <text>       seed of all ids
-  --ladder <name>     when failed webhooks are posted again: ${RetryLadder.names.join(", ")}
-  --no-auto-deliver   messages wait until they are delivered through the control API
-  --scenario <file>   servers, scripts, faults and more, as YAML or JSON; the other options go before it
-  --time <text>       time at which the double's clock starts, such as 2026-09-30T16:04:08Z
-  --paused            the clock stands still until it is moved on through the control API
-  --help              this text
-  --version           the version of the package
+  --port <number>     listen on this port, 0 for a free one (4010)
+  --host <address>    listen on this address (127.0.0.1)
+  --smtp-port <number>  listen for SMTP on this port, 0 for a free one (off)
+  --token <text>      set the token of the first server (${PostmarkDouble.demoServerToken})
+  --account-token <text>  set the account token (${PostmarkDouble.demoAccountToken})
+  --allow-real-looking-tokens  allow tokens that are UUIDs, as Postmark's own are
+  --sender-verification  reject a From without a confirmed signature or verified domain
+  --seed <text>       set the seed of ids and chance
+  --ladder <name>     retry failed webhooks by this ladder: ${RetryLadder.names.join(", ")}
+  --no-auto-deliver   deliver messages only through the control API
+  --scenario <file>   load servers, scripts and faults from YAML or JSON; other options override it
+  --time <text>       start the double's clock at this time, such as 2026-09-30T16:04:08Z
+  --paused            start with the clock paused; the control API advances it
+  --help              print this text
+  --version           print the version
 `
 
 const readArguments = Effect.try({
@@ -62,14 +62,14 @@ const readArguments = Effect.try({
   catch: describeArguments
 })
 
-/** One line, in which no value stands: it may be a token in the wrong place. */
+/** Describes the error in one line without any value, which may be a misplaced token. */
 function describeArguments(error: unknown): string {
   if (!(error instanceof Error)) return "the arguments cannot be read"
   const [sentence = ""] = error.message.split(". ")
   return sentence.startsWith("Unexpected argument") ? "every argument is an option or its value" : sentence
 }
 
-// Of this package, from wherever this file is run.
+// Found by package name, from wherever this file runs.
 const version = Effect.sync(() => {
   const about: { readonly version: string } = createRequire(import.meta.url)(
     "@effect-postmark/test-double/package.json"
@@ -77,7 +77,7 @@ const version = Effect.sync(() => {
   return about.version
 })
 
-/** What the arguments say goes before what the scenario says. */
+/** Reads the options. Arguments override the scenario. */
 const readOptions = Effect.fnUntraced(function*(values: Effect.Effect.Success<typeof readArguments>) {
   const { ladder, scenario, time, token } = values
   const retryLadder = RetryLadder.names.find((name) => name === ladder)
@@ -128,7 +128,7 @@ const program = Effect.gen(function*() {
   if (problem !== undefined) return yield* Effect.fail(problem.message)
   const double = PostmarkDouble.layer(options)
   const { accountToken = PostmarkDouble.demoAccountToken, servers = [] } = options
-  // A token that may be a real one is not printed.
+  // A token that may be real is not printed.
   const shown = (tokens: ReadonlyArray<string>) =>
     options.allowRealLookingTokens === true ? "as given" : tokens.join(", ")
   const tokens = servers.length === 0 ? [PostmarkDouble.demoServerToken] : servers.map(({ token }) => token)
@@ -160,7 +160,7 @@ NodeRuntime.runMain(
     Effect.catchAll((error) =>
       Effect.zipRight(Console.error(`effect-postmark-double: ${error} (see --help)`), Effect.fail("stopped"))
     ),
-    // A mistake of this program is told in full.
+    // A defect of this program is printed in full.
     Effect.tapDefect((cause) => Console.error(Cause.pretty(cause)))
   ),
   { disableErrorReporting: true }
