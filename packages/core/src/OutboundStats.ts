@@ -1,5 +1,5 @@
 /**
- * Counts and rates of sent mail.
+ * Counts and rates of sent messages.
  *
  * @since 0.1.0
  */
@@ -79,7 +79,7 @@ export const Rates = Schema.Struct({
 export interface Rates extends Schema.Schema.Type<typeof Rates> {}
 
 /**
- * Postmark's overview with rates; `raw` is Postmark's answer as it came.
+ * Postmark's overview with rates; `raw` is Postmark's original response.
  *
  * @since 0.1.0
  * @category models

@@ -1,5 +1,5 @@
 /**
- * The sender signatures of a Postmark account: confirmed addresses to send from. They are called with an account token.
+ * The sender signatures of a Postmark account: confirmed addresses to send from. These calls need an account token.
  *
  * @since 0.1.0
  */
@@ -120,7 +120,7 @@ export const NewSenderSignature = Schema.Struct({
 export interface NewSenderSignature extends Schema.Schema.Type<typeof NewSenderSignature> {}
 
 /**
- * What may change of a signature. See https://postmarkapp.com/developer/api/signatures-api.
+ * Changes to a signature. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category models
@@ -221,7 +221,7 @@ export const requestNewSenderSignatureDkim = HttpApiEndpoint.post(
   .addSuccess(SignatureStateResponse)
 
 /**
- * The contract's endpoints for sender signatures. See https://postmarkapp.com/developer/api/signatures-api.
+ * The API endpoints for sender signatures. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -231,7 +231,7 @@ export const group = HttpApiGroup.make("senderSignatures").add(listSenderSignatu
   .add(verifySenderSignatureSpf).add(requestNewSenderSignatureDkim)
 
 /**
- * What can be done with sender signatures. See https://postmarkapp.com/developer/api/signatures-api.
+ * The operations on sender signatures. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category models
@@ -253,7 +253,7 @@ export interface Service {
 }
 
 /**
- * The signatures of the account that a client's transport speaks to.
+ * The signatures of a client's account.
  *
  * @since 0.1.0
  * @category constructors

@@ -146,7 +146,7 @@ export const NewTemplate = Schema.Struct({
 export interface NewTemplate extends Schema.Schema.Type<typeof NewTemplate> {}
 
 /**
- * What may change of a template: what is left out stays, and an empty `layoutTemplate` takes the layout away.
+ * Changes to a template: omitted fields stay unchanged, and an empty `layoutTemplate` takes the layout away.
  * See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0

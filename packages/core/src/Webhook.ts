@@ -57,7 +57,7 @@ export const NewWebhook = Schema.Struct({
 export interface NewWebhook extends Schema.Schema.Type<typeof NewWebhook> {}
 
 /**
- * What may change of a webhook; triggers that are left out stay as they are.
+ * Changes to a webhook; triggers that are left out stay as they are.
  *
  * @since 0.1.0
  * @category models

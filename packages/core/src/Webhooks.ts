@@ -111,7 +111,7 @@ export const getWebhookStatistics = HttpApiEndpoint.get("getWebhookStatistics", 
   .setPath(IdPath).addSuccess(StatisticsResponse)
 
 /**
- * The contract's endpoints for webhooks. See https://postmarkapp.com/developer/api/webhooks-api.
+ * The API endpoints for webhooks. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -120,7 +120,7 @@ export const group = HttpApiGroup.make("webhooks").add(listWebhooks).add(getWebh
   .add(updateWebhook).add(deleteWebhook).add(verifyWebhook).add(getWebhookStatistics)
 
 /**
- * What can be done with webhooks. See https://postmarkapp.com/developer/api/webhooks-api.
+ * The operations on webhooks. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category models
@@ -139,7 +139,7 @@ export interface Service {
 }
 
 /**
- * The webhooks of the server that a client's transport speaks to. They are answered without `raw`, because Postmark's
+ * The webhooks of a client's server. They are answered without `raw`, because Postmark's
  * answer holds their passwords.
  *
  * @since 0.1.0
