@@ -70,8 +70,7 @@ export const SuppressedAddresses = Schema.Array(Schema.String.pipe(Schema.minLen
 ).annotations({ identifier: "SuppressedAddresses" })
 
 /**
- * What became of one address: `Suppressed`, `Deleted`, or `Failed` with Postmark's reason in `message`.
- * See https://postmarkapp.com/developer/api/suppressions-api.
+ * The result for one address: `Suppressed`, `Deleted`, or `Failed` with Postmark's reason in `message`.
  *
  * @since 0.1.0
  * @category models

@@ -1,5 +1,5 @@
 /**
- * Templates: keeping them, validating their content, and pushing them from one server to another.
+ * Templates: stores them, validates their content, and pushes them from one server to another.
  *
  * @since 0.1.0
  */
@@ -135,7 +135,7 @@ export interface Service {
     change: TemplateChange
   ) => Effect.Effect<WithRaw<TemplateSummary>, ChangeError>
   readonly delete: (idOrAlias: TemplateIdOrAlias) => Effect.Effect<void, ChangeError>
-  /** Changes nothing, so it fails as a read does. */
+  /** Validates content. It changes nothing, so it fails as a read does. */
   readonly validate: (content: TemplateContent) => Effect.Effect<WithRaw<TemplateValidation>, ReadError>
 }
 

@@ -1,5 +1,5 @@
 /**
- * Webhooks: entering them in Postmark, having their URLs verified, and how they fare.
+ * Webhooks: creates them in Postmark, verifies their URLs, and reads their statistics.
  *
  * @since 0.1.0
  */
@@ -133,7 +133,7 @@ export interface Service {
   readonly create: (webhook: NewWebhook) => Effect.Effect<Webhook, ChangeError>
   readonly update: (id: number, change: WebhookChange) => Effect.Effect<Webhook, ChangeError>
   readonly delete: (id: number) => Effect.Effect<void, ChangeError>
-  /** Has Postmark probe the URL again. Twice is as good as once, so it fails as a read does. */
+  /** Asks Postmark to probe the URL again. A repetition is harmless, so it fails as a read does. */
   readonly verify: (id: number) => Effect.Effect<WithRaw<WebhookVerification>, ReadError>
   readonly statistics: (id: number) => Effect.Effect<WithRaw<WebhookStatistics>, ReadError>
 }
