@@ -1,5 +1,5 @@
 /**
- * The history of sent mail: searching it, and the timeline of one message.
+ * The history of sent messages: its search, and the timeline of one message.
  *
  * @since 0.1.0
  */

@@ -1,5 +1,5 @@
 /**
- * The history of sent mail, as Postmark's API answers it.
+ * The history of sent messages in Postmark's API.
  *
  * @since 0.1.0
  */

@@ -9,8 +9,8 @@ import { EasternTime } from "./OutboundMessage.ts"
 const optionalText = Schema.optional(Schema.String)
 
 /**
- * Which mail to count. Without `messageStream` Postmark counts all streams together, unlike the message search. Days
- * are US Eastern days, both ends inclusive. See https://postmarkapp.com/developer/api/stats-api.
+ * The messages to count. Without `messageStream`, Postmark counts all streams together, unlike the message search.
+ * Days are US Eastern days, both ends inclusive. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category models

@@ -100,8 +100,8 @@ const settings = {
 }
 
 /**
- * A signature to create; Postmark asks its address for confirmation by mail.
- * See https://postmarkapp.com/developer/api/signatures-api and
+ * A signature to create. Postmark sends a confirmation email to its address. See
+ * https://postmarkapp.com/developer/api/signatures-api and
  * https://postmarkapp.com/developer/api/overview#error-codes, code 521.
  *
  * @since 0.1.0
@@ -245,7 +245,7 @@ export interface Service {
     change: SenderSignatureChange
   ) => Effect.Effect<WithRaw<SenderSignature>, ChangeError>
   readonly delete: (id: number) => Effect.Effect<void, ChangeError>
-  /** Sends the mail that asks for confirmation again. */
+  /** Sends the confirmation email again. */
   readonly resend: (id: number) => Effect.Effect<void, ChangeError>
   /** Has Postmark look at the DNS, which is harmless however often it is done, so it fails as a read does. */
   readonly verifySpf: (id: number) => Effect.Effect<WithRaw<SenderSignatureState>, ReadError>

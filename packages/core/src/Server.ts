@@ -17,8 +17,8 @@ const text = Schema.optional(Schema.String)
 const flag = Schema.optional(Schema.Boolean)
 
 /**
- * What is worth knowing of a Postmark server at a glance. Its API tokens, which Postmark lists too, are left out on
- * purpose. See https://postmarkapp.com/developer/api/server-api.
+ * The main settings of a Postmark server, without its API tokens. See
+ * https://postmarkapp.com/developer/api/server-api.
  *
  * @since 0.1.0
  * @category models

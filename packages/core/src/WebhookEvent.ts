@@ -26,7 +26,7 @@ const reading = {
   raw
 }
 
-/** What every event says of its message. */
+/** The message fields of every event. */
 const aboutMessage = {
   recipient: text,
   messageStream: optionalText,
