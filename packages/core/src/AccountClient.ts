@@ -1,6 +1,6 @@
 /**
- * A client of one Postmark account: its servers, domains, sender signatures and data removals, and templates across
- * servers. It needs an account token, which opens no server and sends no mail.
+ * A client of one Postmark account: its servers, domains, sender signatures, data removals, and templates across
+ * servers. It needs an account token, which cannot send email.
  *
  * @since 0.1.0
  */
@@ -23,8 +23,8 @@ import * as Servers from "./Servers.ts"
 import * as Templates from "./Templates.ts"
 
 /**
- * What an account client does; every method is tried once and is safe to interrupt.
- * See https://postmarkapp.com/developer.
+ * The methods of an account client. Every method is tried once and is safe to interrupt. See
+ * https://postmarkapp.com/developer.
  *
  * @since 0.1.0
  * @category models
@@ -44,8 +44,8 @@ export interface Service {
 export class AccountClient extends Context.Tag("@effect-postmark/core/AccountClient")<AccountClient, Service>() {}
 
 /**
- * How an account client is set up. `timeout` is the time for one whole call, 30 seconds by default; `maxResponseBytes`
- * the longest answer that is read, 64 MB by default.
+ * Options of an account client. `timeout` is the time limit for one call, 30 seconds by default. `maxResponseBytes`
+ * is the largest response that is read, 64 MB by default.
  *
  * @since 0.1.0
  * @category models
@@ -58,7 +58,7 @@ export interface Options {
 }
 
 /**
- * An account client over the `HttpClient` of the context.
+ * Creates an account client that uses the `HttpClient` of the context.
  *
  * @since 0.1.0
  * @category constructors
@@ -90,7 +90,7 @@ export const layer = (options: Options): Layer.Layer<AccountClient, never, HttpC
   Layer.effect(AccountClient, make(options))
 
 /**
- * An account client whose options come from configuration: `AccountClient.layerConfig({ accountToken:
+ * An account client with options from configuration: `AccountClient.layerConfig({ accountToken:
  * Config.redacted("POSTMARK_ACCOUNT_TOKEN") })`.
  *
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * An action is data: a name, the schemas of its payload, success and errors, and what it does to the world. HTTP routes,
- * OpenAPI entries and CLI commands are derived from it. What runs it is a {@link Handled}.
+ * An action is data: a name, the schemas of its payload, success and errors, and its effect on the world. HTTP
+ * routes, OpenAPI entries and CLI commands are derived from it. A {@link Handled} runs it.
  *
  * @since 0.1.0
  */
@@ -14,7 +14,7 @@ import type * as PostmarkClient from "./PostmarkClient.ts"
 import type { PostmarkError, ValidationFailure } from "./PostmarkError.ts"
 
 /**
- * What every surface reads from an action.
+ * The properties of an action that HTTP, OpenAPI and the CLI read.
  *
  * @since 0.1.0
  * @category models
@@ -82,8 +82,9 @@ export const make = <
 })
 
 /**
- * An action with what runs it, for callers that have JSON: the payload is decoded (unknown fields are refused, all
- * issues come at once; null and empty text in an optional field are the same as leaving it out), and the success comes back as JSON.
+ * An action with its handler, for callers that have JSON. It decodes the payload, rejects unknown fields, and reports
+ * all issues at once. Null and an empty string in an optional field mean that the field is missing. The success is
+ * JSON.
  *
  * @since 0.1.0
  * @category models

@@ -1,5 +1,5 @@
 /**
- * What Postmark's answers have in common.
+ * The common parts of Postmark's responses.
  *
  * @since 0.1.0
  */
@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import { wire } from "./internal/wire/wire.ts"
 
 /**
- * A record, and Postmark's answer as it came: fields that this package does not know are in `raw`.
+ * A record with Postmark's original response in `raw`, including fields that this package does not know.
  *
  * @since 0.1.0
  * @category models

@@ -1,6 +1,6 @@
 /**
- * Connections: one per client's Postmark server. A token is checked against `GET /server` before it is kept, sealed when
- * it is kept, and shown as a fingerprint ever after.
+ * Connections: one per client's Postmark server. A token is checked with `GET /server` and stored encrypted. From
+ * then on, only its fingerprint is shown.
  *
  * @since 0.1.0
  */
@@ -32,8 +32,9 @@ import { type SecretUnreadable, Vault } from "./Vault.ts"
 export { ConnectionExists, ConnectionNotFound, ConnectionRevoked, ServerMismatch } from "./ConnectionError.ts"
 
 /**
- * A connection as anybody may see it. `lastRefusedAt` is when a webhook of this connection was last refused: Postmark
- * drops such an event, so a recent time means that the secret in Postmark is wrong and events are missing.
+ * A connection without its secrets. `lastRefusedAt` is when the receiver last rejected a webhook event of this
+ * connection. Postmark drops a rejected event, so a recent time means that Postmark has a wrong secret and that
+ * events are missing.
  *
  * @since 0.1.0
  * @category models
@@ -58,7 +59,7 @@ export const Connection = Schema.Struct({
 export interface Connection extends Schema.Schema.Type<typeof Connection> {}
 
 /**
- * What using a connection can fail with, before Postmark is called.
+ * The errors of using a connection, before Postmark is called.
  *
  * @since 0.1.0
  * @category errors
@@ -66,7 +67,7 @@ export interface Connection extends Schema.Schema.Type<typeof Connection> {}
 export type UseError = ConnectionNotFound | ConnectionRevoked | SecretUnreadable | StoreUnavailable
 
 /**
- * The state of a connection's token, as Postmark sees it now.
+ * The current state of a connection's token, according to Postmark.
  *
  * @since 0.1.0
  * @category models
@@ -85,19 +86,25 @@ export interface Service {
     readonly name: string
     readonly serverToken: Redacted.Redacted
   }) => Effect.Effect<Connection, ConnectionExists | ReadError | StoreUnavailable>
-  /** Oldest first, revoked ones included. */
+  /** Lists all connections, oldest first, including revoked ones. */
   readonly list: Effect.Effect<ReadonlyArray<Connection>, StoreUnavailable>
   readonly get: (id: string) => Effect.Effect<Connection, ConnectionNotFound | StoreUnavailable>
-  /** Asks Postmark for the server that the token opens. */
+  /** Reads the token's server from Postmark. */
   readonly check: (id: string) => Effect.Effect<Check, ReadError | UseError>
-  /** Replaces the token once Postmark has confirmed that the new one opens the same server. */
+  /** Replaces the token after Postmark confirms that the new one opens the same server. */
   readonly rotate: (
     id: string,
     serverToken: Redacted.Redacted
   ) => Effect.Effect<Connection, ServerMismatch | ReadError | UseError>
-  /** Ends the connection for good: its token and its webhook secrets are forgotten, and its webhooks are refused. */
+  /**
+   * Ends the connection permanently. Deletes its token and its webhook secrets; its webhook events are rejected from
+   * then on.
+   */
   readonly revoke: (id: string) => Effect.Effect<Connection, ConnectionNotFound | ConnectionRevoked | StoreUnavailable>
-  /** The connection's client, built once; calls that run while the token is rotated finish with the old one. */
+  /**
+   * Returns the connection's client, which is created once. Calls in progress during a rotation finish with the old
+   * token.
+   */
   readonly client: (id: string) => Effect.Effect<PostmarkClient.Service, UseError>
 }
 
@@ -108,7 +115,7 @@ export interface Service {
 export class Connections extends Context.Tag("@effect-postmark/core/Connections")<Connections, Service>() {}
 
 /**
- * How the clients of connections are set up.
+ * Options for the clients of connections.
  *
  * @since 0.1.0
  * @category models
@@ -119,7 +126,7 @@ export interface Options {
 }
 
 /**
- * Connections over a store and a vault.
+ * Creates `Connections` from a store and a vault.
  *
  * @since 0.1.0
  * @category constructors
@@ -236,7 +243,7 @@ export const make = (
           const record = yield* find(id)
           const revokedAt = yield* now
           const isRevoked = yield* store.revoke(id, revokedAt)
-          // Also when it was revoked before: a crash may have come in between.
+          // Also when it was revoked before: the program may have crashed between the two steps.
           yield* subscriptions.removeSecrets(id)
           if (!isRevoked) return yield* new ConnectionRevoked({ connectionId: record.id })
           yield* Ref.update(clients, (all) => new Map(Array.from(all).filter(([other]) => other !== id)))
@@ -264,7 +271,7 @@ const placeOf = (id: ConnectionId) => `connection/${id}/token`
 
 const publicView = ({ sealedToken: _, ...connection }: ConnectionRecord): Connection => connection
 
-/** A token is one word of printable ASCII; anything else never reaches a header. */
+/** A token is one word of printable ASCII. Anything else is never put in a header. */
 const plausible = (
   operation: string,
   presented: Redacted.Redacted

@@ -1,5 +1,5 @@
 /**
- * The sender domains of a Postmark account. They are called with an account token.
+ * The sender domains of a Postmark account. These calls need an account token.
  *
  * @since 0.1.0
  */
@@ -18,7 +18,7 @@ import { Paging } from "./Paging.ts"
 import type { ChangeError, ReadError } from "./PostmarkError.ts"
 
 /**
- * A domain as the list shows it. See https://postmarkapp.com/developer/api/domains-api.
+ * A domain in a list. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category models
@@ -39,8 +39,8 @@ export const DomainSummary = Schema.Struct({
 export interface DomainSummary extends Schema.Schema.Type<typeof DomainSummary> {}
 
 /**
- * A domain with the DNS records that it has and needs; `dkimUpdateStatus` is `Pending` or `Verified`.
- * See https://postmarkapp.com/developer/api/domains-api.
+ * A domain with its current and required DNS records. `dkimUpdateStatus` is `Pending` or `Verified`. See
+ * https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category models
@@ -54,8 +54,8 @@ export const Domain = Schema.Struct({ id: Schema.Int, name: text, ...dnsFields }
 export interface Domain extends Schema.Schema.Type<typeof Domain> {}
 
 /**
- * What Postmark tells of a domain after its SPF record was looked at or its DKIM key was renewed: as much of the domain
- * as it cares to. See https://postmarkapp.com/developer/api/domains-api.
+ * Postmark's response after it checked a domain's SPF record or renewed its DKIM key. It can contain only a part of
+ * the domain. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category models
@@ -106,7 +106,7 @@ export const NewDomain = Schema.Struct({
 export interface NewDomain extends Schema.Schema.Type<typeof NewDomain> {}
 
 /**
- * What may change of a domain. See https://postmarkapp.com/developer/api/domains-api.
+ * Changes to a domain. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category models
@@ -207,7 +207,7 @@ export const rotateDomainDkim = HttpApiEndpoint.post("rotateDomainDkim", "/domai
   .addSuccess(DomainStateResponse)
 
 /**
- * The contract's endpoints for domains. See https://postmarkapp.com/developer/api/domains-api.
+ * The API endpoints for domains. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -216,8 +216,8 @@ export const group = HttpApiGroup.make("domains").add(listDomains).add(getDomain
   .add(deleteDomain).add(verifyDomainDkim).add(verifyDomainReturnPath).add(verifyDomainSpf).add(rotateDomainDkim)
 
 /**
- * What can be done with domains. To have Postmark look at the DNS is harmless however often it is done, so the three
- * verifications fail as reads do. See https://postmarkapp.com/developer/api/domains-api.
+ * The operations on domains. A verification can be repeated without harm, so the three verifications fail as reads
+ * do. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category models
@@ -231,12 +231,12 @@ export interface Service {
   readonly verifyDkim: (id: number) => Effect.Effect<WithRaw<Domain>, ReadError>
   readonly verifyReturnPath: (id: number) => Effect.Effect<WithRaw<Domain>, ReadError>
   readonly verifySpf: (id: number) => Effect.Effect<WithRaw<DomainState>, ReadError>
-  /** Makes a new DKIM key, which holds once its record is in the DNS. */
+  /** Creates a new DKIM key. It takes effect once its record is in the DNS. */
   readonly rotateDkim: (id: number) => Effect.Effect<WithRaw<DomainState>, ChangeError>
 }
 
 /**
- * The domains of the account that a client's transport speaks to.
+ * The domains of a client's account.
  *
  * @since 0.1.0
  * @category constructors

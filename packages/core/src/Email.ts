@@ -1,5 +1,5 @@
 /**
- * An email as Postmark takes it, with Postmark's limits checked before anything is sent.
+ * An email for Postmark. The client checks Postmark's limits before it sends anything.
  *
  * @since 0.1.0
  */
@@ -9,7 +9,7 @@ import { controlCharacter } from "./internal/wire/controlCharacter.ts"
 import { limitIssues } from "./internal/wire/emailLimits.ts"
 
 /**
- * One header of a message, or of a webhook call.
+ * One header of a message or of a webhook request.
  *
  * @since 0.1.0
  * @category models
@@ -36,7 +36,7 @@ export const Header: Schema.Schema<Header> = Schema.Struct({
 }).annotations({ identifier: "Header" })
 
 /**
- * A file that travels with an email; `contentId` (`cid:logo.png`) makes it an inline image.
+ * A file attached to an email. With a `contentId` (`cid:logo.png`) it is an inline image.
  *
  * @since 0.1.0
  * @category models
@@ -62,7 +62,7 @@ export const Attachment = Schema.Struct({
 export interface Attachment extends Schema.Schema.Type<typeof Attachment> {}
 
 /**
- * Which links Postmark rewrites to count clicks. Left out, the server's own setting holds.
+ * The links that Postmark rewrites to count clicks. By default, the server's setting applies.
  *
  * @since 0.1.0
  * @category models
@@ -75,12 +75,12 @@ export const TrackLinks = Schema.Literal("None", "HtmlAndText", "HtmlOnly", "Tex
  */
 export type TrackLinks = typeof TrackLinks.Type
 
-/** An object cannot carry this one name as a field of its own; it would be lost on the way. */
+/** An object cannot have a field of its own with this name, so the field would be lost. */
 const MetadataName = Schema.String.pipe(Schema.filter((name) => name !== "__proto__"))
 
 /**
- * Data that comes back with every event of the message: at most 10 fields, names of 20 and values of 80 characters.
- * Source: Postmark support, metadata limits.
+ * Data that Postmark returns with every event of the message: at most 10 fields, with names of up to 20 characters
+ * and values of up to 80. Source: Postmark support, metadata limits.
  *
  * @since 0.1.0
  * @category models
@@ -98,12 +98,12 @@ export const Metadata = Schema.Record({ key: MetadataName, value: Schema.String.
 export type Metadata = typeof Metadata.Type
 
 /**
- * Lets a rule over the whole email speak beside the rules of its fields, so that all issues come at once. Schema marks its
- * own filters in this way; the name of the annotation is not among its types.
+ * Reports a rule of the whole email together with the rules of its fields. Schema marks its own filters with this
+ * annotation, which is missing from its types.
  */
 const stable = { [Symbol.for("effect/annotation/StableFilter")]: true }
 
-/** What an email with a body and an email with a template have in common. */
+/** The fields that an email with a body and an email with a template share. */
 const envelope = {
   from: EmailAddress.Mailbox.annotations({
     description: "a confirmed sender signature, or an address of a verified domain"
@@ -139,8 +139,9 @@ export const emailFields = {
 }
 
 /**
- * One email with an HTML body, a text body, or both. Limits: 50 recipients over `to`, `cc` and `bcc`; `from` 255,
- * `subject` 2,000 and `tag` 1,000 characters; each body 5 MB. See https://postmarkapp.com/developer/api/email-api.
+ * One email with an HTML body, a text body, or both. Limits: 50 recipients in `to`, `cc` and `bcc` together; `from`
+ * 255, `subject` 2,000 and `tag` 1,000 characters; each body 5 MB. See
+ * https://postmarkapp.com/developer/api/email-api.
  *
  * @since 0.1.0
  * @category models
@@ -156,7 +157,7 @@ export const Email = Schema.Struct(emailFields).pipe(
 export interface Email extends Schema.Schema.Type<typeof Email> {}
 
 /**
- * The fields of an email whose subject and body a template makes.
+ * The fields of an email whose subject and body come from a template.
  *
  * @since 0.1.0
  * @category models
@@ -176,8 +177,8 @@ export const templateEmailFields = {
 }
 
 /**
- * One email made by a template, named by `templateId` or by `templateAlias`, never both.
- * See https://postmarkapp.com/developer/api/templates-api.
+ * One email made from a template. Give either `templateId` or `templateAlias`. See
+ * https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category models

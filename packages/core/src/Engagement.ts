@@ -1,5 +1,5 @@
 /**
- * Opens and clicks of sent mail.
+ * Opens and clicks of sent messages.
  *
  * @since 0.1.0
  */
@@ -48,7 +48,8 @@ const common = {
 }
 
 /**
- * One open. Postmark's API keeps only the first of a message. See https://postmarkapp.com/developer/api/messages-api.
+ * One open. Postmark's API stores only the first open of a message. See
+ * https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -63,7 +64,8 @@ export const Open = Schema.Struct({ ...common, readSeconds: optionalNumber, firs
 export interface Open extends Schema.Schema.Type<typeof Open> {}
 
 /**
- * One click: the first of each recipient on each link. See https://postmarkapp.com/developer/api/messages-api.
+ * One click. Postmark stores the first click of each recipient on each link. See
+ * https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -108,8 +110,8 @@ export const ClicksPage = Schema.Struct({ totalCount: Schema.Int, clicks: Schema
 export interface ClicksPage extends Schema.Schema.Type<typeof ClicksPage> {}
 
 /**
- * Which opens or clicks to find. Without `messageStream` Postmark searches the stream `outbound` only.
- * See https://postmarkapp.com/developer/api/messages-api.
+ * The opens or clicks to find. Without `messageStream`, Postmark searches the stream `outbound` only. See
+ * https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -186,7 +188,7 @@ export const listMessageClicks = HttpApiEndpoint.get("listMessageClicks", "/mess
   .setPath(MessagePath).setUrlParams(parameters(Paging)).addSuccess(wire(ClicksPage))
 
 /**
- * The contract's endpoints for opens. See https://postmarkapp.com/developer/api/messages-api.
+ * The API endpoints for opens. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -194,7 +196,7 @@ export const listMessageClicks = HttpApiEndpoint.get("listMessageClicks", "/mess
 export const opensGroup = HttpApiGroup.make("opens").add(listOpens).add(listMessageOpens)
 
 /**
- * The contract's endpoints for clicks. See https://postmarkapp.com/developer/api/messages-api.
+ * The API endpoints for clicks. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -202,7 +204,7 @@ export const opensGroup = HttpApiGroup.make("opens").add(listOpens).add(listMess
 export const clicksGroup = HttpApiGroup.make("clicks").add(listClicks).add(listMessageClicks)
 
 /**
- * What can be asked about opens and about clicks. See https://postmarkapp.com/developer/api/messages-api.
+ * The operations on opens and clicks. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -225,7 +227,7 @@ export interface Service {
 }
 
 /**
- * The opens and clicks of the server that a client's transport speaks to.
+ * The opens and clicks of a client's server.
  *
  * @since 0.1.0
  * @category constructors

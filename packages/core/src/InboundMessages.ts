@@ -1,5 +1,5 @@
 /**
- * Inbound messages: finding them, and moving on those that were blocked or that the program did not take.
+ * Inbound messages: finds them, releases blocked ones, and retries failed ones.
  *
  * @since 0.1.0
  */
@@ -21,8 +21,8 @@ import type { ChangeError, ReadError } from "./PostmarkError.ts"
 const Participant = Schema.Struct({ email: optionalText, name: optionalText, mailboxHash: optionalText })
 
 /**
- * One inbound message; its attachments are named, never contained.
- * See https://postmarkapp.com/developer/api/messages-api.
+ * One inbound message, with the names of its attachments but not their content. See
+ * https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -75,8 +75,8 @@ export const InboundMessagesPage = Schema.Struct({
 export interface InboundMessagesPage extends Schema.Schema.Type<typeof InboundMessagesPage> {}
 
 /**
- * Which inbound messages to find; without `status`, Postmark finds the processed ones.
- * See https://postmarkapp.com/developer/api/messages-api.
+ * The inbound messages to find. Without `status`, Postmark finds processed messages. See
+ * https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -100,8 +100,8 @@ export const InboundMessagesQuery = Schema.Struct({
 export interface InboundMessagesQuery extends Schema.Schema.Type<typeof InboundMessagesQuery> {}
 
 /**
- * One inbound message with its content, its headers, and why it was blocked.
- * See https://postmarkapp.com/developer/api/messages-api.
+ * One inbound message with its content, its headers, and the reason why it was blocked. See
+ * https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -170,7 +170,7 @@ export const retryInboundMessage = HttpApiEndpoint.put("retryInboundMessage", "/
   .setPath(MessagePath).addSuccess(Acknowledgement)
 
 /**
- * The contract's endpoints for inbound messages. See https://postmarkapp.com/developer/api/messages-api.
+ * The API endpoints for inbound messages. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -179,7 +179,7 @@ export const group = HttpApiGroup.make("inboundMessages").add(listInboundMessage
   .add(bypassInboundMessage).add(retryInboundMessage)
 
 /**
- * What can be done with inbound messages. See https://postmarkapp.com/developer/api/messages-api.
+ * The operations on inbound messages. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -187,14 +187,14 @@ export const group = HttpApiGroup.make("inboundMessages").add(listInboundMessage
 export interface Service {
   readonly list: (query?: typeof InboundMessagesQuery.Encoded) => Effect.Effect<InboundMessagesPage, ReadError>
   readonly details: (messageId: MessageId) => Effect.Effect<WithRaw<InboundMessageDetails>, ReadError>
-  /** Takes a blocked message in after all. */
+  /** Releases a blocked message. */
   readonly bypass: (messageId: MessageId) => Effect.Effect<void, ChangeError>
   /** Posts a failed message to the inbound webhook again. */
   readonly retry: (messageId: MessageId) => Effect.Effect<void, ChangeError>
 }
 
 /**
- * The inbound messages of the server that a client's transport speaks to.
+ * The inbound messages of a client's server.
  *
  * @since 0.1.0
  * @category constructors

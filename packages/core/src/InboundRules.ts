@@ -1,5 +1,5 @@
 /**
- * Inbound rules: the senders whose mail Postmark blocks.
+ * Inbound rules: the senders whose email Postmark blocks.
  *
  * @since 0.1.0
  */
@@ -17,8 +17,8 @@ import { Paging } from "./Paging.ts"
 import type { ChangeError, ReadError } from "./PostmarkError.ts"
 
 /**
- * An address or a domain whose inbound mail is blocked.
- * See https://postmarkapp.com/developer/api/inbound-rules-triggers-api.
+ * An address or a domain whose inbound email is blocked. See
+ * https://postmarkapp.com/developer/api/inbound-rules-triggers-api.
  *
  * @since 0.1.0
  * @category models
@@ -89,7 +89,7 @@ export const deleteInboundRule = HttpApiEndpoint.del("deleteInboundRule", "/trig
   .setPath(IdPath).addSuccess(Acknowledgement)
 
 /**
- * The contract's endpoints for inbound rules. See https://postmarkapp.com/developer/api/inbound-rules-triggers-api.
+ * The API endpoints for inbound rules. See https://postmarkapp.com/developer/api/inbound-rules-triggers-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -98,7 +98,7 @@ export const group = HttpApiGroup.make("inboundRules").add(listInboundRules).add
   .add(deleteInboundRule)
 
 /**
- * What can be done with inbound rules. See https://postmarkapp.com/developer/api/inbound-rules-triggers-api.
+ * The operations on inbound rules. See https://postmarkapp.com/developer/api/inbound-rules-triggers-api.
  *
  * @since 0.1.0
  * @category models
@@ -110,7 +110,7 @@ export interface Service {
 }
 
 /**
- * The inbound rules of the server that a client's transport speaks to.
+ * The inbound rules of a client's server.
  *
  * @since 0.1.0
  * @category constructors

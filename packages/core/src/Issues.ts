@@ -1,5 +1,5 @@
 /**
- * Turns what Schema found wrong into issues that name the place and the rule, and never quote the value.
+ * Converts Schema's errors to issues that name the path and the rule, and never quote the value.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ import type { Issue } from "./PostmarkError.ts"
 type Path = Issue["path"]
 
 /**
- * The issues of a failed decoding or encoding, each with its path.
+ * Returns the issues of a failed decoding or encoding, each with its path.
  *
  * @since 0.1.0
  * @category conversions
@@ -21,7 +21,7 @@ export const fromParseIssue = (issue: ParseResult.ParseIssue): ReadonlyArray<Iss
   collect(issue, []).map(({ message, path }) => ({ path, message }))
 
 /**
- * Issues as one line of text, for an error's message.
+ * Formats issues as one line, for an error's message.
  *
  * @since 0.1.0
  * @category conversions
@@ -29,7 +29,7 @@ export const fromParseIssue = (issue: ParseResult.ParseIssue): ReadonlyArray<Iss
 export const describe = (issues: ReadonlyArray<Issue>): string =>
   issues.map(({ message, path }) => path.length === 0 ? message : `${pathText(path)}: ${message}`).join("; ")
 
-/** An issue that may say no more than the type of its place. */
+/** An issue that can only name the expected type. */
 interface Found extends Issue {
   readonly ofType?: true
 }
@@ -64,7 +64,7 @@ const collect = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Found
   }
 }
 
-/** Of a union's members, the one that the value came furthest into is the one that was meant. */
+/** Of a union's members, the intended one is the one whose decoding got furthest. */
 const closest = (found: ReadonlyArray<ReadonlyArray<Found>>, path: Path, ast: AST.AST): ReadonlyArray<Found> => {
   const depth = (issues: ReadonlyArray<Found>) => Math.max(0, ...issues.map((issue) => issue.path.length))
   const deepest = found.reduce((best, issues) => depth(issues) > depth(best) ? issues : best, [])

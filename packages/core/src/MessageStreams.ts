@@ -1,5 +1,5 @@
 /**
- * Message streams: the separate ways that a server's mail takes.
+ * Message streams: a server's separate streams of email.
  *
  * @since 0.1.0
  */
@@ -16,7 +16,7 @@ import { wire } from "./internal/wire/wire.ts"
 import type { ChangeError, ReadError } from "./PostmarkError.ts"
 
 /**
- * The id of a stream that exists. See https://postmarkapp.com/developer/api/message-streams-api.
+ * The id of an existing stream. See https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category models
@@ -26,8 +26,8 @@ export const MessageStreamId = Schema.String.pipe(
 ).annotations({ identifier: "MessageStreamId" })
 
 /**
- * The id of a stream to create: at most 30 lower-case letters, digits, `-` and `_`, a letter first, and not `pm-`.
- * See https://postmarkapp.com/developer/api/overview#error-codes, codes 1227 and 1233.
+ * The id of a new stream: at most 30 lower-case letters, digits, `-` and `_`. It must start with a letter, and not
+ * with `pm-`. See https://postmarkapp.com/developer/api/overview#error-codes, codes 1227 and 1233.
  *
  * @since 0.1.0
  * @category models
@@ -73,7 +73,7 @@ export const MessageStream = Schema.Struct({
 export interface MessageStream extends Schema.Schema.Type<typeof MessageStream> {}
 
 /**
- * The streams of a server, all at once. See https://postmarkapp.com/developer/api/message-streams-api.
+ * All streams of a server, in one list. See https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category models
@@ -90,8 +90,8 @@ export const MessageStreamsList = Schema.Struct({
 export interface MessageStreamsList extends Schema.Schema.Type<typeof MessageStreamsList> {}
 
 /**
- * Which streams to list: all types, and no archived ones, when left out.
- * See https://postmarkapp.com/developer/api/message-streams-api.
+ * The streams to list: by default, all types without archived streams. See
+ * https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category models
@@ -128,7 +128,7 @@ export const NewMessageStream = Schema.Struct({
 export interface NewMessageStream extends Schema.Schema.Type<typeof NewMessageStream> {}
 
 /**
- * What may change of a stream; what is left out stays. See https://postmarkapp.com/developer/api/message-streams-api.
+ * Changes to a stream; omitted fields stay unchanged. See https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category models
@@ -146,8 +146,8 @@ export const MessageStreamChange = Schema.Struct({
 export interface MessageStreamChange extends Schema.Schema.Type<typeof MessageStreamChange> {}
 
 /**
- * An archived stream, and when Postmark will remove it for good.
- * See https://postmarkapp.com/developer/api/message-streams-api.
+ * An archived stream, and the time when Postmark will delete it permanently. See
+ * https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category models
@@ -227,7 +227,7 @@ export const unarchiveMessageStream = HttpApiEndpoint.post("unarchiveMessageStre
   .setPath(StreamPath).addSuccess(wire(MessageStream))
 
 /**
- * The contract's endpoints for message streams. See https://postmarkapp.com/developer/api/message-streams-api.
+ * The API endpoints for message streams. See https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -236,7 +236,7 @@ export const group = HttpApiGroup.make("messageStreams").add(listMessageStreams)
   .add(createMessageStream).add(editMessageStream).add(archiveMessageStream).add(unarchiveMessageStream)
 
 /**
- * What can be done with message streams. See https://postmarkapp.com/developer/api/message-streams-api.
+ * The operations on message streams. See https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category models
@@ -251,7 +251,7 @@ export interface Service {
 }
 
 /**
- * The streams of the server that a client's transport speaks to.
+ * The streams of a client's server.
  *
  * @since 0.1.0
  * @category constructors

@@ -1,5 +1,5 @@
 /**
- * The history of sent mail, as Postmark's API answers it.
+ * The history of sent messages in Postmark's API.
  *
  * @since 0.1.0
  */
@@ -96,7 +96,7 @@ export const getOutboundMessageDump = HttpApiEndpoint
   .setPath(MessagePath).addSuccess(wire(Schema.Struct({ body: optionalText })))
 
 /**
- * The contract's endpoints for sent mail. See https://postmarkapp.com/developer/api/messages-api.
+ * The API endpoints for sent messages. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -105,7 +105,7 @@ export const group = HttpApiGroup.make("messages").add(listOutboundMessages).add
   .add(getOutboundMessageDump)
 
 /**
- * What can be asked of the history of sent mail. See https://postmarkapp.com/developer/api/messages-api.
+ * The operations on sent messages. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -118,7 +118,7 @@ export interface Service {
 }
 
 /**
- * The sent mail of the server that a client's transport speaks to.
+ * The sent messages of a client's server.
  *
  * @since 0.1.0
  * @category constructors

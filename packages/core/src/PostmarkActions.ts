@@ -67,7 +67,7 @@ export const SendEmailWithTemplate = Action.make("postmark/send-email-with-templ
 })
 
 /**
- * The history, paged and filtered. See https://postmarkapp.com/developer/api/messages-api.
+ * Searches sent messages, with pages and filters. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category actions
@@ -116,7 +116,7 @@ export const GetOutboundStats = Action.make("postmark/get-outbound-stats", {
 })
 
 /**
- * The six actions with what runs them.
+ * The six actions with their handlers.
  *
  * @since 0.1.0
  * @category actions
@@ -134,8 +134,8 @@ export const handlers: ReadonlyArray<Action.Handled> = [
 ]
 
 /**
- * Callers that have JSON look at the status of an answer first. So a call that failed as a whole is its error; outcomes
- * are an answer as soon as there is something to tell of one message that is not true of all.
+ * A caller that has JSON checks the status of the response first. A call that failed as a whole is therefore an
+ * error. Outcomes are a success as soon as one message differs from the others.
  */
 const wholeFailure = (
   outcomes: ReadonlyArray<SendOutcome>

@@ -117,7 +117,7 @@ export const sendEmailBatchWithTemplates = HttpApiEndpoint
   .setPayload(Schema.Struct({ Messages: Schema.Array(TemplateEmailRequest) })).addSuccess(Schema.Array(SendResponse))
 
 /**
- * What a server token opens. See https://postmarkapp.com/developer/api/overview.
+ * The endpoints for a server token. See https://postmarkapp.com/developer/api/overview.
  *
  * @since 0.1.0
  * @category contracts
@@ -143,7 +143,7 @@ export class PostmarkApi extends HttpApi.make("postmark")
 {}
 
 /**
- * What an account token opens. See https://postmarkapp.com/developer/api/overview.
+ * The endpoints for an account token. See https://postmarkapp.com/developer/api/overview.
  *
  * @since 0.1.0
  * @category contracts

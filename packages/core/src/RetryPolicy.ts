@@ -1,7 +1,7 @@
 /**
- * When a call to Postmark is made again. A read is made again after any error that is `retryable`. A send, or a change of
- * settings, is made again only when it is proven that Postmark did not take it: no connection was made, or the answer
- * was 429, or 503 with code 100. No policy can make an unsafe retry; it only says how often and how soon.
+ * When a call to Postmark is retried. A read is retried after any `retryable` error. A send or a change is retried
+ * only when Postmark certainly did not accept it: no connection was made, or the response was 429, or 503 with error
+ * code 100. A policy sets how often and how soon; it cannot make a retry unsafe.
  *
  * @since 0.1.0
  */
@@ -14,11 +14,12 @@ import * as Schedule from "effect/Schedule"
 import type { PostmarkError } from "./PostmarkError.ts"
 
 /**
- * How often and how soon. A `Retry-After` from Postmark replaces the schedule's pause; the schedule still decides whether
- * there is a next try.
+ * How often and how soon a call is retried. The schedule decides whether there is another retry. A `Retry-After` from
+ * Postmark replaces the schedule's pause.
  *
- * A call never waits longer than `maximumWait` because Postmark asked for it. A longer `Retry-After` ends the retries at
- * once, and a call that would wait longer for its turn (`Pacing`) is not made: both fail with `retryAfter` in the error.
+ * A call never waits longer than `maximumWait` because Postmark asked for it. A longer `Retry-After` ends the
+ * retries, and a call whose turn (`Pacing`) would come later is not made. Both fail at once with `retryAfter` in the
+ * error.
  *
  * @since 0.1.0
  * @category models
@@ -30,8 +31,8 @@ export interface Policy {
 }
 
 /**
- * The policy of the calls: up to three more tries, after about 0.5, 1 and 2 seconds (each 20 % more or less), and
- * waits of up to 5 seconds. Read when a call is made.
+ * The policy of the calls: up to 3 retries, after about 0.5, 1 and 2 seconds (± 20 %), and waits of up to 5 seconds.
+ * It is read at each call.
  *
  * @since 0.1.0
  * @category references
@@ -43,7 +44,7 @@ export class RetryPolicy extends Context.Reference<RetryPolicy>()("@effect-postm
 const backOff = Schedule.exponential("500 millis").pipe(Schedule.jittered, Schedule.intersect(Schedule.recurs(3)))
 
 /**
- * The policy that holds unless another is provided.
+ * The default policy.
  *
  * @since 0.1.0
  * @category constructors
@@ -51,7 +52,7 @@ const backOff = Schedule.exponential("500 millis").pipe(Schedule.jittered, Sched
 export const standard: Policy = { reads: backOff, sends: backOff, maximumWait: "5 seconds" }
 
 /**
- * Every call is made once. It still waits up to 5 seconds for its turn after a 429.
+ * Makes every call once. A call still waits up to 5 seconds for its turn after a 429.
  *
  * @since 0.1.0
  * @category constructors
@@ -74,7 +75,7 @@ export const withRetryPolicy: {
 )
 
 /**
- * The time, in milliseconds since 1970, by which the calls of the context must have ended; none by default. Set with
+ * The time by which the calls of the context must end, in milliseconds since 1970; none by default. Set it with
  * {@link withTimeLimit}.
  *
  * @since 0.1.0
@@ -85,9 +86,9 @@ export class Deadline extends Context.Reference<Deadline>()("@effect-postmark/co
 }) {}
 
 /**
- * Limits the whole time of the calls inside an effect: tries, retries, waits for a turn, and searches after an unknown
- * outcome. A pause that would end after the limit is not begun: the call fails at once with what is known by then. A
- * request under way at the limit ends as with `timeout`. An earlier limit around the effect stays in force.
+ * Limits the total time of the calls inside an effect: tries, pauses, waits for a turn, and searches after an unknown
+ * outcome. If a pause would end after the limit, the call fails at once with its last error. A request in progress at
+ * the limit ends as with `timeout`. An earlier limit around the effect still applies.
  *
  * @since 0.1.0
  * @category combinators

@@ -1,5 +1,5 @@
 /**
- * The sender signatures of a Postmark account: confirmed addresses to send from. They are called with an account token.
+ * The sender signatures of a Postmark account: confirmed addresses to send from. These calls need an account token.
  *
  * @since 0.1.0
  */
@@ -100,8 +100,8 @@ const settings = {
 }
 
 /**
- * A signature to create; Postmark asks its address for confirmation by mail.
- * See https://postmarkapp.com/developer/api/signatures-api and
+ * A signature to create. Postmark sends a confirmation email to its address. See
+ * https://postmarkapp.com/developer/api/signatures-api and
  * https://postmarkapp.com/developer/api/overview#error-codes, code 521.
  *
  * @since 0.1.0
@@ -120,7 +120,7 @@ export const NewSenderSignature = Schema.Struct({
 export interface NewSenderSignature extends Schema.Schema.Type<typeof NewSenderSignature> {}
 
 /**
- * What may change of a signature. See https://postmarkapp.com/developer/api/signatures-api.
+ * Changes to a signature. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category models
@@ -221,7 +221,7 @@ export const requestNewSenderSignatureDkim = HttpApiEndpoint.post(
   .addSuccess(SignatureStateResponse)
 
 /**
- * The contract's endpoints for sender signatures. See https://postmarkapp.com/developer/api/signatures-api.
+ * The API endpoints for sender signatures. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -231,7 +231,7 @@ export const group = HttpApiGroup.make("senderSignatures").add(listSenderSignatu
   .add(verifySenderSignatureSpf).add(requestNewSenderSignatureDkim)
 
 /**
- * What can be done with sender signatures. See https://postmarkapp.com/developer/api/signatures-api.
+ * The operations on sender signatures. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category models
@@ -245,7 +245,7 @@ export interface Service {
     change: SenderSignatureChange
   ) => Effect.Effect<WithRaw<SenderSignature>, ChangeError>
   readonly delete: (id: number) => Effect.Effect<void, ChangeError>
-  /** Sends the mail that asks for confirmation again. */
+  /** Sends the confirmation email again. */
   readonly resend: (id: number) => Effect.Effect<void, ChangeError>
   /** Has Postmark look at the DNS, which is harmless however often it is done, so it fails as a read does. */
   readonly verifySpf: (id: number) => Effect.Effect<WithRaw<SenderSignatureState>, ReadError>
@@ -253,7 +253,7 @@ export interface Service {
 }
 
 /**
- * The signatures of the account that a client's transport speaks to.
+ * The signatures of a client's account.
  *
  * @since 0.1.0
  * @category constructors

@@ -17,8 +17,8 @@ const text = Schema.optional(Schema.String)
 const flag = Schema.optional(Schema.Boolean)
 
 /**
- * What is worth knowing of a Postmark server at a glance. Its API tokens, which Postmark lists too, are left out on
- * purpose. See https://postmarkapp.com/developer/api/server-api.
+ * The main settings of a Postmark server, without its API tokens. See
+ * https://postmarkapp.com/developer/api/server-api.
  *
  * @since 0.1.0
  * @category models
@@ -90,7 +90,7 @@ const change = Schema.optional(Schema.String)
 const choice = Schema.optional(Schema.Boolean)
 
 /**
- * What may change of a server; what is left out stays, and an empty URL takes a hook away.
+ * Changes to a server; omitted fields stay unchanged, and an empty URL takes a hook away.
  * See https://postmarkapp.com/developer/api/server-api.
  *
  * @since 0.1.0
@@ -151,7 +151,7 @@ export const editServer = HttpApiEndpoint.put("editServer", "/server").setPayloa
   .addSuccess(ServerResponse)
 
 /**
- * The contract's endpoints for the token's own server. See https://postmarkapp.com/developer/api/server-api.
+ * The API endpoints for the token's own server. See https://postmarkapp.com/developer/api/server-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -159,7 +159,7 @@ export const editServer = HttpApiEndpoint.put("editServer", "/server").setPayloa
 export const group = HttpApiGroup.make("server").add(getServer).add(editServer)
 
 /**
- * What can be done with the token's own server. See https://postmarkapp.com/developer/api/server-api.
+ * The operations on the token's own server. See https://postmarkapp.com/developer/api/server-api.
  *
  * @since 0.1.0
  * @category models
@@ -170,7 +170,7 @@ export interface Service {
 }
 
 /**
- * The server that a client's transport speaks to, without `raw`, because Postmark's answer holds its tokens.
+ * A client's server, without `raw`, because Postmark's answer holds its tokens.
  *
  * @since 0.1.0
  * @category constructors

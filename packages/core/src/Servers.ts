@@ -1,5 +1,5 @@
 /**
- * The servers of a Postmark account. They are called with an account token.
+ * The servers of a Postmark account. These calls need an account token.
  *
  * @since 0.1.0
  */
@@ -137,7 +137,7 @@ export const deleteServer = HttpApiEndpoint.del("deleteServer", "/servers/:id").
   .addSuccess(Acknowledgement)
 
 /**
- * The contract's endpoints for servers. See https://postmarkapp.com/developer/api/servers-api.
+ * The API endpoints for servers. See https://postmarkapp.com/developer/api/servers-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -146,7 +146,7 @@ export const group = HttpApiGroup.make("servers").add(listServers).add(getAccoun
   .add(editAccountServer).add(deleteServer)
 
 /**
- * What can be done with the servers of an account. See https://postmarkapp.com/developer/api/servers-api.
+ * The operations on the servers of an account. See https://postmarkapp.com/developer/api/servers-api.
  *
  * @since 0.1.0
  * @category models
@@ -161,7 +161,7 @@ export interface Service {
 }
 
 /**
- * The servers of the account that a client's transport speaks to, without `raw`, because Postmark's answer holds their
+ * The servers of a client's account, without `raw`, because Postmark's answer holds their
  * tokens.
  *
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * Counts of sent mail: the overview, and its breakdowns by day.
+ * Counts of sent messages: the overview, and its breakdowns by day.
  *
  * @since 0.1.0
  */
@@ -166,7 +166,7 @@ export const getClickLocationCounts = HttpApiEndpoint.get("getClickLocationCount
   .setUrlParams(queryParameters).addSuccess(wire(ClickLocationCounts))
 
 /**
- * The contract's endpoints for statistics. See https://postmarkapp.com/developer/api/stats-api.
+ * The API endpoints for statistics. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -178,7 +178,7 @@ export const group = HttpApiGroup.make("stats").add(getOutboundStats).add(getSen
 ).add(getClickCounts).add(getClickBrowserFamilyCounts).add(getClickPlatformCounts).add(getClickLocationCounts)
 
 /**
- * What can be counted. See https://postmarkapp.com/developer/api/stats-api.
+ * The operations on statistics. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category models
@@ -210,7 +210,7 @@ export interface Counts<A> {
 }
 
 /**
- * The statistics of the server that a client's transport speaks to.
+ * The statistics of a client's server.
  *
  * @since 0.1.0
  * @category constructors

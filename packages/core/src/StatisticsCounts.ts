@@ -1,5 +1,5 @@
 /**
- * Counts of sent mail, by day and in total. Postmark leaves out the days without data and the counters that are zero: a
+ * Counts of sent messages, by day and in total. Postmark leaves out the days without data and the counters that are zero: a
  * missing day stays missing, a missing counter reads as 0. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0

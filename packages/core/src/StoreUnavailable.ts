@@ -1,13 +1,13 @@
 /**
- * A store that cannot answer.
+ * A store that is not available.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 
 /**
- * The store behind a port (connections, subscriptions, events, cursors) did not answer: it is locked, full or
- * unreachable. Nothing was changed; the same may be tried again. `reason` is the store's own word.
+ * The store of a port (connections, subscriptions, events, cursors) is locked, full or unreachable. Nothing
+ * was changed, and the call can be retried. `reason` is the store's own code.
  *
  * @since 0.1.0
  * @category errors

@@ -1,6 +1,6 @@
 /**
- * Trigger subscriptions, and the secret that Postmark's webhooks of a connection must carry. Postmark signs nothing: the
- * whole value of the `Authorization` header is the secret. Two are valid while a rotation lasts.
+ * Trigger subscriptions, and the secret that Postmark must send with a connection's webhook events. Postmark signs
+ * nothing: the secret is the whole value of the `Authorization` header. During a rotation, two secrets are valid.
  *
  * @since 0.1.0
  */
@@ -25,7 +25,7 @@ import { TriggerRegistry } from "./TriggerRegistry.ts"
 import { type SecretUnreadable, Vault } from "./Vault.ts"
 
 /**
- * The connection has another secret already. One secret holds for all triggers of a connection; ask for a rotation to
+ * The connection already has a different secret. All triggers of a connection use one secret; request a rotation to
  * replace it.
  *
  * @since 0.1.0
@@ -45,8 +45,8 @@ export class SecretConflict
 }
 
 /**
- * Two secrets are valid already, and a third would end the one that Postmark may still send. Finish the rotation first,
- * when Postmark sends the newer secret.
+ * Two secrets are already valid, and a third would invalidate the one that Postmark may still send. Finish the
+ * rotation first, once Postmark sends the newer secret.
  *
  * @since 0.1.0
  * @category errors
@@ -65,7 +65,7 @@ export class RotationInProgress
 }
 
 /**
- * There is no such subscription.
+ * The connection has no subscription with this id.
  *
  * @since 0.1.0
  * @category errors
@@ -84,8 +84,8 @@ export class SubscriptionNotFound
 }
 
 /**
- * A new subscription. `generatedSecret` is there if one was generated: it is shown this once.
- * `warnings` say why events may never come.
+ * A new subscription. `generatedSecret` is the generated secret, if any; it is shown only once. `warnings` say why
+ * events may never arrive.
  *
  * @since 0.1.0
  * @category models
@@ -103,9 +103,11 @@ export interface Subscribed {
  */
 export interface Service {
   /**
-   * `secret` is the full value of the `Authorization` header, 8 to 1,000 printable ASCII characters. Left out, the
-   * connection's own is kept, or one is generated. A value that differs from the connection's secret is a conflict unless
-   * `rotate` is true; then both hold until `finishRotation`, and another rotation is refused until then. `rotate` without a secret generates the next one.
+   * Subscribes a connection to a trigger. `secret` is the full value of the `Authorization` header, 8–1,000 printable
+   * ASCII characters. Without it, the connection keeps its secret, or one is generated.
+   *
+   * A different secret is a conflict unless `rotate` is true. Then both are valid until `finishRotation`, and another
+   * rotation is rejected until then. `rotate` without a secret generates the next one.
    */
   readonly subscribe: (options: {
     readonly connectionId: string
@@ -129,9 +131,9 @@ export interface Service {
     connectionId: string,
     id: string
   ) => Effect.Effect<void, ConnectionNotFound | SubscriptionNotFound | StoreUnavailable>
-  /** Ends a rotation: from now on only the newer secret is valid. */
+  /** Ends a rotation: only the newer secret is valid from now on. */
   readonly finishRotation: (connectionId: string) => Effect.Effect<void, ConnectionNotFound | StoreUnavailable>
-  /** The secrets that a webhook of this connection may carry: none, one, or two during a rotation. */
+  /** Returns the connection's valid secrets: none, one, or two during a rotation. */
   readonly secrets: (
     connectionId: string
   ) => Effect.Effect<ReadonlyArray<Redacted.Redacted>, SecretUnreadable | StoreUnavailable>
@@ -144,7 +146,7 @@ export interface Service {
 export class Subscriptions extends Context.Tag("@effect-postmark/core/Subscriptions")<Subscriptions, Service>() {}
 
 /**
- * Subscriptions over a store and a vault.
+ * Creates `Subscriptions` from a store and a vault.
  *
  * @since 0.1.0
  * @category constructors
@@ -156,7 +158,10 @@ export const make: Effect.Effect<Service, never, Services> = Effect.gen(function
   const registry = yield* TriggerRegistry
   const opened = yield* Ref.make<ReadonlyMap<string, Redacted.Redacted>>(new Map())
 
-  /** Opening costs a decryption, and every webhook asks; a sealed text never changes its meaning. */
+  /**
+   * Caches decrypted secrets, because every webhook event needs them. An encrypted text always decrypts to the same
+   * secret.
+   */
   const open = (connectionId: string, sealed: string) =>
     Effect.gen(function*() {
       const key = `${connectionId} ${sealed}`
@@ -177,7 +182,7 @@ export const make: Effect.Effect<Service, never, Services> = Effect.gen(function
       })
     )
 
-  /** Stores the connection's secrets as they should be; the caller is told what was generated. */
+  /** Stores the connection's secrets, and returns the secret that was generated. */
   const settle = (connectionId: ConnectionId, given: Redacted.Redacted | undefined, rotate: boolean) =>
     Effect.gen(function*() {
       const stored = yield* store.getSecrets(connectionId)
@@ -210,12 +215,12 @@ export const make: Effect.Effect<Service, never, Services> = Effect.gen(function
       })
       return { generated: given === undefined ? Option.some(next) : Option.none(), rotating: true }
     }).pipe(
-      // Somebody else stored secrets meanwhile: theirs are judged as any that were there before.
+      // Another caller stored secrets meanwhile: apply the rules to those.
       Effect.retry({ times: 5, while: (error) => error === overtaken }),
       Effect.catchAll((error) => error === overtaken ? Effect.fail(new SecretConflict()) : Effect.fail(error))
     )
 
-  /** Why events of the trigger may never come: the server's settings, as far as they can be asked. */
+  /** Warns when the server's settings prevent events of the trigger, if the settings can be read. */
   const warningsOf = (connectionId: string, trigger: string) => {
     if (trigger === InboundReceived.id) return Effect.succeed([inboundNote])
     const warning = warnings[trigger]

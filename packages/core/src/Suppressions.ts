@@ -70,8 +70,7 @@ export const SuppressedAddresses = Schema.Array(Schema.String.pipe(Schema.minLen
 ).annotations({ identifier: "SuppressedAddresses" })
 
 /**
- * What became of one address: `Suppressed`, `Deleted`, or `Failed` with Postmark's reason in `message`.
- * See https://postmarkapp.com/developer/api/suppressions-api.
+ * The result for one address: `Suppressed`, `Deleted`, or `Failed` with Postmark's reason in `message`.
  *
  * @since 0.1.0
  * @category models
@@ -128,7 +127,7 @@ export const deleteSuppressions = HttpApiEndpoint
   .setPath(StreamPath).setPayload(Request).addSuccess(Statuses)
 
 /**
- * The contract's endpoints for suppressions. See https://postmarkapp.com/developer/api/suppressions-api.
+ * The API endpoints for suppressions. See https://postmarkapp.com/developer/api/suppressions-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -137,7 +136,7 @@ export const group = HttpApiGroup.make("suppressions").add(dumpSuppressions).add
   .add(deleteSuppressions)
 
 /**
- * What can be done with suppressions. Each address of a change succeeds or fails on its own, and the effect on mail
+ * The operations on suppressions. Each address of a change succeeds or fails on its own, and the effect on mail
  * comes some seconds later. See https://postmarkapp.com/developer/api/suppressions-api.
  *
  * @since 0.1.0
@@ -160,7 +159,7 @@ export interface Service {
 }
 
 /**
- * The suppressions of the server that a client's transport speaks to.
+ * The suppressions of a client's server.
  *
  * @since 0.1.0
  * @category constructors

@@ -146,7 +146,7 @@ export const NewTemplate = Schema.Struct({
 export interface NewTemplate extends Schema.Schema.Type<typeof NewTemplate> {}
 
 /**
- * What may change of a template: what is left out stays, and an empty `layoutTemplate` takes the layout away.
+ * Changes to a template: omitted fields stay unchanged, and an empty `layoutTemplate` takes the layout away.
  * See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
@@ -203,8 +203,7 @@ const ValidatedPart = Schema.optional(Schema.NullOr(Schema.Struct({
 })))
 
 /**
- * What is wrong with a template's content, and the model it would need; a part that was not given is null.
- * See https://postmarkapp.com/developer/api/templates-api.
+ * The errors in a template's content, and the model that it needs. A part that was not given is null.
  *
  * @since 0.1.0
  * @category models
@@ -243,8 +242,7 @@ export const TemplatesPush = Schema.Struct({
 export interface TemplatesPush extends Schema.Schema.Type<typeof TemplatesPush> {}
 
 /**
- * What a push did, or would do, to each template; `action` is `Create` or `Edit`.
- * See https://postmarkapp.com/developer/api/templates-api.
+ * The result of a push for each template, made or planned. `action` is `Create` or `Edit`.
  *
  * @since 0.1.0
  * @category models

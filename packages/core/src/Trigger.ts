@@ -1,6 +1,6 @@
 /**
- * A trigger is data: a name, the schema of its event, and how the event is read from a webhook's body. A program that
- * needs one more defines it with `make` and adds it to the `TriggerRegistry`.
+ * A trigger is data: a name, the schema of its event, and a reader of webhook bodies. To add a trigger, define it
+ * with `make` and add it to the `TriggerRegistry`.
  *
  * @since 0.1.0
  */
@@ -9,7 +9,7 @@ import type * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 
 /**
- * What every surface reads from a trigger.
+ * The properties of a trigger that HTTP and OpenAPI read.
  *
  * @since 0.1.0
  * @category models
@@ -27,7 +27,8 @@ export interface Definition {
 }
 
 /**
- * How a webhook came: when, and the id by which Postmark traces it over its attempts (`X-PM-Webhook-Trace-Id`).
+ * The arrival of a webhook event: the time, and the id by which Postmark traces it across its attempts
+ * (`X-PM-Webhook-Trace-Id`).
  *
  * @since 0.1.0
  * @category models
@@ -38,7 +39,7 @@ export interface Arrival {
 }
 
 /**
- * Reads an event from a webhook's parsed body. A Left means that the body has not enough in it for an event.
+ * Reads an event from a parsed webhook body. Returns a Left when the body is incomplete.
  *
  * @since 0.1.0
  * @category models
@@ -69,7 +70,7 @@ export interface Trigger<Id extends string, Event, EventJson> extends Definition
 }
 
 /**
- * Defines a trigger. The event is an object; its field `raw`, if it has one, is the webhook's body.
+ * Defines a trigger. Its event must be an object. A field `raw`, if there is one, is the webhook body.
  *
  * @since 0.1.0
  * @category constructors

@@ -1,6 +1,7 @@
 /**
- * The triggers that a program offers. The receiver, the subscriptions and the HTTP adapter read it when their layers are
- * built, so a trigger added here is received, can be subscribed, and is in the OpenAPI document at once.
+ * The triggers that a program offers. The receiver, the subscriptions and the HTTP adapter read the registry when
+ * their layers are built. An added trigger is automatically received, available for subscriptions, and in the OpenAPI
+ * document.
  *
  * @since 0.1.0
  */
@@ -29,8 +30,8 @@ export interface Service {
 export class TriggerRegistry extends Context.Tag("@effect-postmark/core/TriggerRegistry")<TriggerRegistry, Service>() {}
 
 /**
- * A registry of these triggers; a later one replaces an earlier one of the same id. Throws when two triggers read the
- * same record type or have the same name: an event fires one trigger.
+ * Creates a registry of triggers. A trigger replaces an earlier one with the same id. Throws when two triggers read
+ * the same record type or have the same name, because an event fires one trigger.
  *
  * @since 0.1.0
  * @category constructors
@@ -48,7 +49,7 @@ export const make = (triggers: ReadonlyArray<Trigger.Any>): Service => {
 }
 
 /**
- * Postmark's triggers, and whatever is given beside them.
+ * Postmark's triggers, and the given ones.
  *
  * @since 0.1.0
  * @category layers

@@ -14,7 +14,7 @@ import * as Schema from "effect/Schema"
 import { compactDecrypt, CompactEncrypt } from "jose"
 
 /**
- * A stored secret cannot be opened: the key that sealed it is not configured, or the text was changed.
+ * A stored secret cannot be decrypted: its key is not configured, or the text was changed.
  *
  * @since 0.1.0
  * @category errors
@@ -30,7 +30,7 @@ export class SecretUnreadable
 }
 
 /**
- * `place` says where the secret is kept, such as `connection/con_1/token`.
+ * `place` says where the secret is stored, for example `connection/con_1/token`.
  *
  * @since 0.1.0
  * @category models
@@ -58,7 +58,7 @@ export interface Key {
 }
 
 /**
- * The first key seals; all of them open.
+ * Encrypts with the first key; decrypts with any of them.
  *
  * @since 0.1.0
  * @category constructors
@@ -111,7 +111,7 @@ export const layer = (keys: readonly [Key, ...ReadonlyArray<Key>]): Layer.Layer<
   Layer.effect(Vault, make(keys))
 
 /**
- * A vault with a key of its own that ends with the process: for stores in memory.
+ * A vault with a random key that exists only in this process, for stores in memory.
  *
  * @since 0.1.0
  * @category layers
@@ -122,7 +122,7 @@ export const layerEphemeral: Layer.Layer<Vault> = Layer.effect(
 )
 
 /**
- * A new key: 32 random bytes in base64url.
+ * Creates a key: 32 random bytes in base64url.
  *
  * @since 0.1.0
  * @category constructors

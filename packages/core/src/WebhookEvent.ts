@@ -1,6 +1,6 @@
 /**
- * The events that Postmark posts, in the domain's spelling. Words that Postmark may add are open, and `raw` keeps the body
- * as it came.
+ * The webhook events that Postmark posts, with this package's field names. Postmark may add new words to any field;
+ * `raw` is the original body.
  *
  * @since 0.1.0
  */
@@ -26,7 +26,7 @@ const reading = {
   raw
 }
 
-/** What every event says of its message. */
+/** The message fields of every event. */
 const aboutMessage = {
   recipient: text,
   messageStream: optionalText,
@@ -57,9 +57,13 @@ export const EmailDelivered = Schema.Struct({
 export interface EmailDelivered extends Schema.Schema.Type<typeof EmailDelivered> {}
 
 /**
- * What a bounce means for the next mail to the recipient: `permanent` will bounce again, `temporary` may not, `blocked` is
- * about the content or the sender, `complaint` and `unsubscribed` are the recipient's will, `automatic` is an answering
- * machine. Postmark's own word stays in `type`.
+ * The meaning of a bounce for the next email to the recipient. Postmark's own word is in `type`.
+ *
+ * - `permanent`: will bounce again
+ * - `temporary`: may not bounce again
+ * - `blocked`: caused by the content or the sender
+ * - `complaint`, `unsubscribed`: the recipient does not want it
+ * - `automatic`: an automatic reply
  *
  * @since 0.1.0
  * @category models
@@ -153,10 +157,9 @@ const readerFields = {
 }
 
 /**
- * A message with open tracking was opened: where, and with what. `geo` is approximate. `machineOpen` is a hint: `likely`
- * when the user agent is that of a mail provider's proxy or a scanner, which loads images without anybody reading.
- * See
- * https://postmarkapp.com/developer/webhooks/open-tracking-webhook.
+ * A message with open tracking was opened: where, and with which client. `geo` is approximate. `machineOpen` is a
+ * hint: `likely` when the user agent belongs to a mailbox provider's proxy or a scanner, which loads images although
+ * nobody reads. See https://postmarkapp.com/developer/webhooks/open-tracking-webhook.
  *
  * @since 0.1.0
  * @category models
@@ -196,9 +199,8 @@ export const LinkClicked = Schema.Struct({
 export interface LinkClicked extends Schema.Schema.Type<typeof LinkClicked> {}
 
 /**
- * A recipient was suppressed or reactivated; `messageId` is there when a message was the cause, not when it was done by
- * hand. See
- * https://postmarkapp.com/developer/webhooks/subscription-change-webhook.
+ * A recipient was suppressed or reactivated. `messageId` is present when a message was the cause, and absent after a
+ * manual change. See https://postmarkapp.com/developer/webhooks/subscription-change-webhook.
  *
  * @since 0.1.0
  * @category models
@@ -226,8 +228,7 @@ const Participant = Schema.Struct({
 })
 
 /**
- * A mail came in to an inbound address. See
- * https://postmarkapp.com/developer/webhooks/inbound-webhook.
+ * An email arrived at an inbound address. See https://postmarkapp.com/developer/webhooks/inbound-webhook.
  *
  * @since 0.1.0
  * @category models
@@ -266,7 +267,7 @@ export const InboundReceived = Schema.Struct({
 export interface InboundReceived extends Schema.Schema.Type<typeof InboundReceived> {}
 
 /**
- * What a webhook's body tells, by kind.
+ * The content of a webhook body, by kind.
  *
  * @since 0.1.0
  * @category models
@@ -282,9 +283,9 @@ export type WebhookEvent =
   | { readonly _tag: "Unknown"; readonly recordType: string | undefined; readonly raw: unknown }
 
 /**
- * Reads a parsed body of any type: keys in any case, numbers and booleans also as text. What cannot be read is left out
- * and listed in `unread`. A type that is not known is `Unknown`; a body without what its event is about (the message or
- * bounce, the recipient, the type, the time) is a Left.
+ * Reads a parsed body of any type. Accepts keys in any case, and numbers and booleans as text. Leaves out a field
+ * that it cannot read, and lists it in `unread`. An unknown type is `Unknown`. A body without a required field (the
+ * message or bounce, the recipient, the type, the time) is a Left.
  *
  * @since 0.1.0
  * @category constructors

@@ -1,7 +1,7 @@
 /**
- * Receives Postmark's webhooks. The response decides whether Postmark tries again: only 5xx, 408, 429 and time-outs are
- * tried again, any other refusal loses the event (https://postmarkapp.com/developer/webhooks/webhooks-overview). The
- * receiver refuses nothing authenticated but what it cannot read as JSON, and acknowledges nothing before it is durable.
+ * Receives Postmark's webhook events. The response decides whether Postmark retries: it retries only after 5xx, 408,
+ * 429 and timeouts, and drops the event otherwise (https://postmarkapp.com/developer/webhooks/webhooks-overview). The
+ * receiver rejects an authenticated body only if it is not JSON. It acknowledges an event only when it is durable.
  *
  * @since 0.1.0
  */
@@ -32,7 +32,7 @@ import type * as Trigger from "./Trigger.ts"
 import * as TriggerRegistry from "./TriggerRegistry.ts"
 
 /**
- * A webhook's request. `authorization` are all values of the header: two of them are as wrong as none.
+ * A webhook request. `authorization` contains all values of the header; two values are as invalid as none.
  * `contentEncoding` and `traceId` are the headers `Content-Encoding` and `X-PM-Webhook-Trace-Id`.
  *
  * @since 0.1.0
@@ -47,29 +47,30 @@ export interface Request {
 }
 
 /**
- * The decision table: what each situation is answered, and so what Postmark does next. It tries again after 503 only.
+ * The response to each situation, which decides what Postmark does next. Of these statuses, Postmark retries only
+ * after 503.
  *
  * @since 0.1.0
  * @category models
  */
 export const decisions = {
-  /** New, and durable: events of every shape, Postmark's own probes among them. */
+  /** A new event of any shape, including Postmark's probes. It is durable. */
   stored: { status: 200, result: "stored" },
-  /** Here already. */
+  /** The event is already stored. */
   duplicate: { status: 200, result: "duplicate" },
-  /** Authenticated, and not readable as JSON: kept apart for a person to look at. */
+  /** Authenticated, but not JSON: stored in the quarantine for a person to inspect. */
   quarantined: { status: 400, result: "quarantined" },
-  /** No secret, a wrong one, two of them, or a connection that is not there: one answer for all. */
+  /** A missing, wrong or second secret, or an unknown connection: one response for all. */
   unauthorized: { status: 401, result: "unauthorized" },
-  /** Longer than the adapter's cap. */
+  /** Larger than the adapter's limit. */
   tooLarge: { status: 413, result: "tooLarge" },
-  /** The store does not answer, or the adapter is shutting down: nothing is acknowledged. */
+  /** The store is unavailable, or the adapter is shutting down: nothing is acknowledged. */
   unavailable: { status: 503, result: "unavailable" }
 } as const
 
 /**
- * How to answer, and why; a `reason` says what was wrong with a body, and quotes nothing of it. A body that is too large
- * never reaches the receiver: that is the adapter's to see.
+ * The response and its reason. `reason` says what is wrong with a body, without quoting it. The adapter rejects a
+ * body that is too large, so it never reaches the receiver.
  *
  * @since 0.1.0
  * @category models
@@ -93,7 +94,7 @@ export interface Service {
 export class WebhookReceiver extends Context.Tag("@effect-postmark/core/WebhookReceiver")<WebhookReceiver, Service>() {}
 
 /**
- * How a body was read: everything of an event but where it came from and when.
+ * The result of reading a body: an event without its connection and its time of arrival.
  *
  * @since 0.1.0
  * @category models
@@ -101,8 +102,8 @@ export class WebhookReceiver extends Context.Tag("@effect-postmark/core/WebhookR
 export type Reading = Pick<NewEvent, "recordType" | "trigger" | "status" | "event">
 
 /**
- * A trigger's event as JSON text, without `raw`: the log keeps the body itself. Undefined when the body has not enough in
- * it, and when a caller's own trigger throws: a fault of its reader must not cost the event.
+ * Reads a trigger's event as JSON text, without `raw`, because the log stores the body itself. Returns undefined when
+ * the body is incomplete, and when a custom trigger throws, so that a faulty trigger does not lose the event.
  */
 const readerOf = ({ event, fromWebhook }: Trigger.Any) => {
   const encode = ParseResult.encodeUnknownEither(event)
@@ -116,8 +117,8 @@ const readerOf = ({ event, fromWebhook }: Trigger.Any) => {
 }
 
 /**
- * Reads authenticated bodies for the triggers of a registry. Undefined when the text is not JSON. A body that nests
- * deeper than `Json.maxDepth` is not parsed: it is `unknown`.
+ * Creates a reader of authenticated bodies for the triggers of a registry. It returns undefined when the text is not
+ * JSON. A body nested deeper than `Json.maxDepth` is not parsed: its status is `unknown`.
  *
  * @since 0.1.0
  * @category constructors
@@ -151,7 +152,7 @@ export const read = (text: string, arrival: Trigger.Arrival = {}): Reading | und
 const postmark = reader(TriggerRegistry.make(PostmarkTriggers.all))
 
 /**
- * A receiver over the event log and the connections' secrets.
+ * Creates a receiver from the event log and the connections' secrets.
  *
  * @since 0.1.0
  * @category constructors
@@ -169,14 +170,17 @@ export const make: Effect.Effect<Service, never, Services> = Effect.gen(
       Effect.map(subscriptions.secrets(connectionId), (secrets) => {
         const presented = utf8.encode(authorization.length === 1 ? authorization[0] : "")
         let valid = false
-        // An unknown connection and one without a secret take the same path as a wrong secret.
+        // Take the same path for an unknown connection, a connection without a secret, and a wrong secret.
         for (const secret of secrets.length === 0 ? [nobody] : secrets) {
           valid = equalBytes(presented, utf8.encode(Redacted.value(secret))) || valid
         }
         return valid && secrets.length > 0 && authorization.length === 1
       })
 
-    /** Notes the refusal on the connection, at most once a minute: Postmark drops the event, and somebody must know. */
+    /**
+     * Records the rejection on the connection, at most once a minute. Postmark drops the event, so somebody must find
+     * out.
+     */
     const refuse = (connectionId: string): Effect.Effect<Decision> =>
       Effect.gen(function*() {
         const time = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
@@ -266,18 +270,18 @@ export const layer: Layer.Layer<WebhookReceiver, never, Services> = Layer.effect
 
 type Services = EventLog | Subscriptions | ConnectionStore | Digest | TriggerRegistry.TriggerRegistry
 
-/** How much the quarantine keeps of a body that is text. */
+/** The number of bytes that the quarantine stores of a text body. */
 const textBytes = 64 * 1024
 
-/** More of one that may be a whole event in another encoding: half of it cannot be unpacked. */
+/** The same for a body in another encoding: it may be a whole event, and a part of it cannot be decompressed. */
 const encodedBytes = 1024 * 1024
 
-/** What a quarantined body begins with when it is base64. */
+/** The prefix of a quarantined body in base64. */
 export const dataUrl = "data:application/octet-stream;base64,"
 
 /**
- * The encoding of a body that is not plain. A body that can be read is plain, whatever its header says: a proxy may unpack
- * it and leave the header. The header's text goes out only as a token.
+ * The encoding of a body that is not plain text. A readable body is plain, whatever its header says: a proxy may
+ * decompress it and leave the header. The header's text is only quoted if it is a token.
  */
 const encodingOf = (header: string | undefined, body: Uint8Array): string | undefined => {
   const encodings = (header ?? "").toLowerCase().split(",").map((name) => name.trim())

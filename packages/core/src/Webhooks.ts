@@ -1,5 +1,5 @@
 /**
- * Webhooks: entering them in Postmark, having their URLs verified, and how they fare.
+ * Webhooks: creates them in Postmark, verifies their URLs, and reads their statistics.
  *
  * @since 0.1.0
  */
@@ -111,7 +111,7 @@ export const getWebhookStatistics = HttpApiEndpoint.get("getWebhookStatistics", 
   .setPath(IdPath).addSuccess(StatisticsResponse)
 
 /**
- * The contract's endpoints for webhooks. See https://postmarkapp.com/developer/api/webhooks-api.
+ * The API endpoints for webhooks. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -120,7 +120,7 @@ export const group = HttpApiGroup.make("webhooks").add(listWebhooks).add(getWebh
   .add(updateWebhook).add(deleteWebhook).add(verifyWebhook).add(getWebhookStatistics)
 
 /**
- * What can be done with webhooks. See https://postmarkapp.com/developer/api/webhooks-api.
+ * The operations on webhooks. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category models
@@ -133,13 +133,13 @@ export interface Service {
   readonly create: (webhook: NewWebhook) => Effect.Effect<Webhook, ChangeError>
   readonly update: (id: number, change: WebhookChange) => Effect.Effect<Webhook, ChangeError>
   readonly delete: (id: number) => Effect.Effect<void, ChangeError>
-  /** Has Postmark probe the URL again. Twice is as good as once, so it fails as a read does. */
+  /** Asks Postmark to probe the URL again. A repetition is harmless, so it fails as a read does. */
   readonly verify: (id: number) => Effect.Effect<WithRaw<WebhookVerification>, ReadError>
   readonly statistics: (id: number) => Effect.Effect<WithRaw<WebhookStatistics>, ReadError>
 }
 
 /**
- * The webhooks of the server that a client's transport speaks to. They are answered without `raw`, because Postmark's
+ * The webhooks of a client's server. They are answered without `raw`, because Postmark's
  * answer holds their passwords.
  *
  * @since 0.1.0

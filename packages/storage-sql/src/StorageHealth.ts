@@ -1,5 +1,5 @@
 /**
- * What the database says of itself, whichever it is.
+ * The database's report about itself, for SQLite and PostgreSQL.
  *
  * @since 0.1.0
  */
@@ -26,7 +26,7 @@ export interface Health {
  * @category models
  */
 export interface Service {
-  /** Asks the database over the connections that the stores use. */
+  /** Queries the database over the stores' connections. */
   readonly check: Effect.Effect<Health, StoreUnavailable>
 }
 

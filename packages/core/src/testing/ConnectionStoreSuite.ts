@@ -1,5 +1,5 @@
 /**
- * What a connection store must do: programs that die when it does not.
+ * Tests of a connection store: programs that die when the store violates the port.
  *
  * @since 0.1.0
  */

@@ -1,5 +1,5 @@
 /**
- * What an event log must do: programs that die when it does not.
+ * Tests of an event log: programs that die when the log violates the port.
  *
  * @since 0.1.0
  */

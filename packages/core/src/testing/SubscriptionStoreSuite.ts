@@ -1,5 +1,5 @@
 /**
- * What a subscription store must do: programs that die when it does not.
+ * Tests of a subscription store: programs that die when the store violates the port.
  *
  * @since 0.1.0
  */

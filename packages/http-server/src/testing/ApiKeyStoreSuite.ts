@@ -1,5 +1,5 @@
 /**
- * What an API key store must do: programs that die when it does not.
+ * Tests of an API key store: programs that die when the store violates the port.
  *
  * @since 0.1.0
  */

@@ -1,6 +1,6 @@
 /**
- * Writes that come at the same time, committed together: one fiber gathers them, and answers each caller after the
- * commit. What a caller has handed over is written even if the caller does not wait for the answer.
+ * Commits concurrent writes together. One fiber collects them and responds to each caller after the commit. A write
+ * is committed even if its caller stops waiting.
  */
 import * as Metrics from "@effect-postmark/core/Metrics"
 import type * as Cause from "effect/Cause"
@@ -24,7 +24,7 @@ export interface Options<In, Out, E> {
   readonly isContention: (cause: Cause.Cause<E>) => boolean
   readonly overloaded: Effect.Effect<never, E>
   readonly closed: Effect.Effect<never, E>
-  /** How many inputs may wait at once, and how much they may weigh together. */
+  /** The limits on waiting inputs: their number, and their total size. */
   readonly maxPending: number
   readonly maxPendingWeight: number
   readonly groupSize: number

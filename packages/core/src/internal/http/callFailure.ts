@@ -19,17 +19,17 @@ import { inactiveRecipients } from "./inactiveRecipients.ts"
 import { neverConnected, transportCode } from "./neverConnected.ts"
 import { scrub } from "./scrub.ts"
 
-/** Why a request has no trustworthy success. */
+/** The reason why a request has no usable success. */
 export type Failed =
   | { readonly _tag: "Transport"; readonly cause: unknown }
   | { readonly _tag: "TimedOut"; readonly seconds: number }
-  /** Not made: its turn would come too late. */
+  /** Not made: its turn would be too late. */
   | { readonly _tag: "Held"; readonly retryAfter: number }
-  /** Not made: the time limit of the caller is over. */
+  /** Not made: the caller's time limit has passed. */
   | { readonly _tag: "NoTimeLeft" }
   | Responded
 
-/** An answer that is an error, or nothing that Postmark would say. */
+/** A response that is an error, or that Postmark would not write. */
 export interface Responded {
   readonly _tag: "Responded"
   readonly status: number
@@ -52,7 +52,7 @@ export interface FieldError {
   readonly postmarkMessage: string | undefined
 }
 
-/** A send: whatever leaves doubt is an unknown outcome. */
+/** A send: any doubt is an unknown outcome. */
 export const sendFailure = (operation: string, failed: Failed): SendError => {
   switch (failed._tag) {
     case "Transport":
@@ -85,7 +85,7 @@ export const sendFailure = (operation: string, failed: Failed): SendError => {
 /** Nobody has searched yet; whoever sends several messages at once knows what each carries. */
 const unsettled = { correlation: "none", reconciliation: "off" } as const
 
-/** A read: nothing can happen twice, so all trouble of the network is the same. */
+/** A read can be repeated safely, so all network failures are the same. */
 export const readFailure = (operation: string, failed: Failed): ReadError => {
   switch (failed._tag) {
     case "Transport":
@@ -106,7 +106,7 @@ export const readFailure = (operation: string, failed: Failed): ReadError => {
   }
 }
 
-/** A change that is no mail: what leaves doubt must be looked up before it is done again. */
+/** A change that is not a send: the caller must check before a retry if there is doubt. */
 export const changeFailure = (operation: string, failed: Failed): ChangeError => {
   switch (failed._tag) {
     case "Transport":
@@ -161,7 +161,7 @@ const refusal = (operation: string, answered: Responded) => {
   return undefined
 }
 
-/** A refusal by Postmark of one message, on its own or inside a batch. */
+/** Postmark's rejection of one message, alone or inside a batch. */
 export const validationFailure = (operation: string, answered: Responded): ValidationFailure => {
   const inactive = answered.errorCode === 406 ? inactiveRecipients(answered.postmarkMessage ?? "") : []
   return new ValidationFailure({

@@ -1,4 +1,4 @@
-/** Our own checks, before anything is sent. */
+/** The client's checks, before anything is sent. */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"

@@ -1,4 +1,4 @@
-/** Makes a call again as the retry policy of the caller's context says. */
+/** Retries a call by the retry policy of the caller's context. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
@@ -22,7 +22,7 @@ const isUntouched = (error: PostmarkError): boolean => {
     (error.transportCode !== undefined && isNeverConnected(error.transportCode))
 }
 
-/** Only what is proven not to have been taken is sent again, whatever the policy says. */
+/** Retries a send only if Postmark certainly did not accept it, whatever the policy says. */
 export const retryingSend = <A, E extends PostmarkError>(call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   retrying(call, (policy) => policy.sends, (error) => error.disposition === "notSent" && error.retryable)
 

@@ -75,7 +75,7 @@ export interface Transport {
   readonly read: <Name extends string, Path, UrlParams, Payload, Success>(
     endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
   ) => (input: Input<Path, UrlParams, Payload>) => Effect.Effect<Decoded<Success>, ReadError>
-  /** A write that is no mail: made again only if Postmark did not look at it. */
+  /** A write that is not a send: retried only if Postmark did not process it. */
   readonly change: <Name extends string, Path, UrlParams, Payload, Success>(
     endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
   ) => (input: Input<Path, UrlParams, Payload>) => Effect.Effect<Decoded<Success>, ChangeError>

@@ -1,4 +1,4 @@
-/** Sends, and finds out what became of every message: tried again where that is safe, searched for where it is not. */
+/** Sends messages and determines the outcome of each: retries where that is safe, and searches where it is not. */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -100,7 +100,7 @@ const sendAgain = (tracked: ReadonlyArray<Tracked>, post: Post): Effect.Effect<R
     )
   })
 
-/** A second send that Postmark did not take leaves the doubt about the first as it was. */
+/** If Postmark did not accept the second send, the doubt about the first one remains. */
 const combined = (first: OutcomeUnknown, second: SendOutcome | undefined): SendOutcome => {
   switch (second?._tag) {
     case "Accepted":

@@ -90,7 +90,7 @@ export class Fields {
     return !isNothing(this.#at(name))
   }
 
-  /** Notes that a field, or what should be there, was not read. */
+  /** Records that a field could not be read. */
   skip(name: string): void {
     const path = `${this.#prefix}${name}`
     if (!this.#unread.includes(path)) this.#unread.push(path)
@@ -118,7 +118,7 @@ export const make = (object: object, unread: Array<string>): Fields => new Field
 export const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** The id that stands where there is no message. */
+/** The id that Postmark writes when there is no message. */
 export const zeros = "00000000-0000-0000-0000-000000000000"
 
 const isNothing = (value: unknown) => value === null || value === undefined || value === ""

@@ -31,7 +31,7 @@ const reader = <Event>(
     })
 }
 
-/** When it happened. An event without a time happened just before it came. */
+/** The time of the event. An event without a time happened just before it arrived. */
 const time = (fields: Fields.Fields, name: string, arrival: Trigger.Arrival): string | undefined => {
   const told = fields.text(name)
   if (told === undefined && arrival.receivedAt !== undefined) fields.skip(name)

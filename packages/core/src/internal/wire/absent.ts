@@ -1,6 +1,6 @@
 /**
- * Postmark reads null, and text without a character, in an optional field as if the field were not there. The same is
- * true of what a caller gives from JSON or plain JavaScript.
+ * Postmark treats null and an empty string in an optional field as a missing field. The client does the same with
+ * input from JSON or plain JavaScript.
  */
 import type * as AST from "effect/SchemaAST"
 
