@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { run } from "./support/child.ts"
 import { caller, email, idOf, start, temporaryDirectory, tokens } from "./support/harness.ts"
 
-/** The database that the environment names, or one of a server that is started for the test. */
+/** The database that the environment names, or a database on a server started for the test. */
 const database = Effect.gen(function*() {
   const given = process.env["EFFECT_POSTMARK_TEST_DATABASE_URL"] ?? ""
   const { url } = given === ""
@@ -45,7 +45,7 @@ describe("two servers on one PostgreSQL database", () => {
       const id = idOf(
         (yield* here("POST", "/v1/connections", { body: { name: "Acme", serverToken: tokens.acme } })).json
       )
-      // The other server opens the token that this one has sealed.
+      // The other server decrypts the token that this server encrypted.
       const sent = yield* there("POST", `/v1/connections/${id}/actions/send-email`, { body: email })
       assert.strictEqual(sent.status, 200)
       yield* here("POST", `/v1/connections/${id}/triggers`, { body: { trigger: "postmark/email-delivered", secret } })
@@ -65,7 +65,7 @@ describe("two servers on one PostgreSQL database", () => {
         }
       }
       assert.strictEqual((yield* there("POST", `/v1/webhooks/${id}`, webhook)).status, 200)
-      // Postmark's second try reaches the other server.
+      // Postmark's retry reaches the other server.
       assert.strictEqual((yield* here("POST", `/v1/webhooks/${id}`, webhook)).status, 200)
       const { json } = yield* here("GET", "/v1/events")
       assert.deepStrictEqual(
@@ -74,7 +74,7 @@ describe("two servers on one PostgreSQL database", () => {
       )
     }), 60_000)
 
-  it.scopedLive("refuse to make up an encryption key", () =>
+  it.scopedLive("generate no encryption key", () =>
     Effect.gen(function*() {
       const child = yield* run("src/bin.ts", {
         EFFECT_POSTMARK_PORT: "0",
@@ -87,7 +87,7 @@ describe("two servers on one PostgreSQL database", () => {
 })
 
 describe("move-to-postgres", () => {
-  it.scopedLive("moves the file of a server that is stopped, and says what it moved", () =>
+  it.scopedLive("copies the file of a stopped server and prints the row counts", () =>
     Effect.gen(function*() {
       const { url } = yield* database
       const dataDir = join(yield* temporaryDirectory, "data")
@@ -105,12 +105,12 @@ describe("move-to-postgres", () => {
       const child = yield* run("src/bin.ts", environment, ["move-to-postgres"])
       assert.strictEqual((yield* child.exit).code, 0, child.output())
       assert.include(child.output(), "postmark_connections: 1 rows\n")
-      assert.include(child.output(), "moved, and the counts of both databases agree")
+      assert.include(child.output(), "move complete: the row counts of both databases match")
       const server = yield* start({ settings: { ...settings, databaseUrl: Option.some(Redacted.make(url)) } })
       assert.deepStrictEqual((yield* caller(server.url, apiKey)("GET", "/v1/connections")).json, before)
     }), 60_000)
 
-  it.scopedLive("is one of two commands", () =>
+  it.scopedLive("is listed in --help, and an unknown command fails", () =>
     Effect.gen(function*() {
       const child = yield* run("src/bin.ts", {}, ["move-to-mysql"])
       assert.strictEqual((yield* child.exit).code, 1)
