@@ -1,5 +1,5 @@
 /**
- * The whole HTTP API as a contract: what the server answers, what OpenAPI says, what a client is derived from.
+ * The HTTP API as one contract, for the server, for OpenAPI and for derived clients.
  *
  * @since 0.1.0
  */
@@ -19,7 +19,7 @@ import { withoutDecodeErrors } from "./internal/openApi.ts"
 import { withTriggers } from "./internal/openApiTriggers.ts"
 
 /**
- * The routes that every server has.
+ * The routes of every server.
  *
  * @since 0.1.0
  * @category apis
@@ -35,7 +35,7 @@ export class Api extends HttpApi.make("effect-postmark")
 {}
 
 /**
- * The routes of the actions that a server offers.
+ * Builds the routes of a registry's actions.
  *
  * @since 0.1.0
  * @category apis
@@ -44,7 +44,7 @@ export const actions = (registry: ActionRegistry.Service) =>
   HttpApi.make("effect-postmark-actions").add(ActionsApi.make(registry))
 
 /**
- * Everything, for OpenAPI and for clients.
+ * Builds the whole API, for OpenAPI and for clients.
  *
  * @since 0.1.0
  * @category apis

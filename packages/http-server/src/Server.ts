@@ -1,5 +1,5 @@
 /**
- * The HTTP adapter over core's services: routes, documentation, and a shutdown that loses nothing.
+ * The HTTP adapter over core's services: routes, documentation and graceful shutdown.
  *
  * @since 0.1.0
  */
@@ -37,12 +37,12 @@ import * as Edge from "./internal/edge.ts"
 import * as RouteTable from "./internal/routeTable.ts"
 
 /**
- * How the server behaves. Everything has a default.
+ * The server's options. Each has a default.
  *
- * - `publicUrl`: where Postmark reaches this server; without it no receiver URL is given out
- * - `maxWebhookBytes`: the longest webhook, 16 MB; bounces can carry the message
- * - `maxActionBytes`: the longest payload of an action, 60 MB
- * - `drainTimeout`: how long a shutdown waits for what is in flight, 10 seconds
+ * - `publicUrl`: where Postmark reaches this server; without it, receiver URLs are null
+ * - `maxWebhookBytes`: the limit of a webhook, 16 MB; a bounce can contain the message
+ * - `maxActionBytes`: the limit of an action's payload, 60 MB
+ * - `drainTimeout`: how long a shutdown waits for requests in flight, 10 seconds
  *
  * @since 0.1.0
  * @category models
@@ -55,7 +55,7 @@ export interface Options {
 }
 
 /**
- * The services of core that the routes stand on.
+ * The services of core that the routes use.
  *
  * @since 0.1.0
  * @category models
@@ -70,8 +70,8 @@ export type Services =
   | WebhookReceiver
 
 /**
- * Serves the API until the layer's scope closes; then it refuses what is new and finishes what is in flight. The actions
- * and triggers are those that the registries have when the layer is built.
+ * Serves the API until the layer's scope closes. Then it rejects new requests and finishes those in flight. The layer
+ * reads the registries' actions and triggers when it is built.
  *
  * @since 0.1.0
  * @category layers
@@ -92,9 +92,9 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
       {
         disableLogger: true,
         disableListenLog: true,
-        // One spelling per route, as OpenAPI has it.
+        // Each route has one spelling, the one in OpenAPI.
         routerConfig: { caseSensitive: true, ignoreDuplicateSlashes: false, ignoreTrailingSlash: false },
-        // This middleware lasts until the answer is written.
+        // This middleware runs until the response is written.
         middleware: drain.track
       }
     )
@@ -107,7 +107,7 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
     return draining.pipe(
       Layer.provideMerge(served),
       Layer.provide(NodeHttpServer.layerContext),
-      // The platform's own span of a request carries its query and every header.
+      // The platform's own span contains the query and every header.
       HttpMiddleware.withTracerDisabledWhen(() => true)
     )
   }))
@@ -152,7 +152,7 @@ const documentation = Layer.unwrapEffect(Effect.gen(function*() {
   )
 }))
 
-/** The page brings its scripts with it; whatever they would like to load from elsewhere, the browser refuses. */
+/** Lets the page run only its own scripts; the browser blocks all other loads. */
 const selfContained =
   HttpLayerRouter.middleware((page) =>
     Effect.map(page, HttpServerResponse.setHeader("content-security-policy", contentSecurityPolicy))

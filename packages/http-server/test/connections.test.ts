@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { codeOf, idOf, start, tokens } from "./support/harness.ts"
 
 describe("connections over HTTP", () => {
-  it.scopedLive("connect, list, get, check, rotate, revoke", () =>
+  it.scopedLive("connects, lists, gets, checks, rotates and revokes a connection", () =>
     Effect.gen(function*() {
       const { call, double } = yield* start()
       const connected = yield* call("POST", "/v1/connections", { body: { name: "Acme", serverToken: tokens.acme } })
@@ -39,7 +39,7 @@ describe("connections over HTTP", () => {
       assert.strictEqual((yield* double.sent).length, 0)
     }))
 
-  it.scopedLive("inputs are refused with paths, and never quoted", () =>
+  it.scopedLive("rejects invalid input with paths, without quoting it", () =>
     Effect.gen(function*() {
       const { call } = yield* start()
       const create = (body: unknown) => call("POST", "/v1/connections", { body })
@@ -69,7 +69,7 @@ describe("connections over HTTP", () => {
       assert.strictEqual((yield* call("GET", "/v1/connections/con_nowhere")).status, 404)
     }))
 
-  it.scopedLive("request ids, unknown routes and wrong methods", () =>
+  it.scopedLive("returns the request id, and rejects unknown routes and wrong methods", () =>
     Effect.gen(function*() {
       const { call } = yield* start()
       const own = yield* call("GET", "/v1/connections", { headers: { "x-request-id": "my-request.1" } })

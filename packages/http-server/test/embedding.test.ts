@@ -71,17 +71,17 @@ const subscribe = (call: ReturnType<typeof caller>) =>
     })
     const id = idOf(connected.json)
     const body = { trigger: "postmark/email-delivered", secret: "Bearer embedded" }
-    const answer = yield* call("POST", `/v1/connections/${id}/triggers`, { body })
-    return { id, answer }
+    const response = yield* call("POST", `/v1/connections/${id}/triggers`, { body })
+    return { id, response }
   })
 
-describe("the server, embedded", () => {
-  it.scopedLive("on stores in memory and a double in process; without a public URL no receiver URL", () =>
+describe("the embedded server", () => {
+  it.scopedLive("runs on memory stores and a double in process, and without a public URL gives no receiver URL", () =>
     Effect.gen(function*() {
       const call = yield* serve(EventLog.layerMemory)
-      const { answer, id } = yield* subscribe(call)
-      assert.deepInclude(answer.json, { receiverUrl: null })
-      assert.include(answer.text, "EFFECT_POSTMARK_PUBLIC_URL")
+      const { response, id } = yield* subscribe(call)
+      assert.deepInclude(response.json, { receiverUrl: null })
+      assert.include(response.text, "EFFECT_POSTMARK_PUBLIC_URL")
       const stored = yield* call("POST", `/v1/webhooks/${id}`, {
         key: "embedded",
         body: delivery("reader@example.org")
@@ -99,7 +99,7 @@ describe("the server, embedded", () => {
       assert.strictEqual((yield* call("DELETE", `/v1/connections/${id}/triggers/${first?.id}`)).status, 404)
     }))
 
-  it.scopedLive("a store that is down: nothing is acknowledged, and its words stay inside", () =>
+  it.scopedLive("acknowledges nothing while the store is down, and hides the store's message", () =>
     Effect.gen(function*() {
       const call = yield* serve(broken)
       const { id } = yield* subscribe(call)
@@ -117,12 +117,12 @@ describe("the server, embedded", () => {
       assert.strictEqual((yield* call("GET", "/healthz")).status, 200)
     }))
 
-  it.scopedLive("a store of keys that is down is not a wrong key", () =>
+  it.scopedLive("returns 503, not 401, while the API key store is down", () =>
     Effect.gen(function*() {
       const call = yield* serve(EventLog.layerMemory, brokenKeys)
-      const answer = yield* call("GET", "/v1/connections")
-      assert.deepStrictEqual([answer.status, codeOf(answer)], [503, "store_unavailable"])
-      assert.strictEqual(answer.headers.get("retry-after"), "5")
-      assert.notInclude(answer.text, "secret/place")
+      const response = yield* call("GET", "/v1/connections")
+      assert.deepStrictEqual([response.status, codeOf(response)], [503, "store_unavailable"])
+      assert.strictEqual(response.headers.get("retry-after"), "5")
+      assert.notInclude(response.text, "secret/place")
     }))
 })

@@ -30,7 +30,7 @@ describe("two servers on one PostgreSQL database", () => {
       const id = idOf(
         (yield* here("POST", "/v1/connections", { body: { name: "Acme", serverToken: tokens.acme } })).json
       )
-      // The other server opens the token that this one has sealed.
+      // The other server decrypts the token that this server encrypted.
       const sent = yield* there("POST", `/v1/connections/${id}/actions/send-email`, { body: email })
       assert.strictEqual(sent.status, 200)
       yield* here("POST", `/v1/connections/${id}/triggers`, { body: { trigger: "postmark/email-delivered", secret } })
@@ -50,7 +50,7 @@ describe("two servers on one PostgreSQL database", () => {
         }
       }
       assert.strictEqual((yield* there("POST", `/v1/webhooks/${id}`, webhook)).status, 200)
-      // Postmark's second try reaches the other server.
+      // Postmark's retry reaches the other server.
       assert.strictEqual((yield* here("POST", `/v1/webhooks/${id}`, webhook)).status, 200)
       const { json } = yield* here("GET", "/v1/events")
       assert.deepStrictEqual(
@@ -59,7 +59,7 @@ describe("two servers on one PostgreSQL database", () => {
       )
     }), 60_000)
 
-  it.scopedLive("refuse to make up an encryption key", () =>
+  it.scopedLive("generate no encryption key", () =>
     Effect.gen(function*() {
       const child = yield* run("src/bin.ts", {
         EFFECT_POSTMARK_PORT: "0",
@@ -72,7 +72,7 @@ describe("two servers on one PostgreSQL database", () => {
 })
 
 describe("move-to-postgres", () => {
-  it.scopedLive("moves the file of a server that is stopped, and says what it moved", () =>
+  it.scopedLive("copies the file of a stopped server and prints the row counts", () =>
     Effect.gen(function*() {
       const { url } = yield* database
       const dataDir = join(yield* temporaryDirectory, "data")
@@ -91,12 +91,12 @@ describe("move-to-postgres", () => {
       assert.strictEqual((yield* child.exit).code, 0, child.output())
       assert.include(child.output(), "postmark_connections: 1 rows\n")
       assert.include(child.output(), "postmark_api_keys: 1 rows\n")
-      assert.include(child.output(), "moved, and the counts of both databases agree")
+      assert.include(child.output(), "move complete: the row counts of both databases match")
       const server = yield* start({ settings: { ...settings, databaseUrl: Option.some(Redacted.make(url)) } })
       assert.deepStrictEqual((yield* caller(server.url, apiKey)("GET", "/v1/connections")).json, before)
     }), 60_000)
 
-  it.scopedLive("is one of two commands", () =>
+  it.scopedLive("is listed in --help, and an unknown command fails", () =>
     Effect.gen(function*() {
       const child = yield* run("src/bin.ts", {}, ["move-to-mysql"])
       assert.strictEqual((yield* child.exit).code, 1)

@@ -34,7 +34,7 @@ const subscribed = Effect.gen(function*() {
 const gzipped = new Uint8Array(gzipSync(JSON.stringify(delivery("reader@example.org"))))
 
 describe("the quarantine", () => {
-  it.scopedLive("keeps a body that is compressed, whole, and says what is not supported", () =>
+  it.scopedLive("stores a compressed body whole, and names the unsupported encoding", () =>
     Effect.gen(function*() {
       const { call, id, post, quarantine } = yield* subscribed
       for (const [encoding, reason] of [["gzip", "Content-Encoding gzip"], ["BR", "Content-Encoding br"]] as const) {
@@ -53,7 +53,7 @@ describe("the quarantine", () => {
       assert.notInclude((yield* call("GET", "/v1/events")).text, "reader@example.org")
     }))
 
-  it.scopedLive("has no body that is plain JSON, whatever encoding its header still names", () =>
+  it.scopedLive("skips a body that is plain JSON, whatever its Content-Encoding header says", () =>
     Effect.gen(function*() {
       const { post, quarantine } = yield* subscribed
       for (const encoding of ["identity", "gzip"]) {
@@ -63,19 +63,19 @@ describe("the quarantine", () => {
       assert.deepStrictEqual(yield* quarantine(), [])
     }))
 
-  it.scopedLive("gets nothing without the secret, however it is encoded", () =>
+  it.scopedLive("stores no body without the secret, in any encoding", () =>
     Effect.gen(function*() {
       const { post, quarantine } = yield* subscribed
-      const answers = yield* Effect.all([
+      const responses = yield* Effect.all([
         post(gzipped, { authorization: "Bearer wrong", "content-encoding": "gzip", "x-request-id": "same" }),
         post("{}", { authorization: "Bearer wrong", "x-request-id": "same" })
       ])
-      assert.deepStrictEqual(answers.map(({ status }) => status), [401, 401])
-      assert.strictEqual(answers[0].text, answers[1].text)
+      assert.deepStrictEqual(responses.map(({ status }) => status), [401, 401])
+      assert.strictEqual(responses[0].text, responses[1].text)
       assert.deepStrictEqual(yield* quarantine(), [])
     }))
 
-  it.scopedLive("says how much is kept of what is too long", () =>
+  it.scopedLive("says how much of a long body is stored", () =>
     Effect.gen(function*() {
       const { post, quarantine } = yield* subscribed
       yield* post("x".repeat(70_000))
@@ -85,7 +85,7 @@ describe("the quarantine", () => {
       assert.strictEqual(entry?.encoding, "text")
     }))
 
-  it.scopedLive("is listed the newest first, by connection and by limit, for admin keys only", () =>
+  it.scopedLive("is listed newest first, by connection and by limit, for admin keys only", () =>
     Effect.gen(function*() {
       const { call, connect, id, post, quarantine } = yield* subscribed
       const other = yield* connect(tokens.other, "Other")

@@ -42,7 +42,7 @@ const subscribed = (options: Parameters<typeof start>[0] = {}) =>
   })
 
 describe("the receiver", () => {
-  it.scopedLive("stores once what carries the secret", () =>
+  it.scopedLive("stores a webhook with the secret once", () =>
     Effect.gen(function*() {
       const { page, post } = yield* subscribed()
       const first = yield* post(delivery("reader@example.org"))
@@ -55,19 +55,19 @@ describe("the receiver", () => {
       assert.deepStrictEqual(events[0]?.raw, delivery("reader@example.org"))
     }))
 
-  it.scopedLive("the same event twenty times at once is there once", () =>
+  it.scopedLive("stores one event out of twenty concurrent duplicates", () =>
     Effect.gen(function*() {
       const { page, post } = yield* subscribed()
-      const answers = yield* Effect.all(
+      const responses = yield* Effect.all(
         Array.from({ length: 20 }, () => post(delivery("reader@example.org"))),
         { concurrency: "unbounded" }
       )
-      assert.deepStrictEqual(answers.map(({ status }) => status), answers.map(() => 200))
-      assert.strictEqual(answers.filter(({ text }) => text.includes("stored")).length, 1)
+      assert.deepStrictEqual(responses.map(({ status }) => status), responses.map(() => 200))
+      assert.strictEqual(responses.filter(({ text }) => text.includes("stored")).length, 1)
       assert.strictEqual((yield* page).events.length, 1)
     }))
 
-  it.scopedLive("refuses every wrong credential with one answer, and stores nothing", () =>
+  it.scopedLive("rejects every wrong credential with the same response, and stores nothing", () =>
     Effect.gen(function*() {
       const { id, page, path, url } = yield* subscribed()
       const body = JSON.stringify(delivery("reader@example.org"))
@@ -85,25 +85,25 @@ describe("the receiver", () => {
       ]
       const bodies = new Set<string>()
       for (const headers of attempts) {
-        const answer = yield* raw(url, [`POST ${path} HTTP/1.1`, ...headers, "X-Request-Id: same"], body)
-        assert.strictEqual(statusOf(answer), 401, headers.join("; "))
-        assert.match(answer, /^www-authenticate: /im)
-        bodies.add(bodyOf(answer))
+        const response = yield* raw(url, [`POST ${path} HTTP/1.1`, ...headers, "X-Request-Id: same"], body)
+        assert.strictEqual(statusOf(response), 401, headers.join("; "))
+        assert.match(response, /^www-authenticate: /im)
+        bodies.add(bodyOf(response))
       }
       for (const other of ["con_unknown", "..%2F..%2Fx", "%00", "a;b", "x".repeat(90), `${id}'--`]) {
-        const answer = yield* raw(url, [
+        const response = yield* raw(url, [
           `POST /v1/webhooks/${other} HTTP/1.1`,
           `Authorization: ${secret}`,
           "X-Request-Id: same"
         ], body)
-        assert.strictEqual(statusOf(answer), 401, other)
-        bodies.add(bodyOf(answer))
+        assert.strictEqual(statusOf(response), 401, other)
+        bodies.add(bodyOf(response))
       }
       assert.strictEqual(bodies.size, 1)
       assert.deepStrictEqual((yield* page).events, [])
     }))
 
-  it.scopedLive("keeps what it does not know, and refuses only what is not JSON", () =>
+  it.scopedLive("stores unknown JSON, and rejects only bodies that are not JSON", () =>
     Effect.gen(function*() {
       const { context, page, post } = yield* subscribed()
       const statuses = [
@@ -134,7 +134,7 @@ describe("the receiver", () => {
       assert.strictEqual((yield* page).events.length, 7)
     }))
 
-  it.scopedLive("accepts its URL with a slash at the end", () =>
+  it.scopedLive("accepts a trailing slash in its URL", () =>
     Effect.gen(function*() {
       const { call, page, path, url } = yield* subscribed()
       const post = (authorization: string) =>
@@ -150,7 +150,7 @@ describe("the receiver", () => {
       assert.strictEqual(statusOf(yield* raw(url, [`POST ${path}// HTTP/1.1`])), 404)
     }))
 
-  it.scopedLive("keeps Postmark's trace id with the event", () =>
+  it.scopedLive("stores Postmark's trace id with the event", () =>
     Effect.gen(function*() {
       const { call, page, path } = yield* subscribed()
       yield* call("POST", path, {
@@ -161,7 +161,7 @@ describe("the receiver", () => {
       assert.deepInclude((yield* page).events[0]?.event, { traceId: "0f1e2d3c" })
     }))
 
-  it.scopedLive("takes the user and password of the URL in Postmark for its secret", () =>
+  it.scopedLive("accepts the user and password of the webhook's URL as the secret", () =>
     Effect.gen(function*() {
       const { call, connect, double, doubleUrl, url } = yield* start()
       const id = yield* connect(tokens.acme)
@@ -187,7 +187,7 @@ describe("the receiver", () => {
       ])
     }))
 
-  it.scopedLive("tells Postmark's verification from a suppression by hand", () =>
+  it.scopedLive("distinguishes Postmark's verification from a manual suppression", () =>
     Effect.gen(function*() {
       const { double, doubleUrl, page, path, url } = yield* subscribed()
       const postmark = (method: string, route: string, body: unknown) =>
@@ -219,7 +219,7 @@ describe("the receiver", () => {
       })
     }))
 
-  it.scopedLive("stores a body that nests too deep, and gives it out as text", () =>
+  it.scopedLive("stores a deeply nested body and returns it as a string", () =>
     Effect.gen(function*() {
       const { page, post } = yield* subscribed()
       const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`
@@ -236,7 +236,7 @@ describe("the receiver", () => {
       assert.include(text, "\"ID\":9007199254740993123,")
     }))
 
-  it.scopedLive("any Content-Type will do", () =>
+  it.scopedLive("accepts any Content-Type", () =>
     Effect.gen(function*() {
       const { page, path, url } = yield* subscribed()
       const types = [
@@ -246,17 +246,17 @@ describe("the receiver", () => {
         "multipart/form-data"
       ]
       for (const [index, type] of types.entries()) {
-        const answer = yield* raw(url, [
+        const response = yield* raw(url, [
           `POST ${path} HTTP/1.1`,
           `Authorization: ${secret}`,
           `Content-Type: ${type}`
         ], JSON.stringify(delivery(`reader${index}@example.org`)))
-        assert.strictEqual(statusOf(answer), 200, type)
+        assert.strictEqual(statusOf(response), 200, type)
       }
       assert.strictEqual((yield* page).events.length, types.length)
     }))
 
-  it.scopedLive("two secrets during a rotation, one after it", () =>
+  it.scopedLive("accepts two secrets during a rotation and one after it", () =>
     Effect.gen(function*() {
       const { call, id, post } = yield* subscribed()
       const triggers = `/v1/connections/${id}/triggers`
@@ -275,18 +275,18 @@ describe("the receiver", () => {
       assert.strictEqual((yield* post(delivery("d@example.org"), secret)).status, 401)
     }))
 
-  it.scopedLive("too large a webhook is 413, declared or not", () =>
+  it.scopedLive("rejects a webhook over the limit with 413, with or without a declared length", () =>
     Effect.gen(function*() {
       const { page, path, post, url } = yield* subscribed({ server: { maxWebhookBytes: 2000 } })
       assert.strictEqual((yield* post({ RecordType: "Delivery", Details: "x".repeat(2000) })).status, 413)
       const chunk = "x".repeat(1500)
       const chunked = `${chunk.length.toString(16)}\r\n${chunk}\r\n`.repeat(2) + "0\r\n\r\n"
-      const answer = yield* raw(url, [
+      const response = yield* raw(url, [
         `POST ${path} HTTP/1.1`,
         `Authorization: ${secret}`,
         "Transfer-Encoding: chunked"
       ], chunked)
-      assert.strictEqual(statusOf(answer), 413)
+      assert.strictEqual(statusOf(response), 413)
       assert.deepStrictEqual((yield* page).events, [])
     }))
 })

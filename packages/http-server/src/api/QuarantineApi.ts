@@ -1,5 +1,5 @@
 /**
- * Webhooks that could not be read. Only admin keys may look at them.
+ * Webhooks that could not be read. Only admin keys can list them.
  *
  * @since 0.1.0
  */
@@ -13,8 +13,8 @@ import { parameter } from "./parameter.ts"
 import * as Problem from "./Problem.ts"
 
 /**
- * A body that carried the connection's secret and was not JSON. `reason` says why it was not read, and how much of it is
- * kept when it is not all of it.
+ * A body that came with the connection's secret but is not JSON. `reason` says why the server could not read it, and how
+ * much of the body is stored if it was cut.
  *
  * @since 0.1.0
  * @category models
@@ -23,12 +23,12 @@ export const QuarantinedBody = Schema.Struct({
   connectionId: ConnectionId,
   receivedAt: Schema.String,
   reason: Schema.String,
-  encoding: Schema.Literal("text", "base64").annotations({ description: "base64 when the body was not text" }),
+  encoding: Schema.Literal("text", "base64").annotations({ description: "base64 if the body is not text" }),
   body: Schema.String
 }).annotations({ identifier: "QuarantinedBody" })
 
 /**
- * The newest first. The server keeps the last 1,000.
+ * The quarantined bodies, newest first. The server keeps the last 1,000.
  *
  * @since 0.1.0
  * @category models
@@ -52,7 +52,7 @@ export class QuarantineApi extends HttpApiGroup.make("quarantine")
           minimum: 1,
           maximum: 1000,
           default: 100,
-          description: "the number of bodies at most"
+          description: "the maximum number of bodies"
         }),
         connection: parameter({ type: "string", description: "only this connection's bodies" })
       }))
@@ -61,7 +61,7 @@ export class QuarantineApi extends HttpApiGroup.make("quarantine")
       .annotate(OpenApi.Summary, "List webhooks that could not be read")
       .annotate(
         OpenApi.Description,
-        "Bodies that carried the connection's secret and were not JSON. Postmark does not post them again."
+        "Lists bodies that came with the connection's secret but are not JSON. Postmark does not post them again."
       )
   )
   .annotate(OpenApi.Title, "Quarantine")

@@ -13,7 +13,7 @@ import { ConnectionPath } from "./ConnectionsApi.ts"
 import * as Problem from "./Problem.ts"
 
 /**
- * Which trigger to subscribe, and with which secret. One is made when a connection's first subscription brings none.
+ * The trigger to subscribe, and the secret. If a connection's first subscription has no secret, the server generates one.
  *
  * @since 0.1.0
  * @category models
@@ -24,16 +24,16 @@ export const Subscribe = Schema.Struct({
   }),
   secret: Schema.optional(
     Schema.Redacted(Schema.String.annotations({
-      description: "the full value of the Authorization header that Postmark's webhooks will carry"
+      description: "the full value of the Authorization header of Postmark's webhooks"
     }))
   ),
   rotate: Schema.optional(
-    Schema.Boolean.annotations({ description: "lets another secret in beside the connection's own" })
+    Schema.Boolean.annotations({ description: "starts a rotation: the connection accepts this secret and the old one" })
   )
 }).annotations({ identifier: "Subscribe" })
 
 /**
- * A subscription, and what to enter in Postmark. `generatedSecret` is shown this once.
+ * A subscription, and what to enter in Postmark. Only this response contains `generatedSecret`.
  *
  * @since 0.1.0
  * @category models
@@ -94,7 +94,7 @@ export class TriggersApi extends HttpApiGroup.make("triggers")
     HttpApiEndpoint.get("definitions", "/v1/triggers")
       .addSuccess(TriggerList)
       .annotate(OpenApi.Summary, "List the triggers")
-      .annotate(OpenApi.Description, "What each trigger is about, and the JSON Schema of its events.")
+      .annotate(OpenApi.Description, "Lists each trigger with its description and the JSON Schema of its events.")
   )
   .add(
     HttpApiEndpoint.post("subscribe", "/v1/connections/:id/triggers")
@@ -130,14 +130,14 @@ export class TriggersApi extends HttpApiGroup.make("triggers")
       .setPath(ConnectionPath)
       .addSuccess(Schema.Void)
       .addError(Problem.NotFound)
-      .annotate(OpenApi.Summary, "End the secret's rotation: only the newer secret is valid from now on")
+      .annotate(OpenApi.Summary, "Finish the rotation: only the newer secret stays valid")
   )
   .add(
     HttpApiEndpoint.del("unsubscribe", "/v1/connections/:id/triggers/:subscriptionId")
       .setPath(Schema.Struct({ ...ConnectionPath.fields, subscriptionId: Schema.String }))
       .addSuccess(Schema.Void)
       .addError(Problem.NotFound)
-      .annotate(OpenApi.Summary, "End a subscription")
+      .annotate(OpenApi.Summary, "Delete a subscription")
   )
   .annotate(OpenApi.Title, "Triggers")
   .middleware(Authorization)

@@ -1,12 +1,12 @@
 /**
- * A parameter of a query.
+ * Query parameters.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 
 /**
- * Two values of one parameter reach the handler, which refuses them in the API's own words.
+ * Builds a query parameter. A repeated parameter reaches the handler, which rejects it with a problem.
  *
  * @since 0.1.0
  * @category constructors

@@ -12,8 +12,8 @@ import { ApiKeyList, CreateApiKey, CreatedApiKey } from "../api/ApiKeysApi.ts"
 import { Caller } from "../api/Authorization.ts"
 import * as ApiKeys from "../ApiKeys.ts"
 import { mayAdminister } from "../internal/access.ts"
-import * as Answers from "../internal/answers.ts"
 import { ApiKeyNotFound, invalid, OwnApiKey } from "../internal/failures.ts"
+import * as Answers from "../internal/responses.ts"
 
 /**
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * The quarantine.
+ * Handles the quarantine.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ import * as Schema from "effect/Schema"
 import { Api } from "../Api.ts"
 import { QuarantineList } from "../api/QuarantineApi.ts"
 import { mayAdminister } from "../internal/access.ts"
-import * as Answers from "../internal/answers.ts"
+import * as Responses from "../internal/responses.ts"
 
 /**
  * @since 0.1.0
@@ -32,7 +32,7 @@ export const layer = HttpApiBuilder.group(Api, "quarantine", (handlers) =>
         const all = yield* log.quarantined
         const wanted = all.filter((entry) => connection === undefined || entry.connectionId === connection)
         return yield* list({ quarantined: wanted.slice(0, Number(limit)).map(entryOf) })
-      }).pipe(Answers.orProblem))
+      }).pipe(Responses.orProblem))
   }))
 
 const entryOf = (entry: Quarantined): typeof QuarantineList.Type["quarantined"][number] =>
@@ -40,12 +40,12 @@ const entryOf = (entry: Quarantined): typeof QuarantineList.Type["quarantined"][
     ? { ...entry, encoding: "base64", body: entry.body.slice(dataUrl.length) }
     : { ...entry, encoding: "text" }
 
-const query = Answers.decode(
+const query = Responses.decode(
   "listQuarantine",
   Schema.Struct({
     limit: Schema.optionalWith(
       Schema.String.pipe(
-        Schema.pattern(/^(?:[1-9]\d{0,2}|1000)$/, { message: () => "a whole number from 1 to 1000" })
+        Schema.pattern(/^(?:[1-9]\d{0,2}|1000)$/, { message: () => "must be a whole number from 1 to 1000" })
       ),
       { default: () => "100" }
     ),
@@ -53,4 +53,4 @@ const query = Answers.decode(
   })
 )
 
-const list = Answers.json(QuarantineList)
+const list = Responses.json(QuarantineList)

@@ -1,5 +1,5 @@
 /**
- * Trigger subscriptions.
+ * Handles trigger subscriptions.
  *
  * @since 0.1.0
  */
@@ -13,11 +13,11 @@ import * as Redacted from "effect/Redacted"
 import { Api } from "../Api.ts"
 import { Subscribe, Subscribed, SubscriptionList, TriggerList } from "../api/TriggersApi.ts"
 import { mayTouch } from "../internal/access.ts"
-import * as Answers from "../internal/answers.ts"
 import { receiverUrl } from "../internal/receiverUrl.ts"
+import * as Responses from "../internal/responses.ts"
 
 /**
- * `publicUrl` is the address by which Postmark reaches this server.
+ * Handles subscriptions. `publicUrl` is the address at which Postmark reaches this server.
  *
  * @since 0.1.0
  * @category layers
@@ -43,25 +43,25 @@ export const layer = (options: { readonly publicUrl?: string | undefined }) =>
                 ...(Option.isSome(generatedSecret) ? { generatedSecret: Redacted.value(generatedSecret.value) } : {})
               })
             }),
-            Answers.orProblem
+            Responses.orProblem
           ))
         .handleRaw("list", ({ path }) =>
           mayTouch(path.id).pipe(
             Effect.zipRight(subscriptions.list(path.id)),
             Effect.flatMap((all) => list({ subscriptions: all, receiverUrl: receiverUrl(options.publicUrl, path.id) })),
-            Answers.orProblem
+            Responses.orProblem
           ))
         .handleRaw("finishRotation", ({ path }) =>
           mayTouch(path.id).pipe(
             Effect.zipRight(subscriptions.finishRotation(path.id)),
-            Effect.as(Answers.noContent),
-            Answers.orProblem
+            Effect.as(Responses.noContent),
+            Responses.orProblem
           ))
         .handleRaw("unsubscribe", ({ path }) =>
           mayTouch(path.id).pipe(
             Effect.zipRight(subscriptions.unsubscribe(path.id, path.subscriptionId)),
-            Effect.as(Answers.noContent),
-            Answers.orProblem
+            Effect.as(Responses.noContent),
+            Responses.orProblem
           ))
     }))
 
@@ -78,9 +78,9 @@ const definitionsOf = ({ triggers }: Service) =>
   })
 
 const noPublicUrl =
-  "the server does not know its public address: set EFFECT_POSTMARK_PUBLIC_URL, and list the triggers for the receiver's URL"
+  "missing public URL: set EFFECT_POSTMARK_PUBLIC_URL, then list the subscriptions to get the receiver's URL"
 
-const subscribe = Answers.payload("subscribe", Subscribe)
-const subscribed = Answers.json(Subscribed, 201)
-const list = Answers.json(SubscriptionList)
-const definitions = Answers.json(TriggerList)
+const subscribe = Responses.payload("subscribe", Subscribe)
+const subscribed = Responses.json(Subscribed, 201)
+const list = Responses.json(SubscriptionList)
+const definitions = Responses.json(TriggerList)

@@ -1,5 +1,5 @@
 /**
- * Postmark's webhooks.
+ * Handles Postmark's webhooks.
  *
  * @since 0.1.0
  */
@@ -11,12 +11,12 @@ import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import { Api } from "../Api.ts"
 import { Received } from "../api/WebhooksApi.ts"
-import * as Answers from "../internal/answers.ts"
 import { type Failure, MalformedBody, WebhookRefused, WebhookUnavailable } from "../internal/failures.ts"
 import * as Incoming from "../internal/incoming.ts"
+import * as Responses from "../internal/responses.ts"
 
 /**
- * `maxBytes` is the longest webhook that is read.
+ * Receives webhooks. `maxBytes` limits the body.
  *
  * @since 0.1.0
  * @category layers
@@ -32,7 +32,7 @@ export const layer = (options: { readonly maxBytes: number }) =>
   )
 
 /**
- * The same route with a slash at its end. People copy URLs with one, and Postmark drops for good what gets a 404.
+ * The same route with a trailing slash. People copy URLs with a trailing slash, and Postmark never retries after a 404.
  *
  * @since 0.1.0
  * @category layers
@@ -58,7 +58,7 @@ const receive = (
 ) =>
   Incoming.bytes(request, maxBytes).pipe(
     Effect.flatMap((body) =>
-      // Whoever hangs up now does not leave an event half stored.
+      // A client that disconnects now cannot leave a partly stored event.
       Effect.uninterruptible(receiver.receive({
         connectionId,
         authorization: Incoming.authorization(request),
@@ -67,14 +67,14 @@ const receive = (
         traceId: request.headers["x-pm-webhook-trace-id"]
       }))
     ),
-    Effect.flatMap((answer): Effect.Effect<HttpServerResponse.HttpServerResponse, Failure> => {
-      switch (answer.status) {
+    Effect.flatMap((receipt): Effect.Effect<HttpServerResponse.HttpServerResponse, Failure> => {
+      switch (receipt.status) {
         case 200:
-          return received({ result: answer.result })
+          return received({ result: receipt.result })
         case 400:
           return Effect.fail(
             new MalformedBody({
-              message: `the webhook cannot be read: ${answer.reason}. Its body is in /v1/quarantine`
+              message: `the webhook cannot be read: ${receipt.reason}. Its body is in /v1/quarantine`
             })
           )
         case 401:
@@ -83,7 +83,7 @@ const receive = (
           return Effect.fail(new WebhookUnavailable())
       }
     }),
-    Answers.orProblem
+    Responses.orProblem
   )
 
-const received = Answers.json(Received)
+const received = Responses.json(Received)

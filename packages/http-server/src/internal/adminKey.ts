@@ -1,4 +1,4 @@
-/** The admin key of a server that has none. */
+/** Creates the admin key of a server that has none. */
 import * as Vault from "@effect-postmark/core/Vault"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -8,8 +8,8 @@ import { ApiKeys } from "../ApiKeys.ts"
 import * as DataDir from "./dataDir.ts"
 
 /**
- * Takes the key from the settings in; otherwise sees to it that there is an admin key. A new one is written to the file
- * before it is stored, so that no crash leaves a key that nobody knows. Returns the file if its key was taken in.
+ * Stores the key from the settings, or creates an admin key if there is none. A new key is written to the file before
+ * it is stored, so a crash never leaves a key that nobody knows. Returns the file if its key was stored.
  */
 export const ensure = (fromSettings: Option.Option<Redacted.Redacted>, file: string) =>
   Effect.gen(function*() {

@@ -1,4 +1,4 @@
-/** What OpenAPI says of the triggers that a registry has: their ids where one is asked for, and their events. */
+/** Adds a registry's triggers to OpenAPI: their ids as the choices of a field, and the schemas of their events. */
 import type * as TriggerRegistry from "@effect-postmark/core/TriggerRegistry"
 import * as OpenApiJsonSchema from "@effect/platform/OpenApiJsonSchema"
 

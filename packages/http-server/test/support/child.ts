@@ -1,4 +1,4 @@
-/** Programs of this package as children of the test. */
+/** Runs programs of this package as child processes. */
 import { Effect } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { createServer } from "node:net"
@@ -6,14 +6,14 @@ import { fileURLToPath } from "node:url"
 
 export interface Child {
   readonly process: ChildProcess
-  /** All that it wrote to both outputs. */
+  /** Everything that the child wrote to stdout and stderr. */
   readonly output: () => string
-  /** Waits for a text in the output; dies when the program ends before. */
+  /** Waits for a text in the output; dies if the program ends first. */
   readonly says: (text: string) => Effect.Effect<void>
   readonly exit: Effect.Effect<{ readonly code: number | null; readonly signal: string | null }>
 }
 
-/** Runs a source file until the scope closes. The environment has nothing of ours but what is given. */
+/** Runs a source file until the scope closes. Removes the server's variables from the inherited environment. */
 export const run = (
   file: string,
   environment: Readonly<Record<string, string>>,

@@ -1,4 +1,4 @@
-/** A standalone server and a double of Postmark, both on ports of this process. */
+/** A standalone server and a double, both on ports of this process. */
 import type * as Action from "@effect-postmark/core/Action"
 import * as Reconciliation from "@effect-postmark/core/Reconciliation"
 import * as RetryPolicy from "@effect-postmark/core/RetryPolicy"
@@ -36,7 +36,7 @@ export const startDouble = (options: PostmarkDouble.Options = {}) =>
     return { control, url }
   })
 
-export interface Answer {
+export interface HttpResponse {
   readonly status: number
   readonly headers: Headers
   readonly text: string
@@ -53,7 +53,7 @@ export interface Call {
 /** Calls a server over a real socket. */
 export const caller =
   (url: string, defaultKey: string | undefined) => (method: string, path: string, call: Call = {}) =>
-    Effect.promise(async (): Promise<Answer> => {
+    Effect.promise(async (): Promise<HttpResponse> => {
       const key = "key" in call ? call.key : defaultKey
       const body = call.text ?? (call.body === undefined ? undefined : JSON.stringify(call.body))
       const response = await fetch(`${url}${path}`, {
@@ -71,7 +71,7 @@ export const caller =
       }
     })
 
-/** Every call is made once, and what became of a send is not searched for. */
+/** Turns off retries and reconciliation. */
 export const once: Layer.Layer<never> = Layer.mergeAll(
   Layer.succeed(RetryPolicy.RetryPolicy, RetryPolicy.none),
   Layer.succeed(Reconciliation.Reconciliation, Reconciliation.none)
@@ -117,6 +117,6 @@ const WithId = Schema.Struct({ id: Schema.String })
 export const idOf = (json: unknown): string => Schema.decodeUnknownSync(WithId)(json).id
 
 const WithCode = Schema.Struct({ code: Schema.String })
-export const codeOf = (answer: Answer): string => Schema.decodeUnknownSync(WithCode)(answer.json).code
+export const codeOf = (response: HttpResponse): string => Schema.decodeUnknownSync(WithCode)(response.json).code
 
 export const email = { from: "sender@example.com", to: "reader@example.org", subject: "Hello", textBody: "Hi" }
