@@ -80,7 +80,8 @@ const MetadataName = Schema.String.pipe(Schema.filter((name) => name !== "__prot
 
 /**
  * Data that Postmark returns with every event of the message: at most 10 fields, with names of up to 20 characters
- * and values of up to 80. Source: Postmark support, metadata limits.
+ * and values of up to 80. See
+ * https://postmarkapp.com/support/article/1125-custom-metadata-faq
  *
  * @since 0.1.0
  * @category models

@@ -108,7 +108,10 @@ describe("malformed requests", () => {
         assert.strictEqual((yield* call("POST", `/v1/api-keys/${own.id}/revoke`, { key })).status, 204)
       }))
       const error = yield* Effect.flip(Layer.build(Standalone.layer(settings)))
-      assert.strictEqual(error.message, "EFFECT_POSTMARK_API_KEY was revoked; choose another")
+      assert.strictEqual(
+        error.message,
+        "EFFECT_POSTMARK_API_KEY cannot be used: the API key was revoked: choose another"
+      )
     }))
 
   it.scopedLive("a port in use stops the start with an error", () =>
