@@ -4,9 +4,14 @@
  */
 import * as Migrator from "@effect/sql/Migrator"
 import * as SqlClient from "@effect/sql/SqlClient"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { StorageUnusable } from "../StorageUnusable.ts"
+import { rootOf } from "./driverCode.ts"
+import { Integer } from "./integer.ts"
 
-export const table = "effect_postmark_migrations"
+const table = "effect_postmark_migrations"
 
 type Words = { readonly [word in "key" | "integer" | "strict"]: string }
 
@@ -99,6 +104,31 @@ const migrations = {
   )
 }
 
-export const latest = Object.keys(migrations).length
+const latest = Object.keys(migrations).length
 
-export const run = Migrator.make({})({ loader: Migrator.fromRecord(migrations), table })
+const run = Migrator.make({})({ loader: Migrator.fromRecord(migrations), table })
+
+/** Creates what is missing, and refuses tables of a newer version. `explain` names the obstacle of a driver's failure. */
+export const migrate = (
+  filename: string,
+  client: SqlClient.SqlClient,
+  explain: (cause: unknown) => StorageUnusable
+): Effect.Effect<void, StorageUnusable> =>
+  Effect.gen(function*() {
+    yield* run
+    const [stored] = yield* Effect.flatMap(
+      client`SELECT max(migration_id) AS latest FROM ${client(table)}`,
+      decodeLatest
+    )
+    if (stored.latest > latest) return yield* new StorageUnusable({ filename, reason: "newer" })
+  }).pipe(
+    Effect.provideService(SqlClient.SqlClient, client),
+    // A failed migration is a defect of the migrator.
+    Effect.sandbox,
+    Effect.mapError((cause) => {
+      const error = rootOf(Cause.squash(cause))
+      return error instanceof StorageUnusable ? error : explain(error)
+    })
+  )
+
+const decodeLatest = Schema.decodeUnknown(Schema.Tuple(Schema.Struct({ latest: Integer })))
