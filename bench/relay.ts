@@ -3,7 +3,7 @@
  * The targets have a process of their own. Every event is signed, and its attempt kept. PostgreSQL with a URL as the second argument.
  */
 import { NodeRelayClient, Relay, RelayTargets } from "@effect-postmark/automation"
-import { ConnectionStore, DeliveryStore, EventLog, Ids, Vault } from "@effect-postmark/core"
+import { ConnectionStore, DeliveryStore, EventLog, Ids, TriggerRegistry, Vault } from "@effect-postmark/core"
 import { PostgresStorage, SqliteStorage } from "@effect-postmark/storage-sql"
 import { Effect, Layer, Redacted } from "effect"
 import { fork } from "node:child_process"
@@ -29,7 +29,7 @@ const storage: Layer.Layer<SqliteStorage.Stores, unknown> = databaseUrl === unde
 
 const services = RelayTargets.layer(allowed).pipe(
   Layer.provideMerge(NodeRelayClient.layer(allowed)),
-  Layer.provideMerge(Layer.merge(storage, Vault.layerEphemeral))
+  Layer.provideMerge(Layer.mergeAll(storage, Vault.layerEphemeral, TriggerRegistry.layer()))
 )
 
 const event = JSON.stringify({

@@ -10,7 +10,11 @@ const steps = [
   ["circular imports", "oxlint", ["--allow=all", "--import-plugin", "--deny=import/no-cycle", "packages", "examples"]],
   ["format", "dprint", ["check"]],
   ["lockfile", ...script("lockfileGuard.mjs")],
-  ["package arrows", process.execPath, ["--test", join(root, "scripts", "test", "arrows.test.mjs")]]
+  ["package arrows", process.execPath, ["--test", join(root, "scripts", "test", "arrows.test.mjs")]],
+  ["package diagram", process.execPath, [join(root, "scripts", "diagram.mjs"), "--check"]],
+  ["decisions", process.execPath, ["--test", join(root, "scripts", "test", "decisions.test.mjs")]],
+  ["citations", ...script("citations.mjs")],
+  ["how-tos", process.execPath, ["--test", join(root, "scripts", "test", "diffs.test.mjs")]]
 ]
 
 requireNode()

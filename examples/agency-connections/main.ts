@@ -1,10 +1,10 @@
 /**
- * One program, many clients: each has a Postmark server and a token of its own. Tokens are checked when they come in,
- * rotated without a restart, and revoked at once.
+ * One program, many clients: each has its own Postmark server and token. The program checks a token when it arrives,
+ * rotates it without a restart, and revokes it at once.
  *
- * Everything is in memory, and Postmark is the double.
+ * Everything is in memory, and the double stands in for Postmark.
  */
-import { Connections, ConnectionStore, Digest, Vault } from "@effect-postmark/core"
+import { Connections, ConnectionStore, Digest, SubscriptionStore, Vault } from "@effect-postmark/core"
 import { PostmarkDouble } from "@effect-postmark/test-double"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Layer, Redacted } from "effect"
@@ -47,7 +47,13 @@ const program = Effect.gen(function*() {
 })
 
 const services = Connections.layer().pipe(
-  Layer.provide([ConnectionStore.layerMemory, Vault.layerEphemeral, Digest.layer, PostmarkDouble.layerHttpClient]),
+  Layer.provide([
+    ConnectionStore.layerMemory,
+    SubscriptionStore.layerMemory,
+    Vault.layerEphemeral,
+    Digest.layer,
+    PostmarkDouble.layerHttpClient
+  ]),
   Layer.provideMerge(PostmarkDouble.layer({
     servers: [
       { token: "acme-token", name: "Acme", id: 1 },

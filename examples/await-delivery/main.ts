@@ -1,7 +1,7 @@
 /**
- * Sends a mail and waits for what becomes of it: delivered, bounced, or still pending when the time is up.
+ * Sends an email and waits for its outcome: delivered, bounced, or still pending when the time is up.
  *
- * Against the double: one mail arrives, one bounces, and one is never heard of again.
+ * It talks to the double: one message arrives, one bounces, and one stays without news.
  */
 import { DeliveryOutcome, OpenTracking, PostmarkClient } from "@effect-postmark/core"
 import { PostmarkDouble } from "@effect-postmark/test-double"
@@ -13,7 +13,7 @@ const sendAndWait = (to: string) =>
     const postmark = yield* PostmarkClient.PostmarkClient
     const email = { from: "shop@example.org", to, subject: "Your receipt", textBody: "Thank you." }
 
-    // An open could never be reported for this mail; better to know before anybody waits for one.
+    // Postmark can never report an open of this message; say so before anybody waits for one.
     const obstacles = OpenTracking.obstacles(yield* postmark.server.get, email)
     if (obstacles.length > 0) {
       yield* Console.log(`no open will come: ${obstacles.map(OpenTracking.describe).join("; ")}`)

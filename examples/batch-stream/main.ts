@@ -1,8 +1,8 @@
 /**
- * Sends 2,000 messages as a stream, and counts what became of them.
+ * Sends 2,000 messages as a stream, and counts their outcomes.
  *
- * It talks to the double, which never sends mail, and which is told to misbehave: the answer to one batch is lost after
- * its messages were taken, and one batch is answered 429. Nothing is sent twice, and nothing is lost.
+ * It talks to the double, which never sends email. Two faults make it misbehave: the response to one batch is lost after
+ * its messages were accepted, and one batch gets a 429. Nothing is sent twice, and nothing is lost.
  */
 import { type Email, PostmarkClient, type SendOutcome } from "@effect-postmark/core"
 import { PostmarkDouble } from "@effect-postmark/test-double"
@@ -11,7 +11,7 @@ import { Console, Effect, Layer, Redacted, Stream } from "effect"
 
 const newsletter = (reader: number): Email.Email => ({
   from: "shop@example.org",
-  // Every hundredth address is none: that message is rejected by our own checks, and the rest goes out.
+  // Every hundredth address is invalid: our own checks reject that message, and the others are sent.
   to: reader % 100 === 0 ? "nowhere" : `reader${reader}@example.com`,
   subject: "What is new in autumn",
   textBody: "…",

@@ -1,8 +1,8 @@
 /**
- * The HTTP adapter inside a program of your own: with an action of yours beside Postmark's six, and a handler that gets
- * every delivery. The action has its route and its OpenAPI entry because it is in the registry.
+ * The HTTP adapter inside your own program, with your own action beside Postmark's six, and a handler that receives
+ * every delivery. The action has a route and an OpenAPI entry because it is in the registry.
  *
- * It talks to the double. With `--serve` it goes on until Ctrl-C.
+ * It talks to the double. With `--serve` it runs until Ctrl-C.
  */
 import { Triggers } from "@effect-postmark/automation"
 import { Action, Connections, PostmarkError, PostmarkTriggers, Receipt, Subscriptions } from "@effect-postmark/core"
@@ -45,7 +45,7 @@ const onDelivery = (arrived: Deferred.Deferred<void>) =>
 const apiKey = Redacted.make("an-api-key-for-this-example")
 const secret = Redacted.make("Bearer a-secret-that-only-postmark-knows")
 
-/** Connects a client, and has Postmark post its deliveries to this server. The server's services are at hand. */
+/** Connects a client, and makes Postmark post its deliveries to this server, through the server's own services. */
 const connect = Effect.gen(function*() {
   const { url } = yield* Standalone.Standalone
   const connections = yield* Connections.Connections
@@ -62,7 +62,7 @@ const connect = Effect.gen(function*() {
   return id
 })
 
-/** What a workflow elsewhere would do: call the action over HTTP. */
+/** Calls the action over HTTP, as a workflow elsewhere would. */
 const callAction = (connectionId: string) =>
   Effect.gen(function*() {
     const http = yield* HttpClient.HttpClient

@@ -1,11 +1,20 @@
 /**
- * Reacts to a bounce: mail goes out, Postmark posts what became of it, and a handler gets the bounce as a typed value.
+ * Reacts to a bounce: the program sends a message, Postmark posts its outcome, and a handler receives the bounce as a
+ * typed value.
  *
- * Everything is in one process: the double posts its webhooks straight into the receiver, and the events are kept in
- * an SQLite file, so that a restarted program would go on where this one stopped.
+ * Everything is in one process. The double posts its webhooks straight into the receiver. An SQLite file stores the
+ * events, so a restarted program would continue where this one stopped.
  */
 import { Triggers } from "@effect-postmark/automation"
-import { Connections, Digest, PostmarkTriggers, Subscriptions, Vault, WebhookReceiver } from "@effect-postmark/core"
+import {
+  Connections,
+  Digest,
+  PostmarkTriggers,
+  Subscriptions,
+  TriggerRegistry,
+  Vault,
+  WebhookReceiver
+} from "@effect-postmark/core"
 import { SqliteStorage } from "@effect-postmark/storage-sql"
 import { PostmarkDouble, type WebhookSender } from "@effect-postmark/test-double"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -22,7 +31,7 @@ const program = Effect.gen(function*() {
   const receiver = yield* Deferred.make<WebhookReceiver.Service>()
   const handled = yield* Deferred.make<void>()
 
-  /** The way from Postmark to us; in a real program this is the HTTP adapter's receiver. */
+  /** Receives what Postmark posts; in a real program the HTTP adapter does this. */
   const webhookSender: WebhookSender.WebhookSender = ({ body, headers, url }) =>
     Deferred.await(receiver).pipe(
       Effect.flatMap(({ receive }) =>
@@ -50,7 +59,7 @@ const program = Effect.gen(function*() {
   const services = Layer.mergeAll(onBounce, WebhookReceiver.layer).pipe(
     Layer.provideMerge(Subscriptions.layer),
     Layer.provideMerge(Connections.layer()),
-    Layer.provide([Vault.layerEphemeral, Digest.layer]),
+    Layer.provide([Vault.layerEphemeral, Digest.layer, TriggerRegistry.layer()]),
     Layer.provide(SqliteStorage.layer({ filename: join(directory, "events.db") })),
     Layer.provide(PostmarkDouble.layerHttpClient),
     Layer.provide(PostmarkDouble.layer({ webhookSender }))

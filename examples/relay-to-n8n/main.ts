@@ -3,7 +3,7 @@
  * posts it, and a plain node:http receiver, which stands for n8n's webhook node, verifies it.
  */
 import { NodeRelayClient, Relay, RelayTargets } from "@effect-postmark/automation"
-import { Connections, Digest, Subscriptions, Vault, WebhookReceiver } from "@effect-postmark/core"
+import { Connections, Digest, Subscriptions, TriggerRegistry, Vault, WebhookReceiver } from "@effect-postmark/core"
 import { SqliteStorage } from "@effect-postmark/storage-sql"
 import { PostmarkDouble, type WebhookSender } from "@effect-postmark/test-double"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -56,7 +56,12 @@ const program = Effect.gen(function*() {
     Layer.provide(NodeRelayClient.layer(allowed)),
     Layer.provideMerge(Subscriptions.layer),
     Layer.provideMerge(Connections.layer()),
-    Layer.provide([Vault.layerEphemeral, Digest.layer, SqliteStorage.layer({ filename: ":memory:" })]),
+    Layer.provide([
+      Vault.layerEphemeral,
+      Digest.layer,
+      TriggerRegistry.layer(),
+      SqliteStorage.layer({ filename: ":memory:" })
+    ]),
     Layer.provide(PostmarkDouble.layerHttpClient),
     Layer.provide(PostmarkDouble.layer({ webhookSender }))
   )

@@ -1,7 +1,7 @@
 /**
- * Reads a history that is longer than the 10,000 messages which Postmark gives to one search.
+ * Reads a history that is longer than the 10,000 messages of one Postmark search.
  *
- * Against the double: 12,000 messages are sent, and all of them are found, newest first.
+ * It talks to the double: it sends 12,000 messages and finds all of them, newest first.
  */
 import { OutboundHistory, PostmarkClient } from "@effect-postmark/core"
 import { PostmarkDouble } from "@effect-postmark/test-double"
@@ -21,7 +21,7 @@ const program = Effect.gen(function*() {
   const postmark = yield* PostmarkClient.PostmarkClient
   for (let sent = 0; sent < 12_000; sent += 500) {
     yield* postmark.sendEmailBatch(newsletter(sent, 500))
-    // A span is halved down to seconds, so all of them must not fall into one.
+    // The search halves a time span down to one second, so the messages must not all be in the same second.
     if (sent === 5_500) yield* Effect.sleep("2 seconds")
   }
 

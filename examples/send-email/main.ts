@@ -1,7 +1,7 @@
 /**
  * Sends one email.
  *
- * It talks to the double, which never sends mail. To send for real: `--live`, with POSTMARK_SERVER_TOKEN, POSTMARK_FROM
+ * It talks to the double, which never sends email. To send for real: `--live`, with POSTMARK_SERVER_TOKEN, POSTMARK_FROM
  * and POSTMARK_TO set.
  */
 import { PostmarkClient } from "@effect-postmark/core"
@@ -25,7 +25,7 @@ const sendWelcome = (from: string, to: string) =>
     })
     yield* Console.log(`Postmark took message ${receipt.messageId}: ${receipt.message}`)
 
-    // What went wrong is a value: which fields, and whether the mail may have gone out all the same.
+    // A failure is a value: it names the fields, and says whether Postmark may have sent the message.
     const failure = yield* Effect.flip(postmark.sendEmail({ from, to: [], subject: "Nobody", textBody: "…" }))
     yield* Console.log(`${failure._tag} (${failure.disposition}): ${failure.message}`)
   })

@@ -1,8 +1,8 @@
 /**
- * The tour that `npm start` runs: the HTTP server on an SQLite file, a fake Postmark beside it, and every step of a mail's
- * life through both. Then it keeps serving until Ctrl-C; `--once` ends it after the tour.
+ * The tour that `npm start` runs: the HTTP server on an SQLite file, a fake Postmark, and every step of an email's life
+ * through both. Then it serves until Ctrl-C; `--once` ends it after the tour.
  *
- * It talks to the double, whatever is set in the environment. Nothing leaves this machine.
+ * It talks to the double, whatever the environment says. Nothing leaves this machine.
  */
 import { Triggers } from "@effect-postmark/automation"
 import { PostmarkTriggers } from "@effect-postmark/core"
@@ -19,7 +19,7 @@ import * as Steps from "./steps.ts"
 
 const once = process.argv.includes("--once")
 
-/** The port that was asked for, or any free one if somebody has it. */
+/** The requested port, or any free one when it is in use. */
 const freePort = (preferred: number): Effect.Effect<number> =>
   Effect.async<number>((resume) => {
     const probe = createServer()

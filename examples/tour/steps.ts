@@ -1,4 +1,4 @@
-/** The steps of the tour. Each calls the HTTP server as a workflow would, and fails when the answer is not as it should be. */
+/** The steps of the tour. Each calls the HTTP server as a workflow would, and fails on an unexpected response. */
 import { PostmarkClient } from "@effect-postmark/core"
 import { PostmarkDouble } from "@effect-postmark/test-double"
 import { HttpClient, HttpClientRequest } from "@effect/platform"
@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 
 export interface Places {
-  /** Whether the server goes on after the tour. */
+  /** Whether the server keeps running after the tour. */
   readonly stays: boolean
   readonly url: string
   readonly postmarkUrl: string

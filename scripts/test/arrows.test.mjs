@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { test } from "node:test"
-import { ambientProblems, arrowProblems, importsOf } from "../arrows.mjs"
+import { ambientProblems, arrowProblems, importsOf, packageArrows, unusedProblems } from "../arrows.mjs"
 import { root } from "../workspace.mjs"
 
 /** The problems that `check` finds in a workspace of these files only. */
@@ -24,6 +24,10 @@ const manifest = (fields) => JSON.stringify(fields)
 
 test("the packages hold the arrows", () => {
   assert.deepEqual(arrowProblems(root), [])
+})
+
+test("every declared dependency is used", () => {
+  assert.deepEqual(unusedProblems(root), [])
 })
 
 test("process.env and Date.now are in bin.ts only", () => {
@@ -90,6 +94,7 @@ test("an adapter's composition root and tests may import its storage, and its te
       }),
       "packages/http-server/src/bin.ts": storage,
       "packages/http-server/src/Standalone.ts": storage,
+      "packages/http-server/src/SqlApiKeyStore.ts": storage,
       "packages/http-server/test/A.test.ts": storage + double
     }),
     []
@@ -121,4 +126,66 @@ test("process.env and Date.now are found in sources, not in bin.ts, tests and co
     "packages/cli/src/A.ts: process.env belongs in bin.ts only",
     "packages/cli/src/A.ts: Date.now belongs in bin.ts only"
   ])
+})
+
+const declaring = (fields, files = {}) => {
+  const package_ = Object.fromEntries(Object.entries(files).map(([path, text]) => [`packages/cli/${path}`, text]))
+  return planted(unusedProblems, { "packages/cli/package.json": manifest(fields), ...package_ })
+}
+
+test("a dependency that nothing imports is found, of ours and of npm, in every field", () => {
+  assert.deepEqual(declaring({ dependencies: { "@effect-postmark/core": "workspace:^", jose: "1" } }), [
+    "packages/cli/package.json: @effect-postmark/core is in its dependencies, and nothing imports it",
+    "packages/cli/package.json: jose is in its dependencies, and nothing imports it"
+  ])
+  assert.equal(declaring({ devDependencies: { jose: "1" } }).length, 1)
+  assert.equal(declaring({ peerDependencies: { jose: "1" } }).length, 1)
+})
+
+test("a dependency that only tests import is found, a devDependency is not", () => {
+  const files = { "test/A.test.ts": "import * as jose from \"jose/jwt\"\n" }
+  assert.equal(declaring({ dependencies: { jose: "1" } }, files).length, 1)
+  assert.deepEqual(declaring({ devDependencies: { jose: "1" } }, files), [])
+})
+
+test("a comment does not use a dependency; a script, a loader, a resolved path and a type package's subject do", () => {
+  assert.equal(declaring({ dependencies: { jose: "1" } }, { "src/A.ts": "// import \"jose\"\n" }).length, 1)
+  assert.deepEqual(declaring({ devDependencies: { vitest: "1" }, scripts: { test: "vitest run" } }), [])
+  assert.deepEqual(
+    declaring({ devDependencies: { tsx: "1" } }, { "test/a.ts": "spawn(node, [\"--import\", \"tsx\"])\n" }),
+    []
+  )
+  assert.deepEqual(declaring({ devDependencies: { pg: "1" } }, { "test/a.ts": "require.resolve(\"pg/lib\")\n" }), [])
+  assert.deepEqual(
+    declaring({ devDependencies: { "@types/yaml": "1", "@types/node": "1" } }, {
+      "test/a.ts": "import * as yaml from \"yaml\"\nimport \"node:fs\"\n"
+    }),
+    []
+  )
+})
+
+test("a peer of a package that is used is not found, and without that package it is", () => {
+  const files = { "src/A.ts": "import * as Context from \"@effect/platform-node/NodeContext\"\n" }
+  const cluster = { "@effect/cluster": "1" }
+  assert.deepEqual(declaring({ dependencies: { "@effect/platform-node": "1", ...cluster } }, files), [])
+  assert.equal(declaring({ dependencies: cluster }, files).length, 1)
+})
+
+test("an example's dependencies are looked at as well", () => {
+  const problems = planted(unusedProblems, { "examples/tour/package.json": manifest({ dependencies: { jose: "1" } }) })
+  assert.equal(problems.length, 1)
+})
+
+test("tells imports of the sources from those of a composition root", () => {
+  const storage = "import * as Storage from \"@effect-postmark/storage-sql\"\n"
+  const core = "import * as Email from \"@effect-postmark/core/Email\"\n"
+  assert.deepEqual(
+    planted(packageArrows, {
+      "packages/cli/package.json": manifest({}),
+      "packages/cli/src/bin.ts": storage + core,
+      "packages/cli/src/A.ts": core,
+      "packages/cli/test/A.test.ts": "import \"@effect-postmark/test-double\"\n"
+    }),
+    [{ name: "cli", src: ["core"], composition: ["storage-sql"] }]
+  )
 })

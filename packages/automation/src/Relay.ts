@@ -5,6 +5,7 @@
  */
 import { DeliveryStore } from "@effect-postmark/core/DeliveryStore"
 import { EventLog } from "@effect-postmark/core/EventLog"
+import { TriggerRegistry } from "@effect-postmark/core/TriggerRegistry"
 import { Vault } from "@effect-postmark/core/Vault"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -58,11 +59,12 @@ export interface Options {
  */
 export const make = (
   options: Options = {}
-): Effect.Effect<void, never, DeliveryStore | EventLog | RelayClient | Vault | Scope.Scope> =>
+): Effect.Effect<void, never, DeliveryStore | EventLog | RelayClient | TriggerRegistry | Vault | Scope.Scope> =>
   Effect.gen(function*() {
     const store = yield* DeliveryStore
     const log = yield* EventLog
     const client = yield* RelayClient
+    const registry = yield* TriggerRegistry
     const secretsOf = Secrets.opener(yield* Vault)
     const ladder = options.ladder ?? RetryLadder.standard
     const timeout = Duration.decode(options.timeout ?? "15 seconds")
@@ -102,7 +104,7 @@ export const make = (
         const { retryAfterMs, ...tried } = yield* Attempt.tryOnce(client, {
           url: queue.target.url,
           id: RelaySigning.messageId(row.targetId, row.sequence),
-          body: Attempt.bodyOf(row),
+          body: Attempt.bodyOf(row, registry.get(row.trigger)?.occurredAt),
           secrets,
           timeout
         })
@@ -220,7 +222,8 @@ export const make = (
  */
 export const layer = (
   options: Options = {}
-): Layer.Layer<never, never, DeliveryStore | EventLog | RelayClient | Vault> => Layer.scopedDiscard(make(options))
+): Layer.Layer<never, never, DeliveryStore | EventLog | RelayClient | TriggerRegistry | Vault> =>
+  Layer.scopedDiscard(make(options))
 
 const maxTargets = 100
 

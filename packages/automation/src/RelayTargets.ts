@@ -7,9 +7,9 @@ import { ConnectionNotFound } from "@effect-postmark/core/Connections"
 import { ConnectionStore } from "@effect-postmark/core/ConnectionStore"
 import { type Attempt, type Delivery, type DeliveryState, DeliveryStore } from "@effect-postmark/core/DeliveryStore"
 import { type Issue, ValidationFailure } from "@effect-postmark/core/PostmarkError"
-import * as PostmarkTriggers from "@effect-postmark/core/PostmarkTriggers"
 import * as RelayTarget from "@effect-postmark/core/RelayTarget"
 import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
+import { TriggerRegistry } from "@effect-postmark/core/TriggerRegistry"
 import { type SecretUnreadable, Vault } from "@effect-postmark/core/Vault"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
@@ -152,11 +152,12 @@ export class RelayTargets extends Context.Tag("@effect-postmark/automation/Relay
  */
 export const make = (
   allowed: TargetAddress.Allowed = {}
-): Effect.Effect<Service, never, ConnectionStore | DeliveryStore | RelayClient | Vault> =>
+): Effect.Effect<Service, never, ConnectionStore | DeliveryStore | RelayClient | TriggerRegistry | Vault> =>
   Effect.gen(function*() {
     const store = yield* DeliveryStore
     const connections = yield* ConnectionStore
     const client = yield* RelayClient
+    const registry = yield* TriggerRegistry
     const vault = yield* Vault
     const secretsOf = Secrets.opener(vault)
     const rules = TargetAddress.make(allowed)
@@ -181,11 +182,9 @@ export const make = (
         Effect.gen(function*() {
           const connection = yield* connections.get(options.connectionId)
           if (Option.isNone(connection)) return yield* new ConnectionNotFound({ connectionId: options.connectionId })
-          const trigger = PostmarkTriggers.all.find(({ id, name }) =>
-            id === options.trigger || name === options.trigger
-          )
+          const trigger = registry.get(options.trigger)
           if (trigger === undefined) {
-            const known = PostmarkTriggers.all.map((one) => one.id).join(", ")
+            const known = registry.triggers.map((one) => one.id).join(", ")
             return yield* invalid("createRelayTarget", { path: ["trigger"], message: `must be one of ${known}` })
           }
           const url = yield* read("createRelayTarget", options.url)
@@ -259,7 +258,7 @@ export const make = (
               sequence: 0,
               test: true,
               event: JSON.stringify({ recipient: "someone@example.com", metadata: {} })
-            }),
+            }, undefined),
             secrets,
             timeout: "15 seconds"
           })
@@ -288,7 +287,7 @@ export const make = (
  */
 export const layer = (
   allowed: TargetAddress.Allowed = {}
-): Layer.Layer<RelayTargets, never, ConnectionStore | DeliveryStore | RelayClient | Vault> =>
+): Layer.Layer<RelayTargets, never, ConnectionStore | DeliveryStore | RelayClient | TriggerRegistry | Vault> =>
   Layer.effect(RelayTargets, make(allowed))
 
 const givenUp: ReadonlyArray<DeliveryState> = ["dead"]

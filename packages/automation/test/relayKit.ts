@@ -6,6 +6,7 @@ import {
   EventLog,
   Ids,
   RelayTarget,
+  TriggerRegistry,
   Vault,
   WebhookReceiver
 } from "@effect-postmark/core"
@@ -47,6 +48,7 @@ export const scripted = (
 export const memory = Layer.mergeAll(
   Layer.provideMerge(DeliveryStore.layerMemory, EventLog.layerMemory),
   ConnectionStore.layerMemory,
+  TriggerRegistry.layer(),
   Vault.layerEphemeral
 )
 

@@ -1,4 +1,5 @@
 import { NodeRelayClient, Relay, RelayTargets } from "@effect-postmark/automation"
+import { TriggerRegistry } from "@effect-postmark/core"
 import { FileSystem } from "@effect/platform"
 import { NodeFileSystem } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
@@ -118,7 +119,7 @@ const client = (port: number) => NodeRelayClient.layer({ hosts: ["127.0.0.1"], p
 const services = (place: string, port: number) =>
   RelayTargets.layer({ hosts: ["127.0.0.1"], ports: [port] }).pipe(
     Layer.provideMerge(client(port)),
-    Layer.provideMerge(Layer.merge(storage(place), vault))
+    Layer.provideMerge(Layer.mergeAll(storage(place), vault, TriggerRegistry.layer()))
   )
 
 /** A connection, a target, and events for it. */

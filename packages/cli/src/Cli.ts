@@ -30,7 +30,7 @@ import { Output } from "./Output.ts"
 export const name = "effect-postmark"
 
 /**
- * What a run needs and can fail with; the failure has been written to stderr already.
+ * One run of the program. It writes a failure to stderr before it fails.
  *
  * @since 0.1.0
  * @category models
@@ -42,7 +42,7 @@ export type Run = Effect.Effect<
 >
 
 /**
- * The program over these actions; give it the arguments after the program's name.
+ * Builds the program for a registry's actions. Its arguments are those after the program's name.
  *
  * @since 0.1.0
  * @category constructors
@@ -53,7 +53,7 @@ export const make = (
 ): (args: ReadonlyArray<string>) => Run => {
   const commands = registry.handlers.map(ActionCommand.make)
   const children = commands.map(({ command }) => command)
-  const root = Command.make(name).pipe(Command.withDescription("Postmark's actions on the command line."))
+  const root = Command.make(name).pipe(Command.withDescription("Run Postmark's actions on the command line."))
   const about = { name, version: options.version }
   const app = Arr.isNonEmptyReadonlyArray(children)
     ? Command.run(Command.withSubcommands(root, children), about)
@@ -68,7 +68,7 @@ export const make = (
       if (first === "--version") return yield* output.text(options.version)
       const command = commands.find(({ action }) => action.name === first || action.id === first)
       if (command === undefined && first !== "--completions") {
-        return yield* new UsageError({ message: `there is no such command; see ${name} --help` })
+        return yield* new UsageError({ message: `unknown command; ${name} --help lists the commands` })
       }
       const given = command === undefined ? rest : yield* readArguments(rest, command.flags)
       if (command !== undefined && given.includes("--help")) return yield* output.text(command.help(name))
@@ -78,7 +78,7 @@ export const make = (
       return yield* app(["node", name, ...read]).pipe(
         Effect.catchIf(
           ValidationError.isValidationError,
-          () => new UsageError({ message: `the arguments cannot be read; see ${name} --help` })
+          () => new UsageError({ message: `invalid arguments; see ${name} --help` })
         ),
         Effect.withConsole(console)
       )
@@ -91,7 +91,7 @@ export const make = (
         : Effect.flatMap(Output, (output) => output.error(ErrorReport.fromCause(exit.cause))))
 }
 
-/** What the library prints goes through our own output; its errors, which quote arguments, go nowhere. */
+/** Sends what `@effect/cli` prints through our own output, and drops its errors, which quote arguments. */
 const quiet = (console: Console.Console, output: Output["Type"]): Console.Console => ({
   ...console,
   log: (...args) => Effect.orDie(output.text(args.map(String).join(" "))),

@@ -1,6 +1,6 @@
 /**
- * What can go wrong on this side of Postmark. No error quotes what it was given: an argument may be an address, a text
- * of a message, or a token in the wrong place.
+ * The errors of the command line itself. No error quotes its input: an argument may be an address, a message's text, or a
+ * misplaced token.
  *
  * @since 0.1.0
  */
@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 const id = (name: string) => `@effect-postmark/cli/CliError/${name}`
 
 /**
- * The command line is wrong.
+ * The command line is invalid.
  *
  * @since 0.1.0
  * @category errors
@@ -19,7 +19,7 @@ export class UsageError extends Schema.TaggedError<UsageError>(id("UsageError"))
 }) {}
 
 /**
- * No server token was given, or an empty one.
+ * The server token is missing or empty.
  *
  * @since 0.1.0
  * @category errors
@@ -39,7 +39,7 @@ export class UnreadableInput extends Schema.TaggedError<UnreadableInput>(id("Unr
 }) {}
 
 /**
- * What should be JSON is not.
+ * An input that must be JSON is not JSON.
  *
  * @since 0.1.0
  * @category errors
@@ -49,7 +49,7 @@ export class InvalidJson extends Schema.TaggedError<InvalidJson>(id("InvalidJson
 }) {}
 
 /**
- * The command was done, and its result could not be written.
+ * The command succeeded, but its result could not be written.
  *
  * @since 0.1.0
  * @category errors
@@ -59,7 +59,7 @@ export class OutputFailed extends Schema.TaggedError<OutputFailed>(id("OutputFai
 }) {}
 
 /**
- * Postmark took some messages of a batch and refused others; stdout has the outcome of each.
+ * Postmark accepted some messages of a batch and rejected others; stdout has the outcome of each.
  *
  * @since 0.1.0
  * @category errors
@@ -69,7 +69,7 @@ export class PartialSuccess extends Schema.TaggedError<PartialSuccess>(id("Parti
 }) {}
 
 /**
- * Postmark refused every message of a batch; stdout has the outcome of each.
+ * Postmark rejected every message of a batch; stdout has the outcome of each.
  *
  * @since 0.1.0
  * @category errors

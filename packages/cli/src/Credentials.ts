@@ -1,6 +1,6 @@
 /**
- * Where the server token comes from: the environment, a file, or stdin; never an argument, which other users of the
- * machine could read.
+ * The source of the server token: the environment, a file or stdin. It is never an argument, because other users of the
+ * machine can read arguments.
  *
  * @since 0.1.0
  */
@@ -11,7 +11,7 @@ import { MissingToken, type UnreadableInput, UsageError } from "./CliError.ts"
 import type * as Input from "./Input.ts"
 
 /**
- * The environment variable that holds the token.
+ * The environment variable with the token.
  *
  * @since 0.1.0
  * @category constants
@@ -19,7 +19,7 @@ import type * as Input from "./Input.ts"
 export const variable = "POSTMARK_SERVER_TOKEN"
 
 /**
- * What the command line says of the token.
+ * The token's source on the command line.
  *
  * @since 0.1.0
  * @category models
@@ -30,7 +30,7 @@ export interface Source {
 }
 
 /**
- * The server token; a flag goes before the environment.
+ * Reads the server token; a flag takes precedence over the environment.
  *
  * @since 0.1.0
  * @category getters
@@ -41,7 +41,7 @@ export const resolve = (
 ): Effect.Effect<Redacted.Redacted, MissingToken | UnreadableInput | UsageError> =>
   Effect.gen(function*() {
     if (source.tokenStdin && source.tokenFile !== undefined) {
-      return yield* new UsageError({ message: "give --token-stdin or --token-file, not both" })
+      return yield* new UsageError({ message: "--token-stdin and --token-file cannot be combined; use one of them" })
     }
     const file = source.tokenStdin ? "-" : source.tokenFile
     const token = file === undefined
@@ -50,12 +50,12 @@ export const resolve = (
     if (token === "") {
       return yield* new MissingToken({
         message: file === undefined
-          ? `set ${variable} to the server token, or give --token-file or --token-stdin`
-          : `the server token is empty`
+          ? `missing server token; set ${variable}, or use --token-file or --token-stdin`
+          : `the server token cannot be empty; write it on the first line`
       })
     }
     if (!/^[!-~]+$/.test(token)) {
-      return yield* new UsageError({ message: "the server token holds characters that no token has" })
+      return yield* new UsageError({ message: "the server token must be printable ASCII characters without spaces" })
     }
     return Redacted.make(token)
   })

@@ -1,5 +1,5 @@
 /**
- * An error as the one JSON object that goes to stderr.
+ * The JSON object that an error writes to stderr.
  *
  * @since 0.1.0
  */
@@ -22,17 +22,17 @@ export interface ErrorReport {
   readonly message: string
   readonly fixableBy: ErrorCode.FixableBy
   readonly retryable: boolean
-  /** What became of the mail; absent where there is no one answer. */
+  /** What became of the message; absent if messages of a batch differ, or the result could not be written. */
   readonly disposition?: Disposition
   readonly retryAfterMs?: number
   readonly errorCode?: number
   readonly issues?: ReadonlyArray<Issue>
-  /** The only addresses that an error names: those that Postmark no longer sends to. */
+  /** The addresses to which Postmark no longer sends; an error quotes no other addresses. */
   readonly inactiveRecipients?: ReadonlyArray<string>
 }
 
 /**
- * The codes that a report can have.
+ * All codes of reports.
  *
  * @since 0.1.0
  * @category constants
@@ -58,7 +58,7 @@ export const codes: ReadonlyArray<string> = [
 ]
 
 /**
- * The report of an error.
+ * Converts an error to its report.
  *
  * @since 0.1.0
  * @category conversions
@@ -71,7 +71,7 @@ export const fromError = (error: CliError | PostmarkError): ErrorReport => ({
 })
 
 /**
- * The report of a failed run. A defect's own text is left out, since it may quote the input.
+ * Converts the cause of a failed run to its report. Leaves out a defect's message, which may quote the input.
  *
  * @since 0.1.0
  * @category conversions
@@ -82,7 +82,7 @@ export const fromCause = (cause: Cause.Cause<unknown>): ErrorReport => {
   if (Cause.isInterruptedOnly(cause)) return interrupted()
   return {
     code: "unexpected",
-    message: "an unexpected error; with --log-level debug its stack is logged",
+    message: "unexpected error; use --log-level debug to log its stack",
     fixableBy: "caller",
     retryable: false,
     disposition: "unknown"
@@ -90,7 +90,7 @@ export const fromCause = (cause: Cause.Cause<unknown>): ErrorReport => {
 }
 
 /**
- * The report of an interruption, while an action was under way or outside one.
+ * Builds the report of an interruption, during an action or outside one.
  *
  * @since 0.1.0
  * @category constructors
@@ -99,7 +99,9 @@ export const interrupted = (action?: Action.Definition): ErrorReport => {
   const sending = action !== undefined && !action.readOnly
   return {
     code: "interrupted",
-    message: sending ? "interrupted while sending; Postmark may have taken the mail" : "interrupted",
+    message: sending
+      ? "interrupted while sending; Postmark may have accepted the message, so look for it before you send it again"
+      : "interrupted",
     fixableBy: "caller",
     retryable: !sending,
     disposition: sending ? "unknown" : "notSent"
@@ -133,7 +135,9 @@ const own = (error: CliError): Partial<ErrorReport> & Pick<ErrorReport, "retryab
 }
 
 const fixableBy = (error: CliError | PostmarkError): ErrorCode.FixableBy => {
-  const entry = "errorCode" in error && error.errorCode !== undefined ? ErrorCode.get(error.errorCode) : undefined
+  const entry = "errorCode" in error && error.errorCode !== undefined
+    ? ErrorCode.get(error.errorCode, error.operation)
+    : undefined
   if (entry !== undefined) return entry.fixableBy
   switch (error._tag) {
     case "InvalidToken":

@@ -1,5 +1,5 @@
 /**
- * What the process's exit code says, so that a script need not read stderr.
+ * The exit codes of the process, so that a script need not parse stderr.
  *
  * @since 0.1.0
  */
@@ -16,14 +16,14 @@ import { type CliError, isCliError } from "./CliError.ts"
  * @category constants
  */
 export const meanings = {
-  0: "done",
-  1: "unexpected: a defect, an answer that is not Postmark's, or output that could not be written",
-  2: "the command line or the input is wrong; nothing was sent",
-  3: "Postmark refused it",
-  4: "Postmark does not accept the token",
-  5: "rate limited or unavailable; nothing was taken, try later",
-  6: "a batch was taken in part; stdout says which messages",
-  7: "unknown outcome: Postmark may have taken the mail",
+  0: "success",
+  1: "unexpected: a defect, an unexpected response, or output that cannot be written",
+  2: "invalid command line or input; nothing was sent",
+  3: "rejected by Postmark",
+  4: "invalid server token",
+  5: "rate limited or unavailable; nothing was sent, retry later",
+  6: "batch accepted in part; stdout has the outcome of each message",
+  7: "unknown outcome; Postmark may have accepted the message, so look for it before you send it again",
   130: "interrupted"
 } as const
 
@@ -34,7 +34,7 @@ export const meanings = {
 export type ExitCode = keyof typeof meanings
 
 /**
- * The exit code of an error.
+ * Returns the exit code of an error.
  *
  * @since 0.1.0
  * @category conversions
@@ -43,7 +43,7 @@ export const fromError = (error: CliError | PostmarkError): ExitCode =>
   error._tag === "ValidationFailure" && isPostmarks(error) ? 3 : byTag[error._tag]
 
 /**
- * The exit code of a finished run.
+ * Returns the exit code of a finished run.
  *
  * @since 0.1.0
  * @category conversions
@@ -75,6 +75,6 @@ const byTag: { readonly [K in Tag]: ExitCode } = {
   UnexpectedResponse: 1
 }
 
-/** Postmark's refusals have a status, and nearly always a code; our own checks have neither. */
+/** An error from Postmark has a status, and nearly always an error code; our own checks have neither. */
 const isPostmarks = (error: { readonly errorCode?: number | undefined; readonly status?: number | undefined }) =>
   error.errorCode !== undefined || error.status !== undefined

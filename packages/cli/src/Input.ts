@@ -1,5 +1,5 @@
 /**
- * What the program reads: files, and stdin under the name `-`.
+ * The program's input: files, and stdin as `-`.
  *
  * @since 0.1.0
  */
@@ -14,17 +14,16 @@ import * as Stream from "effect/Stream"
 import { InvalidJson, UnreadableInput } from "./CliError.ts"
 
 /**
- * What can be read. `flag` stands for the source in errors: a path that does not exist may be JSON, or even a token, that
- * was given where a path is expected.
+ * Reads files and stdin. Errors name the `flag` instead of the path, because a wrong path may be JSON or even a token.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service {
   readonly bytes: (path: string, flag: string) => Effect.Effect<Uint8Array, UnreadableInput>
-  /** The JSON of a file, or of stdin when the source is `-`. */
+  /** Reads the JSON of a file, or of stdin if the source is `-`. */
   readonly json: (source: string, flag: string) => Effect.Effect<unknown, UnreadableInput | InvalidJson>
-  /** The first line of a file, or of stdin when the source is `-`; the empty text if there is none. */
+  /** Reads the first line of a file, or of stdin if the source is `-`; returns the empty string if there is none. */
   readonly firstLine: (source: string, flag: string) => Effect.Effect<string, UnreadableInput>
 }
 
@@ -35,7 +34,7 @@ export interface Service {
 export class Input extends Context.Tag("@effect-postmark/cli/Input")<Input, Service>() {}
 
 /**
- * Input from the file system and from a stream that stands for stdin.
+ * Builds the input from the file system and a stream for stdin.
  *
  * @since 0.1.0
  * @category constructors
@@ -55,7 +54,7 @@ export const make = (
         (read) =>
           Effect.try({
             try: () => new TextDecoder("utf-8", { fatal: true }).decode(read),
-            catch: () => new UnreadableInput({ message: `${flag}: this is not UTF-8 text` })
+            catch: () => new UnreadableInput({ message: `${flag} must be UTF-8 text` })
           })
       )
     return {
@@ -82,7 +81,7 @@ export const layer = (
 ): Layer.Layer<Input, never, FileSystem.FileSystem> => Layer.effect(Input, make(stdin))
 
 /**
- * Parses JSON that a flag gave; the error names the place and quotes nothing.
+ * Parses a flag's JSON; the error names the line and column and quotes nothing.
  *
  * @since 0.1.0
  * @category conversions
@@ -90,20 +89,20 @@ export const layer = (
 export const parseJson = (text: string, flag: string): Effect.Effect<unknown, InvalidJson> =>
   Effect.try({
     try: () => Json.parse(text),
-    catch: (error) => new InvalidJson({ message: `${flag}: this is not JSON${placeOf(text, error)}` })
+    catch: (error) => new InvalidJson({ message: `${flag} must be JSON${placeOf(text, error)}` })
   })
 
 const placeOf = (text: string, error: unknown): string => {
-  if (text.trim() === "") return ": it is empty"
+  if (text.trim() === "") return " and cannot be empty"
   const position = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined
   if (position === undefined) return ""
   const before = text.slice(0, Number(position)).split("\n")
-  return ` (line ${before.length}, column ${(before.at(-1) ?? "").length + 1})`
+  return `; syntax error at line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`
 }
 
 const unreadable = (flag: string, error: PlatformError.PlatformError): UnreadableInput =>
   new UnreadableInput({
     message: error._tag === "SystemError" && error.reason === "NotFound"
-      ? `${flag}: there is no such file`
-      : `${flag}: the file cannot be read`
+      ? `${flag} must be the path of an existing file`
+      : `${flag} cannot be read; check that it is a file and its permissions`
   })

@@ -1,5 +1,5 @@
 /**
- * Where the program writes: data to stdout, everything else to stderr.
+ * The program's output: data to stdout, everything else to stderr.
  *
  * @since 0.1.0
  */
@@ -14,17 +14,17 @@ import type { ErrorReport } from "./ErrorReport.ts"
 import { prettyJson } from "./internal/prettyJson.ts"
 
 /**
- * What a command can write. A reader that went away (a broken pipe) is no error: it has seen what it wanted.
+ * Writes to stdout and stderr. A closed pipe is not an error: the reader has read what it needed.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service {
-  /** A value as JSON on stdout: indented for a terminal, else on one line. */
+  /** Writes a value as JSON to stdout: indented on a terminal, otherwise on one line. */
   readonly data: (value: unknown) => Effect.Effect<void, OutputFailed>
-  /** Text for people on stdout, such as help. */
+  /** Writes text, such as help, to stdout. */
   readonly text: (text: string) => Effect.Effect<void, OutputFailed>
-  /** An error on stderr; only the first of a run is written. */
+  /** Writes an error to stderr; ignores all but the first error of a run. */
   readonly error: (report: ErrorReport) => Effect.Effect<void>
 }
 
@@ -35,7 +35,7 @@ export interface Service {
 export class Output extends Context.Tag("@effect-postmark/cli/Output")<Output, Service>() {}
 
 /**
- * A stream to write to, and whether a person sits at its end.
+ * A stream to write to; `isTTY` says whether it is a terminal.
  *
  * @since 0.1.0
  * @category models
@@ -43,7 +43,7 @@ export class Output extends Context.Tag("@effect-postmark/cli/Output")<Output, S
 export type Target = Writable & { readonly isTTY?: boolean }
 
 /**
- * Output to two streams.
+ * Builds the output to two streams.
  *
  * @since 0.1.0
  * @category constructors
@@ -64,14 +64,14 @@ export const make = (stdout: Target, stderr: Target): Effect.Effect<Service> =>
         Effect.suspend(() => {
           if (reported) return Effect.void
           reported = true
-          // Nobody is left to tell when stderr cannot be written; the exit code still speaks.
+          // If stderr cannot be written, the exit code still reports the error.
           return Effect.orElseSucceed(write(stderr, `${Json.stringify({ error: report })}\n`), () => undefined)
         })
     }
   })
 
 /**
- * Output to the process's own streams.
+ * Writes to the process's own streams.
  *
  * @since 0.1.0
  * @category layers
@@ -82,7 +82,7 @@ export const layer: Layer.Layer<Output> = Layer.scoped(
 )
 
 /**
- * Logs on stderr, one line each.
+ * Writes logs to stderr, one line each.
  *
  * @since 0.1.0
  * @category layers
@@ -95,8 +95,8 @@ export const layerLogger: Layer.Layer<never> = Logger.replace(
 )
 
 /**
- * Without a listener, an `error` event of the stream would end the process with a stack. It stays until the process
- * ends, since the event may come after the last write was answered.
+ * Adds a listener, because an `error` event without one ends the process with a stack. The listener stays until the
+ * process ends: the event may come after the last write's callback.
  */
 const tolerate = (target: Target): Effect.Effect<void> =>
   Effect.sync(() => {
@@ -112,7 +112,9 @@ const write = (target: Target, text: string): Effect.Effect<void, OutputFailed> 
       resume(
         error === null || error === undefined || code === "EPIPE"
           ? Effect.void
-          : Effect.fail(new OutputFailed({ message: `the result could not be written${code ? ` (${code})` : ""}` }))
+          : Effect.fail(
+            new OutputFailed({ message: `the result cannot be written to stdout${code ? ` (${code})` : ""}` })
+          )
       )
     })
   })

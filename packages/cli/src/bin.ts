@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `effect-postmark`: the program.
+ * `effect-postmark`: the command line.
  *
  * @since 0.1.0
  */
@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs"
 const version = String(JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version)
 const args = process.argv.slice(2)
 
-// The version is asked for by scripts, and needs none of the program.
+// Scripts ask for the version, so print it without loading the program.
 if (args.length === 1 && args[0] === "--version") process.stdout.write(`${version}\n`)
 else {
   const { main } = await import("./internal/main.ts")

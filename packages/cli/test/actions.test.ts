@@ -9,7 +9,7 @@ layer(Double, { excludeTestServices: true })("the six actions", (it) => {
   const sent = Effect.flatMap(PostmarkDouble.PostmarkDouble, (double) => double.sent)
   const reset = Effect.flatMap(PostmarkDouble.PostmarkDouble, (double) => double.reset)
 
-  it.scoped("send-email with every flag", () =>
+  it.scoped("sends an email with every flag", () =>
     Effect.gen(function*() {
       yield* reset
       const attachment = yield* file("report.pdf", Uint8Array.of(0, 255, 1, 254))
@@ -41,7 +41,7 @@ layer(Double, { excludeTestServices: true })("the six actions", (it) => {
       })
     }))
 
-  it.effect("send-email from stdin, with flags over the input's fields", () =>
+  it.effect("sends an email from stdin, and flags replace the input's fields", () =>
     Effect.gen(function*() {
       yield* reset
       const stdin = JSON.stringify({ ...single, tag: "input" })
@@ -51,7 +51,7 @@ layer(Double, { excludeTestServices: true })("the six actions", (it) => {
       assert.deepInclude(request, { tag: "flag", subject: "One", trackOpens: false })
     }))
 
-  it.scoped("send-email-batch from a file", () =>
+  it.scoped("sends a batch from a file", () =>
     Effect.gen(function*() {
       yield* reset
       const input = yield* file("batch.json", `\uFEFF${JSON.stringify({ messages: [single, single] })}`)
@@ -61,7 +61,7 @@ layer(Double, { excludeTestServices: true })("the six actions", (it) => {
       assert.match(ended.stdout, /^\{"outcomes":\[\{"_tag":"Accepted".*"_tag":"Accepted".*\n$/)
     }))
 
-  it.scoped("send-email-with-template, its model as text and from a file", () =>
+  it.scoped("sends with a template, with the model as text and from a file", () =>
     Effect.gen(function*() {
       yield* reset
       const envelope = ["--from", "sender@example.com", "--to", "a@example.com", "--template-alias", "welcome"]
@@ -72,7 +72,7 @@ layer(Double, { excludeTestServices: true })("the six actions", (it) => {
       assert.deepStrictEqual((yield* sent).map(({ textBody }) => textBody), ["Hello Ann", "Hello Bob"])
     }))
 
-  it.effect("list-outbound-messages, get-outbound-message-details and get-outbound-stats", () =>
+  it.effect("lists messages, gets details and gets statistics", () =>
     Effect.gen(function*() {
       yield* reset
       const double = yield* PostmarkDouble.PostmarkDouble

@@ -17,7 +17,7 @@ const canaryMail = { ...other, to: canary.recipient, subject: canary.subject, te
 layer(Double, { excludeTestServices: true })("exit codes", (it) => {
   const reset = Effect.flatMap(PostmarkDouble.PostmarkDouble, (double) => double.reset)
 
-  it.effect("0: done, whatever became of stdin", () =>
+  it.effect("0: succeeds without reading stdin", () =>
     Effect.gen(function*() {
       yield* reset
       const ended = yield* against(["send-email", ...message], { stdin: "not read" })
@@ -25,14 +25,14 @@ layer(Double, { excludeTestServices: true })("exit codes", (it) => {
       assert.strictEqual(ended.stderr, "")
     }))
 
-  it.effect("1: an answer that is not Postmark's", () =>
+  it.effect("1: rejects a response that is not Postmark's", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "body", body: "<html>canary body</html>", contentType: "text/html" })
       const error = silentFailureOf(yield* against(["get-outbound-stats"]), 1, "unexpected_response")
       assert.isFalse(error["retryable"])
     }))
 
-  it.effect("2: the input breaks our own checks; every issue has its path", () =>
+  it.effect("2: rejects invalid input and gives the path of every issue", () =>
     Effect.gen(function*() {
       yield* reset
       const double = yield* PostmarkDouble.PostmarkDouble
@@ -43,7 +43,7 @@ layer(Double, { excludeTestServices: true })("exit codes", (it) => {
       assert.lengthOf(yield* double.requests, 0)
     }))
 
-  it.effect("3: Postmark refuses the message, and names who is inactive", () =>
+  it.effect("3: reports a rejected message and its inactive recipients", () =>
     Effect.gen(function*() {
       yield* reset
       const double = yield* PostmarkDouble.PostmarkDouble
@@ -53,13 +53,13 @@ layer(Double, { excludeTestServices: true })("exit codes", (it) => {
       assert.deepInclude(error, { errorCode: 406, disposition: "rejected", inactiveRecipients: ["gone@example.com"] })
     }))
 
-  it.effect("3: Postmark or a network before it refuses the request", () =>
+  it.effect("3: reports a request rejected by Postmark or by a proxy", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 403, body: "<html>blocked canary body</html>" })
       silentFailureOf(yield* against(["send-email", ...message]), 3, "request_refused")
     }))
 
-  it.effect("3: every message of a batch is refused; stdout has the outcomes", () =>
+  it.effect("3: reports a wholly rejected batch, with the outcomes on stdout", () =>
     Effect.gen(function*() {
       yield* reset
       const double = yield* PostmarkDouble.PostmarkDouble
@@ -71,7 +71,7 @@ layer(Double, { excludeTestServices: true })("exit codes", (it) => {
       assert.nestedPropertyVal(JSON.parse(ended.stdout), "outcomes[0]._tag", "Rejected")
     }))
 
-  it.effect("4: Postmark does not know the token", () =>
+  it.effect("4: reports an invalid token", () =>
     Effect.gen(function*() {
       yield* reset
       const ended = yield* against(["get-outbound-stats"], { env: { POSTMARK_SERVER_TOKEN: "another-token" } })
@@ -79,7 +79,7 @@ layer(Double, { excludeTestServices: true })("exit codes", (it) => {
       assert.notInclude(ended.stderr, "another-token")
     }))
 
-  it.effect("5: rate limited, with and without Retry-After", () =>
+  it.effect("5: reports a rate limit, with and without Retry-After", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "rateLimit", retryAfter: 7 })
       const told = silentFailureOf(yield* against(["send-email", ...message]), 5, "rate_limited")
@@ -88,14 +88,14 @@ layer(Double, { excludeTestServices: true })("exit codes", (it) => {
       assert.notProperty(silentFailureOf(yield* against(["get-outbound-stats"]), 5, "rate_limited"), "retryAfterMs")
     }))
 
-  it.effect("5: nobody listens, so nothing was sent", () =>
+  it.effect("5: reports notSent if the connection fails", () =>
     Effect.gen(function*() {
       const ended = yield* program(["send-email", ...message], { url: "http://127.0.0.1:1" })
       const error = silentFailureOf(ended, 5, "postmark_unavailable")
       assert.deepInclude(error, { retryable: true, disposition: "notSent" })
     }))
 
-  it.effect("6: a batch is taken in part; stdout has the outcomes in order", () =>
+  it.effect("6: reports a partly accepted batch, with the outcomes in order on stdout", () =>
     Effect.gen(function*() {
       yield* reset
       const double = yield* PostmarkDouble.PostmarkDouble
@@ -110,14 +110,14 @@ layer(Double, { excludeTestServices: true })("exit codes", (it) => {
       assert.lengthOf(yield* double.sent, 1)
     }))
 
-  it.effect("7: the answer is lost after the message was taken", () =>
+  it.effect("7: reports an unknown outcome if the response is lost", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "resetAfterAcceptance" })
       const error = silentFailureOf(yield* against(["send-email", ...message]), 7, "outcome_unknown")
       assert.deepInclude(error, { retryable: false, disposition: "unknown" })
     }))
 
-  it.effect("7: no answer within --timeout", () =>
+  it.effect("7: reports an unknown outcome after --timeout", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "latency", millis: 20_000, phase: "after" })
       silentFailureOf(yield* against(["send-email", ...message, "--timeout", "0.3"]), 7, "outcome_unknown")

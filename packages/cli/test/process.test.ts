@@ -6,7 +6,7 @@ import { createServer } from "node:http"
 import { against, canary, dataOf, Double, file, message, program, silentFailureOf } from "./support/program.ts"
 
 layer(Double, { excludeTestServices: true })("with the double", (it) => {
-  it.effect("a reader of stdout that goes away is no error", () =>
+  it.effect("succeeds if the reader of stdout closes the pipe", () =>
     Effect.gen(function*() {
       const double = yield* PostmarkDouble.PostmarkDouble
       yield* double.reset
@@ -15,7 +15,30 @@ layer(Double, { excludeTestServices: true })("with the double", (it) => {
       assert.lengthOf(yield* double.sent, 1)
     }))
 
-  it.scoped("the token comes from stdin or a file as well, before the environment", () =>
+  it.effect("reports a 429 with a Retry-After of ten minutes at once", () =>
+    Effect.gen(function*() {
+      const double = yield* PostmarkDouble.PostmarkDouble
+      yield* double.reset
+      yield* double.injectFault({ path: "/email", fault: { kind: "rateLimit", retryAfter: 600 } })
+      const startedAt = performance.now()
+      const error = silentFailureOf(yield* against(["send-email", ...message]), 5, "rate_limited")
+      assert.deepInclude(error, { disposition: "notSent", retryAfterMs: 600_000 })
+      // Ten minutes, or one minute, compared with the start time of a process.
+      assert.isBelow(performance.now() - startedAt, 55_000)
+    }))
+
+  it.effect("ends a wait for a 429 at --timeout", () =>
+    Effect.gen(function*() {
+      const double = yield* PostmarkDouble.PostmarkDouble
+      yield* double.reset
+      yield* double.injectFault({ path: "/email", fault: { kind: "rateLimit", retryAfter: 4 } })
+      const ended = yield* against(["send-email", ...message, "--timeout", "2"])
+      assert.strictEqual(silentFailureOf(ended, 5, "rate_limited")["disposition"], "notSent")
+      assert.lengthOf(yield* double.requests, 1)
+      yield* double.clearFaults
+    }))
+
+  it.scoped("reads the token from stdin or a file before the environment", () =>
     Effect.gen(function*() {
       const env = { POSTMARK_SERVER_TOKEN: "wrong" }
       const path = yield* file("token", `${canary.token}\n`)
@@ -24,7 +47,7 @@ layer(Double, { excludeTestServices: true })("with the double", (it) => {
       for (const each of [ended, fromFile]) assert.property(dataOf(each), "sent")
     }))
 
-  it.effect("every connection stays on this machine, and the token is in no output, logs included", () =>
+  it.effect("connects only to this machine, and never prints the token, even in logs", () =>
     Effect.gen(function*() {
       const { url } = yield* NodePostmarkDouble.NodePostmarkDouble
       const runs = [
@@ -45,17 +68,17 @@ layer(Double, { excludeTestServices: true })("with the double", (it) => {
 })
 
 describe("without the double", () => {
-  it.effect("without a base URL, Postmark is the only place to go (refused before it begins)", () =>
+  it.effect("connects only to Postmark without a base URL (the test blocks the connection)", () =>
     Effect.gen(function*() {
       const ended = yield* program(["send-email", ...message])
       silentFailureOf(ended, 5, "postmark_unavailable")
       assert.deepStrictEqual([...new Set(ended.connections)], ["api.postmarkapp.com"])
     }))
 
-  it.scoped("130: SIGINT during a send says that its outcome is unknown", () =>
+  it.scoped("130: reports an unknown outcome after SIGINT during a send", () =>
     Effect.gen(function*() {
       let interrupt = () => {}
-      // Takes every request and answers none: the first tells that the send is under way.
+      // Receives every request and never responds; the first request shows that the send is under way.
       const url = yield* hanging(() => interrupt())
       const ended = yield* program(["send-email", ...message], {
         url,
@@ -64,7 +87,16 @@ describe("without the double", () => {
       assert.strictEqual(silentFailureOf(ended, 130, "interrupted")["disposition"], "unknown")
     }))
 
-  it.scoped("130: SIGINT during a read says that nothing happened", () =>
+  it.scoped("7: reports an unknown outcome if a send gets no response before --timeout", () =>
+    Effect.gen(function*() {
+      let requests = 0
+      const url = yield* hanging(() => requests++)
+      const ended = yield* program(["send-email", ...message, "--timeout", "1.5"], { url })
+      assert.strictEqual(silentFailureOf(ended, 7, "outcome_unknown")["disposition"], "unknown")
+      assert.strictEqual(requests, 1)
+    }))
+
+  it.scoped("130: reports notSent after SIGINT during a read", () =>
     Effect.gen(function*() {
       let interrupt = () => {}
       const url = yield* hanging(() => interrupt())

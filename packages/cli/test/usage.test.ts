@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs"
 import { inProcess } from "./support/inProcess.ts"
 import { canary, type Ended, file, message, type Options, program, silentFailureOf } from "./support/program.ts"
 
-/** Nobody listens here, so a run that gets this far ends with 5. */
+/** Nothing listens at this URL, so a run that connects ends with 5. */
 const url = "http://127.0.0.1:1"
 
 const refused = (name: string, error: string, args: ReadonlyArray<string>, options: Options = {}) =>
@@ -20,7 +20,7 @@ const refused = (name: string, error: string, args: ReadonlyArray<string>, optio
       assert.deepStrictEqual(ended.connections, [])
     }))
 
-/** The same, without a process of its own. */
+/** The same as `refused`, in this process. */
 const wrong = (name: string, error: string, args: ReadonlyArray<string>) =>
   it.effect(name, () =>
     Effect.gen(function*() {
@@ -38,73 +38,95 @@ const withInput = (name: string, error: string, content: string | Uint8Array, ex
       assert.deepStrictEqual(ended.connections, [])
     }))
 
-describe("input", () => {
-  withInput("bad JSON", "invalid_json", `{"subject": "${canary.subject}", "to": ${canary.recipient}}`)
-  withInput("an empty file", "invalid_json", "")
-  withInput("a file that is not UTF-8", "unreadable_input", Uint8Array.of(0x22, 0xff, 0x22))
+describe("invalid input", () => {
+  withInput("rejects invalid JSON", "invalid_json", `{"subject": "${canary.subject}", "to": ${canary.recipient}}`)
+  withInput("rejects an empty file", "invalid_json", "")
+  withInput("rejects a file that is not UTF-8", "unreadable_input", Uint8Array.of(0x22, 0xff, 0x22))
   withInput(
-    "an unknown field",
+    "rejects an unknown field",
     "validation_failure",
     JSON.stringify({ Subject: canary.subject, from: canary.recipient })
   )
-  withInput("no object under flags", "usage_error", JSON.stringify([canary.subject]), ["--tag", "x"])
-  refused("bad JSON on stdin", "invalid_json", ["send-email", "--input", "-"], { stdin: canary.body })
-  refused("a missing file", "unreadable_input", ["send-email", "--input", "/nowhere/input.json"])
-  wrong("JSON where a path is expected", "unreadable_input", ["send-email", "--input", JSON.stringify(canary)])
-  wrong("a text where a path is expected", "unreadable_input", ["send-email", ...message, "--attach", canary.body])
-  refused("a missing attachment", "unreadable_input", ["send-email", ...message, "--attach", "/nowhere/a.pdf"])
-  refused("a bad model", "invalid_json", ["send-email-with-template", "--template-id", "1", "--model", canary.body])
-  refused("no input at all", "validation_failure", ["send-email-batch"])
+  withInput(
+    "rejects input that is not an object if flags set fields",
+    "usage_error",
+    JSON.stringify([canary.subject]),
+    ["--tag", "x"]
+  )
+  refused("rejects invalid JSON on stdin", "invalid_json", ["send-email", "--input", "-"], { stdin: canary.body })
+  refused("rejects a missing file", "unreadable_input", ["send-email", "--input", "/nowhere/input.json"])
+  wrong("rejects JSON in place of a path", "unreadable_input", ["send-email", "--input", JSON.stringify(canary)])
+  wrong("rejects text in place of a path", "unreadable_input", ["send-email", ...message, "--attach", canary.body])
+  refused("rejects a missing attachment", "unreadable_input", ["send-email", ...message, "--attach", "/nowhere/a.pdf"])
+  refused("rejects an invalid model", "invalid_json", [
+    "send-email-with-template",
+    "--template-id",
+    "1",
+    "--model",
+    canary.body
+  ])
+  refused("rejects a missing payload", "validation_failure", ["send-email-batch"])
 })
 
-describe("arguments", () => {
-  refused("an unknown command", "usage_error", [canary.recipient])
-  refused("an unknown flag", "usage_error", ["send-email", "--reciepient", canary.recipient])
-  refused("a flag without a value", "usage_error", ["send-email", "--subject"])
-  wrong("a flag where a value should stand", "usage_error", ["send-email", "--subject", "--text", canary.body])
-  wrong("a flag given twice", "usage_error", ["send-email", "--tag", "a", "--tag", canary.body])
-  wrong("a word that belongs to no flag", "usage_error", ["send-email", ...message, canary.body])
-  wrong("an empty recipient", "usage_error", ["send-email", ...message, "--cc", ""])
-  wrong("both ways of a switch", "usage_error", ["send-email", ...message, "--track-opens", "--no-track-opens"])
-  wrong("a header without a colon", "usage_error", ["send-email", ...message, "--header", canary.body])
-  wrong("metadata without a name", "usage_error", ["send-email", ...message, "--metadata", canary.body])
-  wrong("a time-out that is no number", "usage_error", ["send-email", ...message, "--timeout", "soon"])
-  wrong("a base URL that is none", "usage_error", ["send-email", ...message, "--base-url", "postmark"])
-  wrong("a number that is none", "validation_failure", ["list-outbound-messages", "--count", "many"])
-  wrong("a log level that is none", "usage_error", ["get-outbound-stats", "--log-level", "loud"])
+describe("invalid arguments", () => {
+  refused("rejects an unknown command", "usage_error", [canary.recipient])
+  refused("rejects an unknown flag", "usage_error", ["send-email", "--reciepient", canary.recipient])
+  refused("rejects a flag without a value", "usage_error", ["send-email", "--subject"])
+  wrong("rejects a flag in place of a value", "usage_error", ["send-email", "--subject", "--text", canary.body])
+  wrong("rejects a repeated flag", "usage_error", ["send-email", "--tag", "a", "--tag", canary.body])
+  wrong("rejects an argument without a flag", "usage_error", ["send-email", ...message, canary.body])
+  wrong("rejects an empty recipient", "usage_error", ["send-email", ...message, "--cc", ""])
+  wrong("rejects a switch together with its negation", "usage_error", [
+    "send-email",
+    ...message,
+    "--track-opens",
+    "--no-track-opens"
+  ])
+  wrong("rejects a header without a colon", "usage_error", ["send-email", ...message, "--header", canary.body])
+  wrong("rejects metadata without a name", "usage_error", ["send-email", ...message, "--metadata", canary.body])
+  wrong("rejects a timeout that is not a number", "usage_error", ["send-email", ...message, "--timeout", "soon"])
+  wrong("rejects an invalid base URL", "usage_error", ["send-email", ...message, "--base-url", "postmark"])
+  wrong("rejects an invalid number", "validation_failure", ["list-outbound-messages", "--count", "many"])
+  wrong("rejects an unknown log level", "usage_error", ["get-outbound-stats", "--log-level", "loud"])
 })
 
 describe("the token", () => {
   const none = { env: { POSTMARK_SERVER_TOKEN: "" } }
-  refused("is missing", "missing_token", ["get-outbound-stats"], none)
-  refused("is empty on stdin", "missing_token", ["get-outbound-stats", "--token-stdin"], none)
+  refused("must be given", "missing_token", ["get-outbound-stats"], none)
+  refused("must not be empty on stdin", "missing_token", ["get-outbound-stats", "--token-stdin"], none)
   refused(
-    "is in a file that is not there",
+    "must be in an existing file",
     "unreadable_input",
     ["get-outbound-stats", "--token-file", "/nowhere"],
     none
   )
-  wrong("stands where its file should", "unreadable_input", ["get-outbound-stats", "--token-file", canary.token])
-  refused("and the input both want stdin", "usage_error", ["send-email", "--token-stdin", "--input", "-"], none)
-  refused("is never an argument", "usage_error", ["get-outbound-stats", "--token", canary.token], none)
-  refused("cannot break a header", "usage_error", ["get-outbound-stats"], { env: { POSTMARK_SERVER_TOKEN: "a\nb" } })
+  wrong("must not replace the path of its file", "unreadable_input", [
+    "get-outbound-stats",
+    "--token-file",
+    canary.token
+  ])
+  refused("cannot share stdin with the input", "usage_error", ["send-email", "--token-stdin", "--input", "-"], none)
+  refused("cannot be an argument", "usage_error", ["get-outbound-stats", "--token", canary.token], none)
+  refused("cannot contain a line break", "usage_error", ["get-outbound-stats"], {
+    env: { POSTMARK_SERVER_TOKEN: "a\nb" }
+  })
 })
 
-describe("words for people", () => {
+describe("help and version", () => {
   const printed = (ended: Ended) => {
     assert.strictEqual(ended.code, 0)
     assert.strictEqual(ended.stderr, "")
     return ended.stdout
   }
 
-  it.effect("--version is the package's, with and without a command", () =>
+  it.effect("prints the package's version with and without a command", () =>
     Effect.gen(function*() {
       const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"))
       assert.strictEqual(printed(yield* program(["--version"])), `${version}\n`)
       assert.strictEqual(printed(yield* program(["send-email", "--version"])), `${version}\n`)
     }))
 
-  it.effect("--help needs no token and names commands, flags and fields", () =>
+  it.effect("prints help with commands, flags and fields, without a token", () =>
     Effect.gen(function*() {
       const none = { env: { POSTMARK_SERVER_TOKEN: "" } }
       const root = printed(yield* program(["--help"], none))
@@ -118,7 +140,7 @@ describe("words for people", () => {
       }
     }))
 
-  it.effect("completions name the commands", () =>
+  it.effect("prints completions with the commands", () =>
     Effect.gen(function*() {
       assert.include(printed(yield* program(["--completions", "bash"])), "send-email-with-template")
     }))

@@ -1,6 +1,6 @@
 /**
- * A client of one Postmark account: its servers, domains, sender signatures and data removals, and templates across
- * servers. It needs an account token, which opens no server and sends no mail.
+ * A client of one Postmark account: its servers, domains, sender signatures, data removals, and templates across
+ * servers. It needs an account token, which cannot send email.
  *
  * @since 0.1.0
  */
@@ -14,6 +14,7 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as DataRemovals from "./DataRemovals.ts"
 import * as Domains from "./Domains.ts"
+import { knownOptions } from "./internal/http/knownOptions.ts"
 import * as Transport from "./internal/http/transport.ts"
 import * as Pacing from "./Pacing.ts"
 import { defaultApiUrl } from "./PostmarkClient.ts"
@@ -22,7 +23,8 @@ import * as Servers from "./Servers.ts"
 import * as Templates from "./Templates.ts"
 
 /**
- * What an account client does; every method is tried once and is safe to interrupt. Source: Postmark API, F.
+ * The methods of an account client. Every method is tried once and is safe to interrupt. See
+ * https://postmarkapp.com/developer.
  *
  * @since 0.1.0
  * @category models
@@ -42,8 +44,8 @@ export interface Service {
 export class AccountClient extends Context.Tag("@effect-postmark/core/AccountClient")<AccountClient, Service>() {}
 
 /**
- * How an account client is set up. `timeout` is the time for one whole call, 30 seconds by default; `maxResponseBytes`
- * the longest answer that is read, 64 MB by default.
+ * Options of an account client. `timeout` is the time limit for one call, 30 seconds by default. `maxResponseBytes`
+ * is the largest response that is read, 64 MB by default.
  *
  * @since 0.1.0
  * @category models
@@ -56,13 +58,14 @@ export interface Options {
 }
 
 /**
- * An account client over the `HttpClient` of the context.
+ * Creates an account client that uses the `HttpClient` of the context.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (options: Options): Effect.Effect<Service, never, HttpClient.HttpClient> =>
   Effect.gen(function*() {
+    yield* knownOptions("AccountClient", ["accountToken", "apiUrl", "timeout", "maxResponseBytes"], options)
     const transport = Transport.make(yield* HttpClient.HttpClient, {
       accountToken: options.accountToken,
       apiUrl: options.apiUrl ?? defaultApiUrl,
@@ -87,7 +90,7 @@ export const layer = (options: Options): Layer.Layer<AccountClient, never, HttpC
   Layer.effect(AccountClient, make(options))
 
 /**
- * An account client whose options come from configuration: `AccountClient.layerConfig({ accountToken:
+ * An account client with options from configuration: `AccountClient.layerConfig({ accountToken:
  * Config.redacted("POSTMARK_ACCOUNT_TOKEN") })`.
  *
  * @since 0.1.0

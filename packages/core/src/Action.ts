@@ -1,6 +1,6 @@
 /**
- * An action is data: a name, the schemas of its payload, success and errors, and what it does to the world. HTTP routes,
- * OpenAPI entries and CLI commands are derived from it. What runs it is a {@link Handled}.
+ * An action is data: a name, the schemas of its payload, success and errors, and its effect on the world. HTTP
+ * routes, OpenAPI entries and CLI commands are derived from it. A {@link Handled} runs it.
  *
  * @since 0.1.0
  */
@@ -8,12 +8,13 @@ import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import { invalid } from "./internal/http/failures.ts"
+import { withoutBlanks } from "./internal/wire/absent.ts"
 import * as Issues from "./Issues.ts"
 import type * as PostmarkClient from "./PostmarkClient.ts"
 import type { PostmarkError, ValidationFailure } from "./PostmarkError.ts"
 
 /**
- * What every surface reads from an action.
+ * The properties of an action that HTTP, OpenAPI and the CLI read.
  *
  * @since 0.1.0
  * @category models
@@ -81,8 +82,9 @@ export const make = <
 })
 
 /**
- * An action with what runs it, for callers that have JSON: the payload is decoded (unknown fields are refused, all
- * issues come at once), and the success comes back as JSON.
+ * An action with its handler, for callers that have JSON. It decodes the payload, rejects unknown fields, and reports
+ * all issues at once. Null and an empty string in an optional field mean that the field is missing. The success is
+ * JSON.
  *
  * @since 0.1.0
  * @category models
@@ -112,10 +114,14 @@ export const handle = <
 ): Handled => {
   const decode = ParseResult.decodeUnknownEither(action.payload, { errors: "all", onExcessProperty: "error" })
   const encode = ParseResult.encode(action.success)
+  const given = withoutBlanks(action.payload.ast)
   return {
     action,
     run: (payload, client) =>
-      Effect.mapError(decode(payload), (issue): PostmarkError => invalid(action.id, Issues.fromParseIssue(issue))).pipe(
+      Effect.mapError(
+        decode(given(payload)),
+        (issue): PostmarkError => invalid(action.id, Issues.fromParseIssue(issue))
+      ).pipe(
         Effect.flatMap((decoded) => handler(decoded, client)),
         Effect.flatMap((success) => Effect.orDie(encode(success)))
       )

@@ -1,6 +1,6 @@
 /**
- * The actions that a program offers. Surfaces read it when their layer is built, so an action added here has its HTTP
- * route, its OpenAPI entry and its CLI command at once.
+ * The actions that a program offers. The adapters read the registry when their layers are built. An added action
+ * automatically gets its HTTP route, OpenAPI entry and CLI command.
  *
  * @since 0.1.0
  */
@@ -26,7 +26,7 @@ export interface Service {
 export class ActionRegistry extends Context.Tag("@effect-postmark/core/ActionRegistry")<ActionRegistry, Service>() {}
 
 /**
- * A registry of these actions; a later one replaces an earlier one of the same id.
+ * Creates a registry of actions. An action replaces an earlier one with the same id.
  *
  * @since 0.1.0
  * @category constructors
@@ -41,7 +41,7 @@ export const make = (handlers: ReadonlyArray<Action.Handled>): Service => {
 }
 
 /**
- * Postmark's six actions, and whatever is given beside them.
+ * Postmark's six actions, and the given ones.
  *
  * @since 0.1.0
  * @category layers

@@ -1,5 +1,5 @@
 /**
- * What Postmark's answers have in common.
+ * The common parts of Postmark's responses.
  *
  * @since 0.1.0
  */
@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import { wire } from "./internal/wire/wire.ts"
 
 /**
- * A record, and Postmark's answer as it came: fields that this package does not know are in `raw`.
+ * A record with Postmark's original response in `raw`, including fields that this package does not know.
  *
  * @since 0.1.0
  * @category models
@@ -15,7 +15,7 @@ import { wire } from "./internal/wire/wire.ts"
 export type WithRaw<A> = A & { readonly raw: unknown }
 
 /**
- * An error, or the acknowledgement of a change. Source: Postmark API, A.3.
+ * An error, or the acknowledgement of a change. See https://postmarkapp.com/developer/api/overview#error-codes.
  *
  * @since 0.1.0
  * @category models

@@ -1,5 +1,5 @@
 /**
- * Bounces and spam complaints: finding them, and letting an address be sent to again.
+ * Bounces and spam complaints: finds them, and reactivates addresses.
  *
  * @since 0.1.0
  */
@@ -19,8 +19,8 @@ import { pagingFields, withinWindow } from "./Paging.ts"
 import type { ChangeError, ReadError } from "./PostmarkError.ts"
 
 /**
- * One bounce; `type` and `recordType` are open, and an address that is `inactive` gets no mail. Source: Postmark API, F.1
- * and E.7.
+ * One bounce. `type` and `recordType` can be new words. Postmark does not send to an `inactive` address. See
+ * https://postmarkapp.com/developer/api/bounce-api and https://postmarkapp.com/developer/webhooks/bounce-webhook.
  *
  * @since 0.1.0
  * @category models
@@ -54,7 +54,7 @@ export const Bounce = Schema.Struct({
 export interface Bounce extends Schema.Schema.Type<typeof Bounce> {}
 
 /**
- * One page of bounces. Source: Postmark API, F.1.
+ * One page of bounces. See https://postmarkapp.com/developer/api/bounce-api.
  *
  * @since 0.1.0
  * @category models
@@ -69,8 +69,8 @@ export const BouncesPage = Schema.Struct({ totalCount: Schema.Int, bounces: Sche
 export interface BouncesPage extends Schema.Schema.Type<typeof BouncesPage> {}
 
 /**
- * Which bounces to list; `emailFilter` matches a part of the address, and without `messageStream` Postmark lists the
- * stream `outbound` only. Source: Postmark API, F.1.
+ * The bounces to list. `emailFilter` matches a part of the address. Without `messageStream`, Postmark lists the
+ * stream `outbound` only. See https://postmarkapp.com/developer/api/bounce-api.
  *
  * @since 0.1.0
  * @category models
@@ -94,8 +94,8 @@ export const BouncesQuery = Schema.Struct({
 export interface BouncesQuery extends Schema.Schema.Type<typeof BouncesQuery> {}
 
 /**
- * How many addresses are inactive, and how many bounces of each type there are; the first entry counts all and has no
- * type. Source: Postmark API, F.1.
+ * The number of inactive addresses, and the number of bounces by type. The first entry counts all bounces and has no
+ * type. See https://postmarkapp.com/developer/api/bounce-api.
  *
  * @since 0.1.0
  * @category models
@@ -112,7 +112,7 @@ export const DeliveryStats = Schema.Struct({
 export interface DeliveryStats extends Schema.Schema.Type<typeof DeliveryStats> {}
 
 /**
- * The bounce after its address was activated. Source: Postmark API, F.1.
+ * The bounce after its address was activated. See https://postmarkapp.com/developer/api/bounce-api.
  *
  * @since 0.1.0
  * @category models
@@ -129,7 +129,7 @@ export interface Activation extends Schema.Schema.Type<typeof Activation> {}
 const BouncePath = Schema.Struct({ id: BounceId })
 
 /**
- * `GET /deliverystats`. Source: Postmark API, F.1.
+ * `GET /deliverystats`. See https://postmarkapp.com/developer/api/bounce-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -138,7 +138,7 @@ export const getDeliveryStats = HttpApiEndpoint.get("getDeliveryStats", "/delive
   .addSuccess(wire(DeliveryStats))
 
 /**
- * `GET /bounces`. Source: Postmark API, F.1.
+ * `GET /bounces`. See https://postmarkapp.com/developer/api/bounce-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -155,7 +155,7 @@ export const listBounces = HttpApiEndpoint.get("listBounces", "/bounces")
   .addSuccess(wire(BouncesPage))
 
 /**
- * `GET /bounces/{id}`. Source: Postmark API, F.1.
+ * `GET /bounces/{id}`. See https://postmarkapp.com/developer/api/bounce-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -163,7 +163,7 @@ export const listBounces = HttpApiEndpoint.get("listBounces", "/bounces")
 export const getBounce = HttpApiEndpoint.get("getBounce", "/bounces/:id").setPath(BouncePath).addSuccess(wire(Bounce))
 
 /**
- * `GET /bounces/{id}/dump`. Source: Postmark API, F.1.
+ * `GET /bounces/{id}/dump`. See https://postmarkapp.com/developer/api/bounce-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -172,7 +172,7 @@ export const getBounceDump = HttpApiEndpoint.get("getBounceDump", "/bounces/:id/
   .addSuccess(wire(Schema.Struct({ body: optionalText })))
 
 /**
- * `PUT /bounces/{id}/activate`. Source: Postmark API, F.1.
+ * `PUT /bounces/{id}/activate`. See https://postmarkapp.com/developer/api/bounce-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -181,7 +181,7 @@ export const activateBounce = HttpApiEndpoint.put("activateBounce", "/bounces/:i
   .addSuccess(wire(Activation))
 
 /**
- * The contract's endpoints for bounces. Source: Postmark API, F.1.
+ * The API endpoints for bounces. See https://postmarkapp.com/developer/api/bounce-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -190,7 +190,7 @@ export const group = HttpApiGroup.make("bounces").add(getDeliveryStats).add(list
   .add(getBounceDump).add(activateBounce)
 
 /**
- * What can be done with bounces. Source: Postmark API, F.1.
+ * The operations on bounces. See https://postmarkapp.com/developer/api/bounce-api.
  *
  * @since 0.1.0
  * @category models
@@ -199,14 +199,14 @@ export interface Service {
   readonly deliveryStats: Effect.Effect<WithRaw<DeliveryStats>, ReadError>
   readonly list: (query?: typeof BouncesQuery.Encoded) => Effect.Effect<BouncesPage, ReadError>
   readonly get: (id: BounceId) => Effect.Effect<WithRaw<Bounce>, ReadError>
-  /** The source of the bounce, which Postmark keeps for 30 days; undefined afterwards. */
+  /** Returns the source of the bounce. Postmark stores it for 30 days; afterwards this is undefined. */
   readonly dump: (id: BounceId) => Effect.Effect<string | undefined, ReadError>
-  /** Lets the address be sent to again. */
+  /** Reactivates the address, so that Postmark sends to it again. */
   readonly activate: (id: BounceId) => Effect.Effect<WithRaw<Activation>, ChangeError>
 }
 
 /**
- * The bounces of the server that a client's transport speaks to.
+ * The bounces of a client's server.
  *
  * @since 0.1.0
  * @category constructors

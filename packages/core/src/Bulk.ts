@@ -1,5 +1,5 @@
 /**
- * Bulk sending: one message to many recipients, taken by Postmark in one call and worked off in its own time.
+ * Bulk sending: one message to many recipients. Postmark accepts it in one call and sends it in the background.
  *
  * @since 0.1.0
  */
@@ -48,8 +48,8 @@ const bulkFields = {
 }
 
 /**
- * One message of a bulk request: up to 50 recipients each in `to`, `cc` and `bcc`, and what is different about it.
- * Source: Postmark API, B.7.
+ * One message of a bulk request: up to 50 recipients each in `to`, `cc` and `bcc`, and the content for this message
+ * only. See https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category models
@@ -63,8 +63,8 @@ export const BulkMessage = Schema.Struct({ to, cc, bcc, ...messageFields }).anno
 export interface BulkMessage extends Schema.Schema.Type<typeof BulkMessage> {}
 
 /**
- * A bulk request: subject and bodies, or a template, filled from the model of each message. It needs a broadcast stream
- * and Postmark's approval. Source: Postmark API, B.7.
+ * A bulk request: subject and bodies, or a template, with a model for each message. It needs a broadcast stream and
+ * Postmark's approval. See https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category models
@@ -91,8 +91,8 @@ export const BulkEmail = Schema.Struct({ ...bulkFields, replyTo, messages: Schem
 export interface BulkEmail extends Schema.Schema.Type<typeof BulkEmail> {}
 
 /**
- * How far a bulk request is; `status` is `Accepted`, `Processing`, `Completed`, `Cancelled`, or a word that Postmark adds
- * later. Source: Postmark API, B.7.
+ * The progress of a bulk request. `status` is `Accepted`, `Processing`, `Completed`, `Cancelled`, or a word that
+ * Postmark adds later. See https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category models
@@ -115,8 +115,8 @@ export const BulkStatus = Schema.Struct({
 export interface BulkStatus extends Schema.Schema.Type<typeof BulkStatus> {}
 
 /**
- * One page of bulk requests, newest first; there is another page as long as there is a `paginationKey`. Source: Postmark
- * API, B.7.
+ * One page of bulk requests, newest first. A `paginationKey` means that there is another page. See
+ * https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category models
@@ -131,7 +131,8 @@ export const BulkPage = Schema.Struct({ requests: Schema.Array(BulkStatus), pagi
 export interface BulkPage extends Schema.Schema.Type<typeof BulkPage> {}
 
 /**
- * Which page of bulk requests to answer; the key comes from the page before. Source: Postmark API, B.7.
+ * The page of bulk requests to return. The key comes from the previous page. See
+ * https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category models
@@ -145,7 +146,7 @@ export const BulkQuery = Schema.Struct({ count: pagingFields.count, paginationKe
  */
 export interface BulkQuery extends Schema.Schema.Type<typeof BulkQuery> {}
 
-// Postmark writes `Id`, and one of its own clients has read `ID` as well.
+// Postmark writes `Id`; one of its own clients also reads `ID`.
 const { bulkId: _, ...statusFields } = BulkStatus.fields
 const Status = Schema.transform(
   Schema.Struct({ ...statusFields, plainId: Schema.optional(text), id: Schema.optional(text) }),
@@ -168,7 +169,7 @@ const Request = wire(Schema.Struct({
 }))
 
 /**
- * `POST /email/bulk`. Source: Postmark API, B.7.
+ * `POST /email/bulk`. See https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category contracts
@@ -177,7 +178,7 @@ export const sendBulkEmail = HttpApiEndpoint.post("sendBulkEmail", "/email/bulk"
   .addSuccess(wire(Status))
 
 /**
- * `GET /email/bulk/{id}`. Source: Postmark API, B.7.
+ * `GET /email/bulk/{id}`. See https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category contracts
@@ -186,7 +187,7 @@ export const getBulkEmail = HttpApiEndpoint.get("getBulkEmail", "/email/bulk/:bu
   .setPath(Schema.Struct({ bulkId: Schema.String.pipe(Schema.minLength(1)) })).addSuccess(wire(Status))
 
 /**
- * `GET /email/bulk`. Source: Postmark API, B.7.
+ * `GET /email/bulk`. See https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category contracts
@@ -195,7 +196,7 @@ export const listBulkEmails = HttpApiEndpoint.get("listBulkEmails", "/email/bulk
   .addSuccess(wire(Schema.Struct({ requests: Schema.Array(Status), paginationKey: optionalText })))
 
 /**
- * The contract's endpoints for bulk sending. Source: Postmark API, B.7.
+ * The API endpoints for bulk sending. See https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category contracts
@@ -203,20 +204,20 @@ export const listBulkEmails = HttpApiEndpoint.get("listBulkEmails", "/email/bulk
 export const group = HttpApiGroup.make("bulk").add(sendBulkEmail).add(getBulkEmail).add(listBulkEmails)
 
 /**
- * What can be done with bulk requests. Source: Postmark API, B.7.
+ * The operations on bulk requests. See https://postmarkapp.com/developer/api/bulk-email.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service {
-  /** A send: it is tried once, and may end in an unknown outcome. */
+  /** Sends a bulk request. It is tried once, and its outcome can be unknown. */
   readonly send: (email: BulkEmail) => Effect.Effect<WithRaw<BulkStatus>, SendError>
   readonly status: (bulkId: string) => Effect.Effect<WithRaw<BulkStatus>, ReadError>
   readonly list: (query?: typeof BulkQuery.Encoded) => Effect.Effect<BulkPage, ReadError>
 }
 
 /**
- * The bulk requests of the server that a client's transport speaks to.
+ * The bulk requests of a client's server.
  *
  * @since 0.1.0
  * @category constructors

@@ -1,5 +1,5 @@
 /**
- * What can be wrong with a connection. Nothing was sent.
+ * Errors of connections. Nothing was sent.
  *
  * @since 0.1.0
  */
@@ -28,7 +28,7 @@ export class ConnectionNotFound
 }
 
 /**
- * The connection was revoked: its token is gone. Connect the server again to get a new one.
+ * The connection was revoked and its token deleted. Connect the server again to get a new connection.
  *
  * @since 0.1.0
  * @category errors
@@ -47,7 +47,7 @@ export class ConnectionRevoked
 }
 
 /**
- * The new token opens another Postmark server than the connection's own: probably another client's.
+ * The new token opens a different Postmark server, probably another client's.
  *
  * @since 0.1.0
  * @category errors
@@ -67,7 +67,7 @@ export class ServerMismatch
 }
 
 /**
- * The token's server is connected already.
+ * The token's server is already connected.
  *
  * @since 0.1.0
  * @category errors

@@ -1,5 +1,5 @@
 /**
- * Where connections are kept: a port.
+ * The port that stores connections.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ import { ConnectionId } from "./Ids.ts"
 import type { StoreUnavailable } from "./StoreUnavailable.ts"
 
 /**
- * A connection as it is stored; the token only sealed. Times are RFC 3339 in UTC.
+ * A stored connection, with its token encrypted. Times are RFC 3339 in UTC.
  *
  * @since 0.1.0
  * @category models
@@ -43,19 +43,25 @@ export interface ConnectionRecord extends Schema.Schema.Type<typeof ConnectionRe
  * @category models
  */
 export interface Service {
-  /** False when an active connection of the same Postmark server is there already; nothing is stored then. */
+  /**
+   * Stores a connection. Returns false, and stores nothing, when the same Postmark server already has an active
+   * connection.
+   */
   readonly insert: (record: ConnectionRecord) => Effect.Effect<boolean, StoreUnavailable>
   readonly get: (id: string) => Effect.Effect<Option.Option<ConnectionRecord>, StoreUnavailable>
-  /** By creation, oldest first. */
+  /** Lists all connections by creation, oldest first. */
   readonly list: Effect.Effect<ReadonlyArray<ConnectionRecord>, StoreUnavailable>
-  /** Replaces an active connection's token. False when the connection is not there or not active. */
+  /** Replaces an active connection's token. Returns false when the connection does not exist or is not active. */
   readonly rotate: (
     id: string,
     token: Pick<ConnectionRecord, "sealedToken" | "fingerprint" | "serverName" | "rotatedAt">
   ) => Effect.Effect<boolean, StoreUnavailable>
-  /** Ends an active connection and forgets its token. False when the connection is not there or not active. */
+  /**
+   * Revokes an active connection and deletes its token. Returns false when the connection does not exist or is not
+   * active.
+   */
   readonly revoke: (id: string, revokedAt: string) => Effect.Effect<boolean, StoreUnavailable>
-  /** Notes that a webhook of this connection was refused. */
+  /** Records that a webhook event of this connection was rejected. */
   readonly setLastRefusedAt: (id: string, time: string) => Effect.Effect<void, StoreUnavailable>
 }
 

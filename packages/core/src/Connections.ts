@@ -1,6 +1,6 @@
 /**
- * Connections: one per client's Postmark server. A token is checked against `GET /server` before it is kept, sealed when
- * it is kept, and shown as a fingerprint ever after.
+ * Connections: one per client's Postmark server. A token is checked with `GET /server` and stored encrypted. From
+ * then on, only its fingerprint is shown.
  *
  * @since 0.1.0
  */
@@ -18,6 +18,7 @@ import { type ConnectionRecord, ConnectionStore } from "./ConnectionStore.ts"
 import { Digest } from "./Digest.ts"
 import { ConnectionId } from "./Ids.ts"
 import { invalid } from "./internal/http/failures.ts"
+import { knownOptions } from "./internal/http/knownOptions.ts"
 import { now } from "./internal/runtime/now.ts"
 import { randomId } from "./internal/runtime/random.ts"
 import * as Pacing from "./Pacing.ts"
@@ -25,13 +26,15 @@ import * as PostmarkClient from "./PostmarkClient.ts"
 import type { ReadError, ValidationFailure } from "./PostmarkError.ts"
 import type { Server } from "./Server.ts"
 import type { StoreUnavailable } from "./StoreUnavailable.ts"
+import { SubscriptionStore } from "./SubscriptionStore.ts"
 import { type SecretUnreadable, Vault } from "./Vault.ts"
 
 export { ConnectionExists, ConnectionNotFound, ConnectionRevoked, ServerMismatch } from "./ConnectionError.ts"
 
 /**
- * A connection as anybody may see it. `lastRefusedAt` is when a webhook of this connection was last refused: Postmark
- * drops such an event, so a recent time means that the secret in Postmark is wrong and events are missing.
+ * A connection without its secrets. `lastRefusedAt` is when the receiver last rejected a webhook event of this
+ * connection. Postmark drops a rejected event, so a recent time means that Postmark has a wrong secret and that
+ * events are missing.
  *
  * @since 0.1.0
  * @category models
@@ -56,7 +59,7 @@ export const Connection = Schema.Struct({
 export interface Connection extends Schema.Schema.Type<typeof Connection> {}
 
 /**
- * What using a connection can fail with, before Postmark is called.
+ * The errors of using a connection, before Postmark is called.
  *
  * @since 0.1.0
  * @category errors
@@ -64,7 +67,7 @@ export interface Connection extends Schema.Schema.Type<typeof Connection> {}
 export type UseError = ConnectionNotFound | ConnectionRevoked | SecretUnreadable | StoreUnavailable
 
 /**
- * The state of a connection's token, as Postmark sees it now.
+ * The current state of a connection's token, according to Postmark.
  *
  * @since 0.1.0
  * @category models
@@ -83,18 +86,25 @@ export interface Service {
     readonly name: string
     readonly serverToken: Redacted.Redacted
   }) => Effect.Effect<Connection, ConnectionExists | ReadError | StoreUnavailable>
-  /** Oldest first, revoked ones included. */
+  /** Lists all connections, oldest first, including revoked ones. */
   readonly list: Effect.Effect<ReadonlyArray<Connection>, StoreUnavailable>
   readonly get: (id: string) => Effect.Effect<Connection, ConnectionNotFound | StoreUnavailable>
-  /** Asks Postmark for the server that the token opens. */
+  /** Reads the token's server from Postmark. */
   readonly check: (id: string) => Effect.Effect<Check, ReadError | UseError>
-  /** Replaces the token once Postmark has confirmed that the new one opens the same server. */
+  /** Replaces the token after Postmark confirms that the new one opens the same server. */
   readonly rotate: (
     id: string,
     serverToken: Redacted.Redacted
   ) => Effect.Effect<Connection, ServerMismatch | ReadError | UseError>
+  /**
+   * Ends the connection permanently. Deletes its token and its webhook secrets; its webhook events are rejected from
+   * then on.
+   */
   readonly revoke: (id: string) => Effect.Effect<Connection, ConnectionNotFound | ConnectionRevoked | StoreUnavailable>
-  /** The connection's client, built once; calls that run while the token is rotated finish with the old one. */
+  /**
+   * Returns the connection's client, which is created once. Calls in progress during a rotation finish with the old
+   * token.
+   */
   readonly client: (id: string) => Effect.Effect<PostmarkClient.Service, UseError>
 }
 
@@ -105,7 +115,7 @@ export interface Service {
 export class Connections extends Context.Tag("@effect-postmark/core/Connections")<Connections, Service>() {}
 
 /**
- * How the clients of connections are set up.
+ * Options for the clients of connections.
  *
  * @since 0.1.0
  * @category models
@@ -116,16 +126,18 @@ export interface Options {
 }
 
 /**
- * Connections over a store and a vault.
+ * Creates `Connections` from a store and a vault.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (
   options: Options = {}
-): Effect.Effect<Service, never, ConnectionStore | Vault | Digest | HttpClient.HttpClient> =>
+): Effect.Effect<Service, never, ConnectionStore | SubscriptionStore | Vault | Digest | HttpClient.HttpClient> =>
   Effect.gen(function*() {
+    yield* knownOptions("Connections", ["apiUrl", "timeout"], options)
     const store = yield* ConnectionStore
+    const subscriptions = yield* SubscriptionStore
     const vault = yield* Vault
     const digest = yield* Digest
     const httpClient = yield* HttpClient.HttpClient
@@ -141,15 +153,16 @@ export const make = (
       )
 
     const fingerprint = (token: Redacted.Redacted) =>
-      Effect.map(digest.sha256(new TextEncoder().encode(Redacted.value(token).toLowerCase())), (hash) =>
-        hash.slice(0, 12))
+      Effect.map(
+        digest.sha256(new TextEncoder().encode(Redacted.value(token).toLowerCase())),
+        (hash) => hash.slice(0, 12)
+      )
 
     const find = (id: string) =>
       Effect.flatMap(
         store.get(id),
         Option.match({
-          onNone: () =>
-            Effect.fail(new ConnectionNotFound()),
+          onNone: () => Effect.fail(new ConnectionNotFound()),
           onSome: Effect.succeed
         })
       )
@@ -227,9 +240,12 @@ export const make = (
         }),
       revoke: (id) =>
         Effect.gen(function*() {
-          const record = yield* findActive(id)
+          const record = yield* find(id)
           const revokedAt = yield* now
-          if (!(yield* store.revoke(id, revokedAt))) return yield* new ConnectionRevoked({ connectionId: record.id })
+          const isRevoked = yield* store.revoke(id, revokedAt)
+          // Also when it was revoked before: the program may have crashed between the two steps.
+          yield* subscriptions.removeSecrets(id)
+          if (!isRevoked) return yield* new ConnectionRevoked({ connectionId: record.id })
           yield* Ref.update(clients, (all) => new Map(Array.from(all).filter(([other]) => other !== id)))
           return publicView({ ...record, state: "revoked", revokedAt })
         }),
@@ -243,7 +259,7 @@ export const make = (
  */
 export const layer = (
   options: Options = {}
-): Layer.Layer<Connections, never, ConnectionStore | Vault | Digest | HttpClient.HttpClient> =>
+): Layer.Layer<Connections, never, ConnectionStore | SubscriptionStore | Vault | Digest | HttpClient.HttpClient> =>
   Layer.effect(Connections, make(options))
 
 interface Cached {
@@ -255,7 +271,7 @@ const placeOf = (id: ConnectionId) => `connection/${id}/token`
 
 const publicView = ({ sealedToken: _, ...connection }: ConnectionRecord): Connection => connection
 
-/** A token is one word of printable ASCII; anything else never reaches a header. */
+/** A token is one word of printable ASCII. Anything else is never put in a header. */
 const plausible = (
   operation: string,
   presented: Redacted.Redacted

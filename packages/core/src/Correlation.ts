@@ -1,7 +1,7 @@
 /**
- * What ties a message in Postmark's history to the call that sent it. Postmark has no idempotency key, so a send carries
- * two metadata fields: one value that all messages of a call share, and each message's own index. Postmark searches one
- * metadata field at a time, so one search by the shared value settles a whole call.
+ * Links a message in Postmark's history to the call that sent it. Postmark has no idempotency key, so a send adds two
+ * metadata fields: one value for all messages of a call, and each message's index. Postmark searches one metadata
+ * field at a time, so one search by the shared value finds all messages of a call.
  *
  * @since 0.1.0
  */
@@ -11,9 +11,9 @@ import { dual } from "effect/Function"
 import * as Schema from "effect/Schema"
 
 /**
- * What a message carries: `metadata_<name>=<value>` finds the call, and `index` is the message's place in what the
- * caller gave. `none` if nothing was stamped: correlation is off, the message leaves fewer than two of its 10 metadata
- * fields free, or it uses one of the two names itself.
+ * The correlation of a message. `metadata_<name>=<value>` finds the call, and `index` is the message's position in
+ * the caller's list. It is `none` when correlation is off, when the message has fewer than two of its 10 metadata
+ * fields free, or when it uses one of the two names itself.
  *
  * @since 0.1.0
  * @category models
@@ -38,7 +38,7 @@ export type Correlation = typeof Correlation.Type
 export type Names = { readonly call: string; readonly index: string } | "off"
 
 /**
- * The names that sends use: `ep_call` and `ep_index` unless provided otherwise. Read when a send is made.
+ * The names that sends use: by default `ep_call` and `ep_index`. They are read at each send.
  *
  * @since 0.1.0
  * @category references
@@ -49,8 +49,8 @@ export class CorrelationNames extends Context.Reference<CorrelationNames>()(
 ) {}
 
 /**
- * Names the fields differently for the sends inside an effect, or turns correlation `off` for them: their metadata then
- * goes out as it is, and an unknown outcome stays unknown.
+ * Sets other field names for the sends inside an effect, or turns correlation `off` for them. With `off`, their
+ * metadata is sent unchanged, and an unknown outcome stays unknown.
  *
  * @since 0.1.0
  * @category combinators

@@ -1,5 +1,5 @@
 /**
- * Where subscribers keep how far they have come in the event log: a port.
+ * The port that stores the position of each subscriber in the event log.
  *
  * @since 0.1.0
  */
@@ -14,9 +14,9 @@ import type { StoreUnavailable } from "./StoreUnavailable.ts"
  * @category models
  */
 export interface Service {
-  /** The sequence number of the last event that the subscriber is done with; 0 when it has none. */
+  /** Returns the sequence number of the subscriber's last processed event; 0 when there is none. */
   readonly get: (subscriber: string) => Effect.Effect<number, StoreUnavailable>
-  /** Moves the cursor forward; a lower number than the stored one changes nothing. */
+  /** Moves the cursor forward. A number below the stored one changes nothing. */
   readonly advance: (subscriber: string, sequence: number) => Effect.Effect<void, StoreUnavailable>
 }
 

@@ -1,5 +1,5 @@
 /**
- * Data removals: having Postmark forget a recipient. They are called with an account token.
+ * Data removals: ask Postmark to delete a recipient's data. These calls need an account token.
  *
  * @since 0.1.0
  */
@@ -15,7 +15,7 @@ import { wire } from "./internal/wire/wire.ts"
 import type { ChangeError, ReadError } from "./PostmarkError.ts"
 
 /**
- * A data removal; `status` is `Pending` or `Done`. Source: Postmark API, F.7.
+ * A data removal; `status` is `Pending` or `Done`. See https://postmarkapp.com/developer/api/data-removals-api.
  *
  * @since 0.1.0
  * @category models
@@ -32,7 +32,8 @@ export interface DataRemoval extends Schema.Schema.Type<typeof DataRemoval> {}
 const address = Schema.String.pipe(Schema.pattern(/^[^\s@]+@[^\s@]+$/, { message: () => "an address without a name" }))
 
 /**
- * Who asks for the removal, and of whom. Source: Postmark API, F.7.
+ * The requester of the removal, and the recipient whose data is removed. See
+ * https://postmarkapp.com/developer/api/data-removals-api.
  *
  * @since 0.1.0
  * @category models
@@ -50,7 +51,7 @@ export const NewDataRemoval = Schema.Struct({
 export interface NewDataRemoval extends Schema.Schema.Type<typeof NewDataRemoval> {}
 
 /**
- * `POST /data-removals`. Source: Postmark API, F.7.
+ * `POST /data-removals`. See https://postmarkapp.com/developer/api/data-removals-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -61,7 +62,7 @@ export const createDataRemoval = HttpApiEndpoint.post("createDataRemoval", "/dat
   .addSuccess(wire(DataRemoval))
 
 /**
- * `GET /data-removals/{id}`. Source: Postmark API, F.7.
+ * `GET /data-removals/{id}`. See https://postmarkapp.com/developer/api/data-removals-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -70,7 +71,7 @@ export const getDataRemoval = HttpApiEndpoint.get("getDataRemoval", "/data-remov
   .addSuccess(wire(DataRemoval))
 
 /**
- * The contract's endpoints for data removals. Source: Postmark API, F.7.
+ * The API endpoints for data removals. See https://postmarkapp.com/developer/api/data-removals-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -78,7 +79,7 @@ export const getDataRemoval = HttpApiEndpoint.get("getDataRemoval", "/data-remov
 export const group = HttpApiGroup.make("dataRemovals").add(createDataRemoval).add(getDataRemoval)
 
 /**
- * What can be done with data removals. Source: Postmark API, F.7.
+ * The operations on data removals. See https://postmarkapp.com/developer/api/data-removals-api.
  *
  * @since 0.1.0
  * @category models
@@ -89,7 +90,7 @@ export interface Service {
 }
 
 /**
- * The data removals of the account that a client's transport speaks to.
+ * The data removals of a client's account.
  *
  * @since 0.1.0
  * @category constructors

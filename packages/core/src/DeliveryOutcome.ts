@@ -1,6 +1,6 @@
 /**
- * Waiting for what becomes of a message: delivered, bounced, or still pending when the time is up. One bounded wait; it
- * does not outlive the program.
+ * Waits for the delivery of a message: delivered, bounced, or still pending at the time limit. The wait ends with the
+ * program.
  *
  * @since 0.1.0
  */
@@ -11,7 +11,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type * as EventLog from "./EventLog.ts"
-import type { ConnectionId, MessageId } from "./Ids.ts"
+import { type ConnectionId, type MessageId, messageIdFrom } from "./Ids.ts"
 import type { MessageEvent } from "./OutboundMessage.ts"
 import type * as OutboundMessages from "./OutboundMessages.ts"
 import type { ReadError } from "./PostmarkError.ts"
@@ -21,8 +21,8 @@ import * as TriggerEvent from "./TriggerEvent.ts"
 import type { BounceCategory } from "./WebhookEvent.ts"
 
 /**
- * What became of the message for one recipient, and how we know: by an event of the log, or by asking Postmark for the
- * message's details.
+ * The delivery of the message to one recipient, and its source: an event of the log, or the message's details at
+ * Postmark.
  *
  * @since 0.1.0
  * @category models
@@ -41,8 +41,8 @@ export type DeliveryOutcome =
   | { readonly _tag: "Pending"; readonly source: Source }
 
 /**
- * `events` when the log was listened to (and Postmark asked as well), `polling` when there was no log and Postmark was
- * asked only.
+ * `events` when the wait used the log and Postmark's details; `polling` when there was no log and it used Postmark's
+ * details only.
  *
  * @since 0.1.0
  * @category models
@@ -50,8 +50,9 @@ export type DeliveryOutcome =
 export type Source = "events" | "polling"
 
 /**
- * What to wait for. With `events`, the log is listened to, and Postmark is asked beside it, in case that a webhook is lost
- * or not set up. Without it, Postmark is asked only. `timeout` is 30 seconds and `pollInterval` 5 seconds by default.
+ * What to wait for. With `events`, the wait listens to the log, and also polls Postmark in case a webhook event is
+ * lost or webhooks are not set up. Without it, the wait only polls Postmark. By default, `timeout` is 30 seconds and
+ * `pollInterval` 5 seconds.
  *
  * @since 0.1.0
  * @category models
@@ -65,8 +66,8 @@ export interface Options {
 }
 
 /**
- * Waits until the recipient's server has accepted or refused the message, at most for the time-out. A message that is not
- * in Postmark's history yet is waited for; any other failure to read ends the wait.
+ * Waits until the recipient's server accepts or rejects the message, at most until the timeout. If the message is not
+ * in Postmark's history yet, the wait continues; any other read error ends it.
  *
  * @since 0.1.0
  * @category combinators
@@ -103,7 +104,7 @@ const askPostmark = (
         .map((event) => outcomeOf(event, source))
         .findLast(Option.isSome) ?? Option.none()
     ),
-    // A message is searchable some time after it was taken (Postmark API, C.1).
+    // A message appears in the history with a delay (https://postmarkapp.com/developer/api/messages-api).
     Effect.catchIf(
       (error) => error._tag === "ValidationFailure" && error.reason === "notFound",
       () => Effect.succeed(Option.none())
@@ -125,8 +126,9 @@ const fromLog = (
   connectionId: ConnectionId,
   { messageId, recipient }: Options
 ): Stream.Stream<Option.Option<DeliveryOutcome>, StoreUnavailable> => {
+  const wanted = messageIdFrom(messageId)
   const isOurs = (event: { readonly messageId?: MessageId | undefined; readonly recipient: string }) =>
-    event.messageId === messageId && isSame(event.recipient, recipient)
+    event.messageId === wanted && isSame(event.recipient, recipient)
   const outcome = (stored: EventLog.StoredEvent): Option.Option<DeliveryOutcome> => {
     if (stored.trigger === EmailDelivered.id) {
       return Option.filter(Either.getRight(delivered(stored)), ({ event }) => isOurs(event)).pipe(
@@ -173,4 +175,4 @@ const fromLog = (
 /** How many events before the wait are looked through: the answer may have come while the caller was on its way here. */
 const lookBack = 1_000
 
-const isSame = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()
+const isSame = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase()

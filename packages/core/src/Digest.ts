@@ -1,5 +1,5 @@
 /**
- * SHA-256, as a port: WebCrypto by default, and an adapter may bring a faster one.
+ * The port for SHA-256. The default uses WebCrypto; an adapter can provide a faster one.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ import * as Layer from "effect/Layer"
  * @category models
  */
 export interface Service {
-  /** The digest as 64 hexadecimal digits. */
+  /** Returns the digest as 64 hexadecimal digits. */
   readonly sha256: (data: Uint8Array) => Effect.Effect<string>
 }
 
@@ -24,7 +24,7 @@ export interface Service {
 export class Digest extends Context.Tag("@effect-postmark/core/Digest")<Digest, Service>() {}
 
 /**
- * SHA-256 by WebCrypto.
+ * SHA-256 from WebCrypto.
  *
  * @since 0.1.0
  * @category layers

@@ -1,5 +1,5 @@
 /**
- * The sender domains of a Postmark account. They are called with an account token.
+ * The sender domains of a Postmark account. These calls need an account token.
  *
  * @since 0.1.0
  */
@@ -18,7 +18,7 @@ import { Paging } from "./Paging.ts"
 import type { ChangeError, ReadError } from "./PostmarkError.ts"
 
 /**
- * A domain as the list shows it. Source: Postmark API, F.7.
+ * A domain in a list. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category models
@@ -39,8 +39,8 @@ export const DomainSummary = Schema.Struct({
 export interface DomainSummary extends Schema.Schema.Type<typeof DomainSummary> {}
 
 /**
- * A domain with the DNS records that it has and needs; `dkimUpdateStatus` is `Pending` or `Verified`. Source: Postmark
- * API, F.7.
+ * A domain with its current and required DNS records. `dkimUpdateStatus` is `Pending` or `Verified`. See
+ * https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category models
@@ -54,8 +54,8 @@ export const Domain = Schema.Struct({ id: Schema.Int, name: text, ...dnsFields }
 export interface Domain extends Schema.Schema.Type<typeof Domain> {}
 
 /**
- * What Postmark tells of a domain after its SPF record was looked at or its DKIM key was renewed: as much of the domain
- * as it cares to. Source: Postmark API, F.7.
+ * Postmark's response after it checked a domain's SPF record or renewed its DKIM key. It can contain only a part of
+ * the domain. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category models
@@ -73,7 +73,7 @@ export const DomainState = Schema.Struct({
 export interface DomainState extends Schema.Schema.Type<typeof DomainState> {}
 
 /**
- * One page of domains. Source: Postmark API, F.7.
+ * One page of domains. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category models
@@ -88,7 +88,8 @@ export const DomainsPage = Schema.Struct({ totalCount: Schema.Int, domains: Sche
 export interface DomainsPage extends Schema.Schema.Type<typeof DomainsPage> {}
 
 /**
- * A domain to create. Source: Postmark API, F.7; A.5, codes 514 and 515.
+ * A domain to create. See https://postmarkapp.com/developer/api/domains-api and
+ * https://postmarkapp.com/developer/api/overview#error-codes, codes 514 and 515.
  *
  * @since 0.1.0
  * @category models
@@ -105,7 +106,7 @@ export const NewDomain = Schema.Struct({
 export interface NewDomain extends Schema.Schema.Type<typeof NewDomain> {}
 
 /**
- * What may change of a domain. Source: Postmark API, F.7.
+ * Changes to a domain. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category models
@@ -122,7 +123,7 @@ const DomainResponse = wire(Domain)
 const DomainStateResponse = wire(DomainState)
 
 /**
- * `GET /domains`. Source: Postmark API, F.7.
+ * `GET /domains`. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -131,7 +132,7 @@ export const listDomains = HttpApiEndpoint.get("listDomains", "/domains").setUrl
   .addSuccess(wire(DomainsPage))
 
 /**
- * `GET /domains/{id}`. Source: Postmark API, F.7.
+ * `GET /domains/{id}`. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -140,7 +141,7 @@ export const getDomain = HttpApiEndpoint.get("getDomain", "/domains/:id").setPat
   .addSuccess(DomainResponse)
 
 /**
- * `POST /domains`. Source: Postmark API, F.7.
+ * `POST /domains`. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -149,7 +150,7 @@ export const createDomain = HttpApiEndpoint.post("createDomain", "/domains/").se
   .addSuccess(DomainResponse)
 
 /**
- * `PUT /domains/{id}`. Source: Postmark API, F.7.
+ * `PUT /domains/{id}`. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -160,7 +161,7 @@ export const editDomain = HttpApiEndpoint.put("editDomain", "/domains/:id").setP
   .addSuccess(DomainResponse)
 
 /**
- * `DELETE /domains/{id}`. Source: Postmark API, F.7.
+ * `DELETE /domains/{id}`. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -169,7 +170,7 @@ export const deleteDomain = HttpApiEndpoint.del("deleteDomain", "/domains/:id").
   .addSuccess(Acknowledgement)
 
 /**
- * `PUT /domains/{id}/verifyDKIM`. Source: Postmark API, F.7.
+ * `PUT /domains/{id}/verifyDKIM`. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -178,7 +179,7 @@ export const verifyDomainDkim = HttpApiEndpoint.put("verifyDomainDkim", "/domain
   .addSuccess(DomainResponse)
 
 /**
- * `PUT /domains/{id}/verifyReturnPath`. Source: Postmark API, F.7.
+ * `PUT /domains/{id}/verifyReturnPath`. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -188,7 +189,7 @@ export const verifyDomainReturnPath = HttpApiEndpoint.put("verifyDomainReturnPat
   .addSuccess(DomainResponse)
 
 /**
- * `POST /domains/{id}/verifySPF`. Source: Postmark API, F.7.
+ * `POST /domains/{id}/verifySPF`. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -197,7 +198,7 @@ export const verifyDomainSpf = HttpApiEndpoint.post("verifyDomainSpf", "/domains
   .addSuccess(DomainStateResponse)
 
 /**
- * `POST /domains/{id}/rotateDKIM`. Source: Postmark API, F.7.
+ * `POST /domains/{id}/rotateDKIM`. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -206,7 +207,7 @@ export const rotateDomainDkim = HttpApiEndpoint.post("rotateDomainDkim", "/domai
   .addSuccess(DomainStateResponse)
 
 /**
- * The contract's endpoints for domains. Source: Postmark API, F.7.
+ * The API endpoints for domains. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -215,8 +216,8 @@ export const group = HttpApiGroup.make("domains").add(listDomains).add(getDomain
   .add(deleteDomain).add(verifyDomainDkim).add(verifyDomainReturnPath).add(verifyDomainSpf).add(rotateDomainDkim)
 
 /**
- * What can be done with domains. To have Postmark look at the DNS is harmless however often it is done, so the three
- * verifications fail as reads do. Source: Postmark API, F.7.
+ * The operations on domains. A verification can be repeated without harm, so the three verifications fail as reads
+ * do. See https://postmarkapp.com/developer/api/domains-api.
  *
  * @since 0.1.0
  * @category models
@@ -230,12 +231,12 @@ export interface Service {
   readonly verifyDkim: (id: number) => Effect.Effect<WithRaw<Domain>, ReadError>
   readonly verifyReturnPath: (id: number) => Effect.Effect<WithRaw<Domain>, ReadError>
   readonly verifySpf: (id: number) => Effect.Effect<WithRaw<DomainState>, ReadError>
-  /** Makes a new DKIM key, which holds once its record is in the DNS. */
+  /** Creates a new DKIM key. It takes effect once its record is in the DNS. */
   readonly rotateDkim: (id: number) => Effect.Effect<WithRaw<DomainState>, ChangeError>
 }
 
 /**
- * The domains of the account that a client's transport speaks to.
+ * The domains of a client's account.
  *
  * @since 0.1.0
  * @category constructors

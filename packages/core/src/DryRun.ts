@@ -1,5 +1,5 @@
 /**
- * What a send would be, without the network: the exact JSON, its sizes, and the limits it keeps or breaks.
+ * Prepares a send without the network: the exact JSON, its sizes, and Postmark's limits.
  *
  * @since 0.1.0
  */
@@ -14,7 +14,7 @@ import * as PostmarkApi from "./PostmarkApi.ts"
 import type { Issue } from "./PostmarkError.ts"
 
 /**
- * A measured value beside its limit.
+ * A measured value and its limit.
  *
  * @since 0.1.0
  * @category models
@@ -25,14 +25,15 @@ export interface Measured {
 }
 
 /**
- * What would be sent. Sizes are in bytes; the limits are Postmark's (Postmark API, A.9).
+ * The request that would be sent. Sizes are in bytes. The limits are Postmark's
+ * (https://postmarkapp.com/developer/api/email-api).
  *
  * @since 0.1.0
  * @category models
  */
 export interface DryRun {
   readonly path: "/email" | "/email/withTemplate"
-  /** The body, byte by byte as it would go out. */
+  /** The exact body of the request. */
   readonly body: string
   readonly recipients: Measured
   readonly messageBytes: Measured
@@ -40,7 +41,7 @@ export interface DryRun {
 }
 
 /**
- * Checks an email and writes it as it would be sent. Left: every issue at once.
+ * Checks an email and encodes it for the request. Returns every issue at once as a Left.
  *
  * @since 0.1.0
  * @category constructors
@@ -49,7 +50,7 @@ export const email = (input: Email): Either.Either<DryRun, ReadonlyArray<Issue>>
   run(Email, PostmarkApi.EmailRequest, "/email", input)
 
 /**
- * The same for an email with a template.
+ * Checks and encodes an email with a template.
  *
  * @since 0.1.0
  * @category constructors

@@ -1,5 +1,5 @@
 /**
- * An email as Postmark takes it, with Postmark's limits checked before anything is sent.
+ * An email for Postmark. The client checks Postmark's limits before it sends anything.
  *
  * @since 0.1.0
  */
@@ -9,7 +9,7 @@ import { controlCharacter } from "./internal/wire/controlCharacter.ts"
 import { limitIssues } from "./internal/wire/emailLimits.ts"
 
 /**
- * One header of a message, or of a webhook call.
+ * One header of a message or of a webhook request.
  *
  * @since 0.1.0
  * @category models
@@ -21,7 +21,7 @@ export interface Header {
 
 const noControlCharacter = <A extends string, I, R>(self: Schema.Schema<A, I, R>) =>
   Schema.filter<Schema.Schema<A, I, R>>((text) =>
-    !controlCharacter.test(text) || "no line break or other control character may stand here"
+    !controlCharacter.test(text) || "must not contain a line break or another control character"
   )(self)
 
 /**
@@ -30,13 +30,13 @@ const noControlCharacter = <A extends string, I, R>(self: Schema.Schema<A, I, R>
  */
 export const Header: Schema.Schema<Header> = Schema.Struct({
   name: Schema.String.pipe(
-    Schema.pattern(/^[!-9;-~]+$/, { message: () => "a header name is ASCII without space or colon" })
+    Schema.pattern(/^[!-9;-~]+$/, { message: () => "must be ASCII without space or colon" })
   ),
   value: Schema.String.pipe(noControlCharacter)
 }).annotations({ identifier: "Header" })
 
 /**
- * A file that travels with an email; `contentId` (`cid:logo.png`) makes it an inline image.
+ * A file attached to an email. With a `contentId` (`cid:logo.png`) it is an inline image.
  *
  * @since 0.1.0
  * @category models
@@ -45,10 +45,14 @@ export const Attachment = Schema.Struct({
   name: Schema.String.pipe(Schema.minLength(1), noControlCharacter),
   content: Schema.Uint8ArrayFromBase64.annotations({ description: "the file's bytes; base64 in JSON" }),
   contentType: Schema.String.pipe(
-    Schema.pattern(/^[\w.+-]+\/[\w.+-]+(;.*)?$/, { message: () => "a MIME type such as application/pdf" }),
+    Schema.pattern(/^[A-Za-z0-9][\w!#$&^.+-]*\/[A-Za-z0-9][\w!#$&^.+-]*\s*(;.*)?$/, {
+      message: () => "must be a MIME type such as application/pdf"
+    }),
     noControlCharacter
   ),
-  contentId: Schema.optional(Schema.String.pipe(Schema.pattern(/^[!-~]+$/, { message: () => "ASCII without spaces" })))
+  contentId: Schema.optional(
+    Schema.String.pipe(Schema.pattern(/^[!-~]+$/, { message: () => "must be ASCII without spaces" }))
+  )
 }).annotations({ identifier: "Attachment" })
 
 /**
@@ -58,7 +62,7 @@ export const Attachment = Schema.Struct({
 export interface Attachment extends Schema.Schema.Type<typeof Attachment> {}
 
 /**
- * Which links Postmark rewrites to count clicks. Left out, the server's own setting holds.
+ * The links that Postmark rewrites to count clicks. By default, the server's setting applies.
  *
  * @since 0.1.0
  * @category models
@@ -71,12 +75,13 @@ export const TrackLinks = Schema.Literal("None", "HtmlAndText", "HtmlOnly", "Tex
  */
 export type TrackLinks = typeof TrackLinks.Type
 
-/** An object cannot carry this one name as a field of its own; it would be lost on the way. */
+/** An object cannot have a field of its own with this name, so the field would be lost. */
 const MetadataName = Schema.String.pipe(Schema.filter((name) => name !== "__proto__"))
 
 /**
- * Data that comes back with every event of the message: at most 10 fields, names of 20 and values of 80 characters.
- * Source: Postmark support, metadata limits.
+ * Data that Postmark returns with every event of the message: at most 10 fields, with names of up to 20 characters
+ * and values of up to 80. See
+ * https://postmarkapp.com/support/article/1125-custom-metadata-faq
  *
  * @since 0.1.0
  * @category models
@@ -94,12 +99,12 @@ export const Metadata = Schema.Record({ key: MetadataName, value: Schema.String.
 export type Metadata = typeof Metadata.Type
 
 /**
- * Lets a rule over the whole email speak beside the rules of its fields, so that all issues come at once. Schema marks its
- * own filters in this way; the name of the annotation is not among its types.
+ * Reports a rule of the whole email together with the rules of its fields. Schema marks its own filters with this
+ * annotation, which is missing from its types.
  */
 const stable = { [Symbol.for("effect/annotation/StableFilter")]: true }
 
-/** What an email with a body and an email with a template have in common. */
+/** The fields that an email with a body and an email with a template share. */
 const envelope = {
   from: EmailAddress.Mailbox.annotations({
     description: "a confirmed sender signature, or an address of a verified domain"
@@ -135,8 +140,9 @@ export const emailFields = {
 }
 
 /**
- * One email with an HTML body, a text body, or both. Limits: 50 recipients over `to`, `cc` and `bcc`; `from` 255,
- * `subject` 2,000 and `tag` 1,000 characters; each body 5 MB. Source: Postmark API, Email.
+ * One email with an HTML body, a text body, or both. Limits: 50 recipients in `to`, `cc` and `bcc` together; `from`
+ * 255, `subject` 2,000 and `tag` 1,000 characters; each body 5 MB. See
+ * https://postmarkapp.com/developer/api/email-api.
  *
  * @since 0.1.0
  * @category models
@@ -152,7 +158,7 @@ export const Email = Schema.Struct(emailFields).pipe(
 export interface Email extends Schema.Schema.Type<typeof Email> {}
 
 /**
- * The fields of an email whose subject and body a template makes.
+ * The fields of an email whose subject and body come from a template.
  *
  * @since 0.1.0
  * @category models
@@ -162,7 +168,9 @@ export const templateEmailFields = {
   templateId: Schema.optional(Schema.Int.pipe(Schema.positive())),
   templateAlias: Schema.optional(
     Schema.String.pipe(
-      Schema.pattern(/^[A-Za-z][\w.-]*$/, { message: () => "letters, digits, '.', '-', '_', a letter first" })
+      Schema.pattern(/^[A-Za-z][\w.-]*$/, {
+        message: () => "must be letters, digits, '.', '-' and '_', a letter first"
+      })
     )
   ),
   templateModel: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
@@ -170,7 +178,8 @@ export const templateEmailFields = {
 }
 
 /**
- * One email made by a template, named by `templateId` or by `templateAlias`, never both. Source: Postmark API, Templates.
+ * One email made from a template. Give either `templateId` or `templateAlias`. See
+ * https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category models
@@ -191,7 +200,7 @@ const bodyIssues = (email: {
 }): ReadonlyArray<Schema.FilterIssue> =>
   hasText(email.htmlBody) || hasText(email.textBody)
     ? []
-    : [{ path: ["htmlBody"], message: "give an htmlBody, a textBody, or both" }]
+    : [{ path: ["htmlBody"], message: "missing body: give an htmlBody, a textBody, or both" }]
 
 const templateIssues = (email: {
   readonly templateId?: number | undefined
@@ -199,6 +208,6 @@ const templateIssues = (email: {
 }): ReadonlyArray<Schema.FilterIssue> =>
   (email.templateId === undefined) !== (email.templateAlias === undefined)
     ? []
-    : [{ path: ["templateId"], message: "give either templateId or templateAlias" }]
+    : [{ path: ["templateId"], message: "must be given, or templateAlias instead, and not both" }]
 
 const hasText = (text: string | undefined) => text !== undefined && text !== ""

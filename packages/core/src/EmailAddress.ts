@@ -1,5 +1,5 @@
 /**
- * Addresses as Postmark takes them: `ann@example.com` or `Ann Sender <ann@example.com>`.
+ * Addresses in Postmark's form: `ann@example.com` or `Ann Sender <ann@example.com>`.
  *
  * @since 0.1.0
  */
@@ -14,21 +14,19 @@ const domain = String.raw`${label}(?:\.${label})+`
 const bare = new RegExp(`^${localPart}@${domain}$`)
 const named = new RegExp(`^${displayName}\\s*<(${localPart}@${domain})>$`)
 
-/** Longer than any address with its name, and short enough to be judged at once. */
+/** Longer than any address with its name, and short enough to check quickly. */
 const maximumLength = 1_000
 
 /**
  * One mailbox: a bare address, or a display name with the address in angle brackets. The local part is ASCII
- * (Postmark API, A.9).
+ * (docs/postmark.md#limits).
  *
  * @since 0.1.0
  * @category models
  */
 export const Mailbox = Schema.String.pipe(
   Schema.filter(
-    (text) =>
-      isMailbox(text) ||
-      "one address is expected, ann@example.com or Ann <ann@example.com>; several go into an array"
+    (text) => isMailbox(text) || mailboxRule(text)
   ),
   Schema.annotations({ identifier: "Mailbox", description: "ann@example.com or Ann <ann@example.com>" })
 )
@@ -62,7 +60,7 @@ export type Recipients = typeof Recipients.Type
 export const addressOf = (mailbox: Mailbox): string => named.exec(mailbox)?.[1] ?? mailbox
 
 /**
- * How many mailboxes there are.
+ * Counts the mailboxes.
  *
  * @since 0.1.0
  * @category getters
@@ -71,7 +69,7 @@ export const count = (recipients: Recipients | undefined): number =>
   recipients === undefined ? 0 : typeof recipients === "string" ? 1 : recipients.length
 
 /**
- * One mailbox as Postmark takes it: an international domain is written in ASCII, the rest as it is.
+ * One mailbox in Postmark's form: an international domain is converted to ASCII, and the rest is unchanged.
  *
  * @since 0.1.0
  * @category models
@@ -83,7 +81,7 @@ export const MailboxFromText = Schema.transform(Schema.String, Mailbox, {
 })
 
 /**
- * Recipients as Postmark's comma-separated text, and back.
+ * Converts recipients to Postmark's comma-separated text, and back.
  *
  * @since 0.1.0
  * @category models
@@ -100,7 +98,15 @@ const isMailbox = (text: string): boolean =>
   text.length <= maximumLength && !controlCharacter.test(text) && (bare.test(text) || named.test(text)) &&
   withAsciiDomain(text) !== undefined
 
-/** Cuts at commas that stand neither in quotes nor in angle brackets. */
+/** A comma in a display name looks like a separator of two addresses, unless the first part has no address. */
+const mailboxRule = (text: string): string =>
+  /^[^"@<>]*,[^"@<>]*<[^<>,]+@[^<>,]+>$/.test(text.trim())
+    ? "a display name with a comma must be in double quotes: \"Doe, Ann\" <ann@example.com>"
+    : text.includes(",")
+    ? "must be one address; give several as a list: [\"ann@example.com\", \"Bob <bob@example.com>\"]"
+    : "must be an address such as ann@example.com or Ann <ann@example.com>"
+
+/** Splits at commas outside quotes and angle brackets. */
 const splitMailboxes = (text: string): ReadonlyArray<string> => {
   const parts: Array<string> = []
   let part = ""

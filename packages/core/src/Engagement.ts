@@ -1,5 +1,5 @@
 /**
- * Opens and clicks of sent mail.
+ * Opens and clicks of sent messages.
  *
  * @since 0.1.0
  */
@@ -48,7 +48,8 @@ const common = {
 }
 
 /**
- * One open. Postmark's API keeps only the first of a message. Source: Postmark API, Messages, C.4.
+ * One open. Postmark's API stores only the first open of a message. See
+ * https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -63,7 +64,8 @@ export const Open = Schema.Struct({ ...common, readSeconds: optionalNumber, firs
 export interface Open extends Schema.Schema.Type<typeof Open> {}
 
 /**
- * One click: the first of each recipient on each link. Source: Postmark API, Messages, C.4.
+ * One click. Postmark stores the first click of each recipient on each link. See
+ * https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -78,7 +80,7 @@ export const Click = Schema.Struct({ ...common, clickLocation: optionalText, ori
 export interface Click extends Schema.Schema.Type<typeof Click> {}
 
 /**
- * One page of opens. Source: Postmark API, Messages, C.4.
+ * One page of opens. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -93,7 +95,7 @@ export const OpensPage = Schema.Struct({ totalCount: Schema.Int, opens: Schema.A
 export interface OpensPage extends Schema.Schema.Type<typeof OpensPage> {}
 
 /**
- * One page of clicks. Source: Postmark API, Messages, C.4.
+ * One page of clicks. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -108,8 +110,8 @@ export const ClicksPage = Schema.Struct({ totalCount: Schema.Int, clicks: Schema
 export interface ClicksPage extends Schema.Schema.Type<typeof ClicksPage> {}
 
 /**
- * Which opens or clicks to find. Without `messageStream` Postmark searches the stream `outbound` only. Source: Postmark
- * API, Messages, C.4.
+ * The opens or clicks to find. Without `messageStream`, Postmark searches the stream `outbound` only. See
+ * https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -150,7 +152,7 @@ const queryParameters = parameters(EngagementQuery, {
 const MessagePath = Schema.Struct({ messageId: MessageId })
 
 /**
- * `GET /messages/outbound/opens`. Source: Postmark API, Messages, C.4.
+ * `GET /messages/outbound/opens`. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -159,7 +161,7 @@ export const listOpens = HttpApiEndpoint.get("listOpens", "/messages/outbound/op
   .addSuccess(wire(OpensPage))
 
 /**
- * `GET /messages/outbound/opens/{messageId}`. Source: Postmark API, Messages, C.4.
+ * `GET /messages/outbound/opens/{messageId}`. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -168,7 +170,7 @@ export const listMessageOpens = HttpApiEndpoint.get("listMessageOpens", "/messag
   .setPath(MessagePath).setUrlParams(parameters(Paging)).addSuccess(wire(OpensPage))
 
 /**
- * `GET /messages/outbound/clicks`. Source: Postmark API, Messages, C.4.
+ * `GET /messages/outbound/clicks`. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -177,7 +179,7 @@ export const listClicks = HttpApiEndpoint.get("listClicks", "/messages/outbound/
   .addSuccess(wire(ClicksPage))
 
 /**
- * `GET /messages/outbound/clicks/{messageId}`. Source: Postmark API, Messages, C.4.
+ * `GET /messages/outbound/clicks/{messageId}`. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -186,7 +188,7 @@ export const listMessageClicks = HttpApiEndpoint.get("listMessageClicks", "/mess
   .setPath(MessagePath).setUrlParams(parameters(Paging)).addSuccess(wire(ClicksPage))
 
 /**
- * The contract's endpoints for opens. Source: Postmark API, Messages, C.4.
+ * The API endpoints for opens. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -194,7 +196,7 @@ export const listMessageClicks = HttpApiEndpoint.get("listMessageClicks", "/mess
 export const opensGroup = HttpApiGroup.make("opens").add(listOpens).add(listMessageOpens)
 
 /**
- * The contract's endpoints for clicks. Source: Postmark API, Messages, C.4.
+ * The API endpoints for clicks. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -202,7 +204,7 @@ export const opensGroup = HttpApiGroup.make("opens").add(listOpens).add(listMess
 export const clicksGroup = HttpApiGroup.make("clicks").add(listClicks).add(listMessageClicks)
 
 /**
- * What can be asked about opens and about clicks. Source: Postmark API, Messages, C.4.
+ * The operations on opens and clicks. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -225,7 +227,7 @@ export interface Service {
 }
 
 /**
- * The opens and clicks of the server that a client's transport speaks to.
+ * The opens and clicks of a client's server.
  *
  * @since 0.1.0
  * @category constructors

@@ -1,14 +1,14 @@
 /**
- * What Postmark's error codes mean, as data. Codes share their numbers with HTTP statuses and mean other things: never
- * compare one with the other.
+ * The meaning of Postmark's error codes, as data. Error codes and HTTP statuses share numbers with different
+ * meanings: never compare one with the other.
  *
  * @since 0.1.0
  */
 import type { Disposition } from "./PostmarkError.ts"
 
 /**
- * Who can put it right: the caller by another request, the owner of the Postmark account in Postmark's settings, or
- * nobody but time.
+ * Who can fix the error: the caller with another request, the owner of the Postmark account in its settings, or
+ * nobody (wait).
  *
  * @since 0.1.0
  * @category models
@@ -16,8 +16,9 @@ import type { Disposition } from "./PostmarkError.ts"
 export type FixableBy = "caller" | "accountOwner" | "retry"
 
 /**
- * One entry of the catalogue: the code, the HTTP status it comes with, what it means for a send, and who can put it
- * right. `notFound` marks the codes that say that something is not there.
+ * One entry of the catalogue: the error code, its HTTP status, its meaning for a send, and who can fix it. `notFound`
+ * marks error codes for something that does not exist. `operation` is present if the error code has this meaning for
+ * that operation only.
  *
  * @since 0.1.0
  * @category models
@@ -29,10 +30,12 @@ export interface ErrorCode {
   readonly disposition: Disposition
   readonly fixableBy: FixableBy
   readonly notFound: boolean
+  readonly operation?: string
 }
 
 /**
- * Where Postmark documents its codes. Older codes that are still seen are documented nowhere any more.
+ * The page that documents Postmark's error codes. Postmark still returns older error codes that it no longer
+ * documents.
  *
  * @since 0.1.0
  * @category constants
@@ -55,8 +58,8 @@ const missing = (code: number, status: number, meaning: string): ErrorCode =>
   entry(code, status, "caller", "rejected", meaning, true)
 
 /**
- * The catalogue, by code. Postmark uses codes that are not in it: treat any integer as possible. Source: Postmark API,
- * A.5.
+ * The catalogue, by error code. Postmark also returns error codes that are not in it: expect any integer. See
+ * https://postmarkapp.com/developer/api/overview#error-codes.
  *
  * @since 0.1.0
  * @category models
@@ -171,6 +174,7 @@ export const catalogue: ReadonlyArray<ErrorCode> = [
   refused(1241, 422, "retry", "the stream cannot be archived right now"),
   refused(1300, 422, "caller", "the paging of data removals is wrong"),
   missing(1301, 422, "there is no such data removal"),
+  { ...refused(1301, 422, "caller", "the message stream is an inbound stream"), operation: "createWebhook" },
   refused(1302, 422, "accountOwner", "the account may not remove data"),
   refused(1350, 422, "caller", "the message stream is archived"),
   refused(1351, 422, "caller", "the message stream is an inbound stream"),
@@ -205,12 +209,16 @@ export const catalogue: ReadonlyArray<ErrorCode> = [
   refused(1502, 422, "caller", "the first date must lie before the last")
 ]
 
-const byCode = new Map(catalogue.map((item) => [item.code, item]))
+const keyOf = (code: number, operation = "") => `${code} ${operation}`
+
+const byCode = new Map(catalogue.map((item) => [keyOf(item.code, item.operation), item]))
 
 /**
- * The catalogue's entry of a code, if it has one; Postmark uses codes that it documents nowhere.
+ * Returns the catalogue's entry of an error code, if there is one. Pass the error's `operation`: 1301 has one meaning
+ * for webhooks and another for data removals.
  *
  * @since 0.1.0
  * @category getters
  */
-export const get = (code: number): ErrorCode | undefined => byCode.get(code)
+export const get = (code: number, operation?: string): ErrorCode | undefined =>
+  byCode.get(keyOf(code, operation)) ?? byCode.get(keyOf(code))

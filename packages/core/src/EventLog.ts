@@ -159,10 +159,10 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.scoped(
         Effect.map(
           Ref.get(events),
           (all) =>
-            all.slice(after).filter((event) =>
+            all.slice(Math.max(after, 0)).filter((event) =>
               (connections === undefined || connections.includes(event.connectionId)) &&
               (trigger === undefined || event.trigger === trigger)
-            ).slice(0, limit)
+            ).slice(0, Math.max(limit, 0))
         ),
       quarantine: (entry) => Ref.update(quarantined, (all) => [entry, ...all].slice(0, quarantineLimit)),
       quarantined: Ref.get(quarantined),

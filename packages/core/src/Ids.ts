@@ -1,5 +1,5 @@
 /**
- * Identifiers that Postmark and effect-postmark hand out.
+ * Identifiers from Postmark and effect-postmark.
  *
  * @since 0.1.0
  */
@@ -7,7 +7,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 
 /**
- * Postmark's id of one outbound message: a lowercase UUID. Source: Postmark API, Email.
+ * Postmark's id of one message: a lower-case UUID. See https://postmarkapp.com/developer/api/email-api.
  *
  * @since 0.1.0
  * @category models
@@ -25,7 +25,19 @@ export const MessageId = Schema.String.pipe(
 export type MessageId = typeof MessageId.Type
 
 /**
- * Postmark's id of one bounce, as its digits: Postmark documents ids above 2^53, which a number would round.
+ * Normalizes a message id for comparison: without surrounding spaces, and a UUID in lower case. Some systems change
+ * the spelling of ids.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const messageIdFrom = (text: string): string => {
+  const id = text.trim()
+  return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id) ? id.toLowerCase() : id
+}
+
+/**
+ * Postmark's id of one bounce, as digits. Postmark documents ids above 2^53, which a number would round.
  *
  * @since 0.1.0
  * @category models
@@ -43,7 +55,7 @@ export const BounceId = Schema.String.pipe(
 export type BounceId = typeof BounceId.Type
 
 /**
- * A bounce id as Postmark writes it: a number of any size, or a string.
+ * A bounce id in Postmark's JSON: a number of any size, or a string.
  *
  * @since 0.1.0
  * @category models
@@ -62,7 +74,7 @@ export const BounceIdFromWire = Schema.transformOrFail(
 )
 
 /**
- * An id that stays a text on its way out, and may come in as a number of any size.
+ * An id that is encoded as a string, and decoded from a string or a number of any size.
  *
  * @since 0.1.0
  * @category models
@@ -74,7 +86,7 @@ export const IdText = Schema.transform(
 )
 
 /**
- * The id of a connection: one client's Postmark server, as effect-postmark knows it.
+ * The id of a connection, which is one client's Postmark server.
  *
  * @since 0.1.0
  * @category models

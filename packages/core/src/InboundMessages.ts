@@ -1,5 +1,5 @@
 /**
- * Inbound messages: finding them, and moving on those that were blocked or that the program did not take.
+ * Inbound messages: finds them, releases blocked ones, and retries failed ones.
  *
  * @since 0.1.0
  */
@@ -21,7 +21,8 @@ import type { ChangeError, ReadError } from "./PostmarkError.ts"
 const Participant = Schema.Struct({ email: optionalText, name: optionalText, mailboxHash: optionalText })
 
 /**
- * One inbound message; its attachments are named, never contained. Source: Postmark API, Messages, C.5.
+ * One inbound message, with the names of its attachments but not their content. See
+ * https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -57,7 +58,7 @@ export const InboundMessage = Schema.Struct({
 export interface InboundMessage extends Schema.Schema.Type<typeof InboundMessage> {}
 
 /**
- * One page of inbound messages. Source: Postmark API, Messages, C.5.
+ * One page of inbound messages. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -74,8 +75,8 @@ export const InboundMessagesPage = Schema.Struct({
 export interface InboundMessagesPage extends Schema.Schema.Type<typeof InboundMessagesPage> {}
 
 /**
- * Which inbound messages to find; without `status`, Postmark finds the processed ones. Source: Postmark API, Messages,
- * C.5.
+ * The inbound messages to find. Without `status`, Postmark finds processed messages. See
+ * https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -99,7 +100,8 @@ export const InboundMessagesQuery = Schema.Struct({
 export interface InboundMessagesQuery extends Schema.Schema.Type<typeof InboundMessagesQuery> {}
 
 /**
- * One inbound message with its content, its headers, and why it was blocked. Source: Postmark API, Messages, C.5.
+ * One inbound message with its content, its headers, and the reason why it was blocked. See
+ * https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -122,7 +124,7 @@ export interface InboundMessageDetails extends Schema.Schema.Type<typeof Inbound
 const MessagePath = Schema.Struct({ messageId: MessageId })
 
 /**
- * `GET /messages/inbound`. Source: Postmark API, Messages, C.5.
+ * `GET /messages/inbound`. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -139,7 +141,7 @@ export const listInboundMessages = HttpApiEndpoint.get("listInboundMessages", "/
   .addSuccess(wire(InboundMessagesPage))
 
 /**
- * `GET /messages/inbound/{messageId}/details`. Source: Postmark API, Messages, C.5.
+ * `GET /messages/inbound/{messageId}/details`. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -149,7 +151,7 @@ export const getInboundMessageDetails = HttpApiEndpoint
   .setPath(MessagePath).addSuccess(wire(InboundMessageDetails))
 
 /**
- * `PUT /messages/inbound/{messageId}/bypass`. Source: Postmark API, Messages, C.5.
+ * `PUT /messages/inbound/{messageId}/bypass`. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -159,7 +161,7 @@ export const bypassInboundMessage = HttpApiEndpoint
   .setPath(MessagePath).addSuccess(Acknowledgement)
 
 /**
- * `PUT /messages/inbound/{messageId}/retry`. Source: Postmark API, Messages, C.5.
+ * `PUT /messages/inbound/{messageId}/retry`. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -168,7 +170,7 @@ export const retryInboundMessage = HttpApiEndpoint.put("retryInboundMessage", "/
   .setPath(MessagePath).addSuccess(Acknowledgement)
 
 /**
- * The contract's endpoints for inbound messages. Source: Postmark API, Messages, C.5.
+ * The API endpoints for inbound messages. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -177,7 +179,7 @@ export const group = HttpApiGroup.make("inboundMessages").add(listInboundMessage
   .add(bypassInboundMessage).add(retryInboundMessage)
 
 /**
- * What can be done with inbound messages. Source: Postmark API, Messages, C.5.
+ * The operations on inbound messages. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -185,14 +187,14 @@ export const group = HttpApiGroup.make("inboundMessages").add(listInboundMessage
 export interface Service {
   readonly list: (query?: typeof InboundMessagesQuery.Encoded) => Effect.Effect<InboundMessagesPage, ReadError>
   readonly details: (messageId: MessageId) => Effect.Effect<WithRaw<InboundMessageDetails>, ReadError>
-  /** Takes a blocked message in after all. */
+  /** Releases a blocked message. */
   readonly bypass: (messageId: MessageId) => Effect.Effect<void, ChangeError>
   /** Posts a failed message to the inbound webhook again. */
   readonly retry: (messageId: MessageId) => Effect.Effect<void, ChangeError>
 }
 
 /**
- * The inbound messages of the server that a client's transport speaks to.
+ * The inbound messages of a client's server.
  *
  * @since 0.1.0
  * @category constructors

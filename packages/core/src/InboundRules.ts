@@ -1,5 +1,5 @@
 /**
- * Inbound rules: the senders whose mail Postmark blocks.
+ * Inbound rules: the senders whose email Postmark blocks.
  *
  * @since 0.1.0
  */
@@ -17,7 +17,8 @@ import { Paging } from "./Paging.ts"
 import type { ChangeError, ReadError } from "./PostmarkError.ts"
 
 /**
- * An address or a domain whose inbound mail is blocked. Source: Postmark API, F.7.
+ * An address or a domain whose inbound email is blocked. See
+ * https://postmarkapp.com/developer/api/inbound-rules-triggers-api.
  *
  * @since 0.1.0
  * @category models
@@ -31,7 +32,7 @@ export const InboundRule = Schema.Struct({ id: Schema.Int, rule: text }).annotat
 export interface InboundRule extends Schema.Schema.Type<typeof InboundRule> {}
 
 /**
- * One page of inbound rules. Source: Postmark API, F.7.
+ * One page of inbound rules. See https://postmarkapp.com/developer/api/inbound-rules-triggers-api.
  *
  * @since 0.1.0
  * @category models
@@ -46,7 +47,7 @@ export const InboundRulesPage = Schema.Struct({ totalCount: Schema.Int, inboundR
 export interface InboundRulesPage extends Schema.Schema.Type<typeof InboundRulesPage> {}
 
 /**
- * A rule to create. Source: Postmark API, F.7.
+ * A rule to create. See https://postmarkapp.com/developer/api/inbound-rules-triggers-api.
  *
  * @since 0.1.0
  * @category models
@@ -61,7 +62,7 @@ export const NewInboundRule = Schema.Struct({ rule: Schema.String.pipe(Schema.mi
 export interface NewInboundRule extends Schema.Schema.Type<typeof NewInboundRule> {}
 
 /**
- * `GET /triggers/inboundrules`. Source: Postmark API, F.7.
+ * `GET /triggers/inboundrules`. See https://postmarkapp.com/developer/api/inbound-rules-triggers-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -70,7 +71,7 @@ export const listInboundRules = HttpApiEndpoint.get("listInboundRules", "/trigge
   .setUrlParams(parameters(Paging)).addSuccess(wire(InboundRulesPage))
 
 /**
- * `POST /triggers/inboundrules`. Source: Postmark API, F.7.
+ * `POST /triggers/inboundrules`. See https://postmarkapp.com/developer/api/inbound-rules-triggers-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -79,7 +80,7 @@ export const createInboundRule = HttpApiEndpoint.post("createInboundRule", "/tri
   .setPayload(wire(NewInboundRule)).addSuccess(wire(InboundRule))
 
 /**
- * `DELETE /triggers/inboundrules/{id}`. Source: Postmark API, F.7.
+ * `DELETE /triggers/inboundrules/{id}`. See https://postmarkapp.com/developer/api/inbound-rules-triggers-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -88,7 +89,7 @@ export const deleteInboundRule = HttpApiEndpoint.del("deleteInboundRule", "/trig
   .setPath(IdPath).addSuccess(Acknowledgement)
 
 /**
- * The contract's endpoints for inbound rules. Source: Postmark API, F.7.
+ * The API endpoints for inbound rules. See https://postmarkapp.com/developer/api/inbound-rules-triggers-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -97,7 +98,7 @@ export const group = HttpApiGroup.make("inboundRules").add(listInboundRules).add
   .add(deleteInboundRule)
 
 /**
- * What can be done with inbound rules. Source: Postmark API, F.7.
+ * The operations on inbound rules. See https://postmarkapp.com/developer/api/inbound-rules-triggers-api.
  *
  * @since 0.1.0
  * @category models
@@ -109,7 +110,7 @@ export interface Service {
 }
 
 /**
- * The inbound rules of the server that a client's transport speaks to.
+ * The inbound rules of a client's server.
  *
  * @since 0.1.0
  * @category constructors

@@ -1,25 +1,27 @@
 /**
- * Turns what Schema found wrong into issues that name the place and the rule, and never quote the value.
+ * Converts Schema's errors to issues that name the path and the rule, and never quote the value.
  *
  * @since 0.1.0
  */
 import * as Option from "effect/Option"
 import type * as ParseResult from "effect/ParseResult"
 import * as AST from "effect/SchemaAST"
+import { typeInWords } from "./internal/wire/typeInWords.ts"
 import type { Issue } from "./PostmarkError.ts"
 
 type Path = Issue["path"]
 
 /**
- * The issues of a failed decoding or encoding, each with its path.
+ * Returns the issues of a failed decoding or encoding, each with its path.
  *
  * @since 0.1.0
  * @category conversions
  */
-export const fromParseIssue = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> => collect(issue, [])
+export const fromParseIssue = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> =>
+  collect(issue, []).map(({ message, path }) => ({ path, message }))
 
 /**
- * Issues as one line of text, for an error's message.
+ * Formats issues as one line, for an error's message.
  *
  * @since 0.1.0
  * @category conversions
@@ -27,7 +29,12 @@ export const fromParseIssue = (issue: ParseResult.ParseIssue): ReadonlyArray<Iss
 export const describe = (issues: ReadonlyArray<Issue>): string =>
   issues.map(({ message, path }) => path.length === 0 ? message : `${pathText(path)}: ${message}`).join("; ")
 
-const collect = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue> => {
+/** An issue that can only name the expected type. */
+interface Found extends Issue {
+  readonly ofType?: true
+}
+
+const collect = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Found> => {
   switch (issue._tag) {
     case "Pointer":
       return collect(issue.issue, [...path, ...keysOf(issue.path)])
@@ -44,35 +51,29 @@ const collect = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue
     }
     case "Transformation":
       return collect(issue.issue, path)
-    case "Type":
-      return [{ path, message: issue.message ?? annotated(issue.ast, issue) ?? expected(issue.ast) }]
+    case "Type": {
+      const own = issue.message ?? annotated(issue.ast, issue)
+      return own === undefined ? [expected(path, issue.ast)] : [{ path, message: own }]
+    }
     case "Missing":
-      return [{ path, message: "is missing" }]
+      return [{ path, message: "missing field" }]
     case "Unexpected":
-      return [{ path, message: "is not a known field" }]
+      return [{ path, message: "unknown field" }]
     case "Forbidden":
-      return [{ path, message: "is not allowed here" }]
+      return [{ path, message: "must not be given here" }]
   }
 }
 
-/** Of a union's members, the one that the value came furthest into is the one that was meant. */
-const closest = (found: ReadonlyArray<ReadonlyArray<Issue>>, path: Path, ast: AST.AST): ReadonlyArray<Issue> => {
-  const depth = (issues: ReadonlyArray<Issue>) => Math.max(0, ...issues.map((issue) => issue.path.length))
+/** Of a union's members, the intended one is the one whose decoding got furthest. */
+const closest = (found: ReadonlyArray<ReadonlyArray<Found>>, path: Path, ast: AST.AST): ReadonlyArray<Found> => {
+  const depth = (issues: ReadonlyArray<Found>) => Math.max(0, ...issues.map((issue) => issue.path.length))
   const deepest = found.reduce((best, issues) => depth(issues) > depth(best) ? issues : best, [])
   if (deepest.length > 0 && depth(deepest) > path.length) return deepest
-  const worded = found.flat().filter((issue) => !issue.message.startsWith(typeMismatch))
-  return worded.length > 0 ? worded.slice(0, 1) : [{ path, message: expected(ast) }]
+  const worded = found.flat().filter(({ ofType }) => ofType !== true)
+  return worded.length > 0 ? worded.slice(0, 1) : [expected(path, ast)]
 }
 
-const typeMismatch = "expected "
-
-const expected = (ast: AST.AST): string => {
-  const name = Option.getOrElse(
-    AST.getIdentifierAnnotation(ast),
-    () => AST.isTypeLiteral(ast) ? "an object" : String(ast)
-  )
-  return `${typeMismatch}${name}`
-}
+const expected = (path: Path, ast: AST.AST): Found => ({ path, message: `must be ${typeInWords(ast)}`, ofType: true })
 
 const annotated = (ast: AST.AST, issue: ParseResult.ParseIssue): string | undefined => {
   const message = AST.getMessageAnnotation(ast)

@@ -1,12 +1,12 @@
 /**
- * JSON that keeps every digit: integers above 2^53 come back as bigint, and go out as plain digits again.
+ * JSON without loss of digits: integers above 2^53 become bigint, and are written as plain digits.
  *
  * @since 0.1.0
  */
 import * as LosslessJson from "lossless-json"
 
 /**
- * Parses JSON text; integers that a number cannot hold exactly become bigint. Throws a SyntaxError on bad JSON.
+ * Parses JSON text. Integers beyond the exact range of a number become bigint. Throws a SyntaxError on invalid JSON.
  *
  * @since 0.1.0
  * @category conversions
@@ -16,13 +16,14 @@ export const parse = (text: string): unknown => {
   try {
     return LosslessJson.parse(text, null, parseNumber)
   } catch {
-    // lossless-json refuses duplicate keys and very deep nesting, which JSON.parse reads; a SyntaxError comes again.
+    // lossless-json rejects duplicate keys and very deep nesting, which JSON.parse accepts. Invalid JSON throws a
+    // SyntaxError again.
     return JSON.parse(text)
   }
 }
 
 /**
- * Writes JSON text; bigint becomes a number literal.
+ * Writes JSON text. A bigint becomes a number literal.
  *
  * @since 0.1.0
  * @category conversions
@@ -31,20 +32,20 @@ export const stringify = (value: unknown): string => {
   try {
     return JSON.stringify(value) ?? "null"
   } catch {
-    // JSON.stringify refuses a bigint; only a value that holds one pays for the slower way.
+    // JSON.stringify rejects a bigint, so only a value that contains one takes the slower path.
     return LosslessJson.stringify(value) ?? "null"
   }
 }
 
-/** Fewer digits than this can never pass 2^53 - 1 = 9007199254740991. */
+/** An integer with fewer digits is always below 2^53 - 1 = 9007199254740991. */
 const longInteger = /\d{16}/
 
 const parseNumber = (text: string): number | bigint =>
   LosslessJson.isSafeNumber(text) || !/^-?\d+$/.test(text) ? Number(text) : BigInt(text)
 
 /**
- * JSON text in one canonical spelling: keys sorted, no spaces, each number token as it was written. Undefined when the
- * text cannot be put into one (duplicate keys, extreme nesting): its bytes are then the only identity it has.
+ * Returns JSON text in canonical form: sorted keys, no spaces, number tokens unchanged. Returns undefined when the
+ * text has no canonical form (duplicate keys, extreme nesting); its bytes are then its only identity.
  *
  * @since 0.1.0
  * @category conversions
@@ -52,11 +53,11 @@ const parseNumber = (text: string): number | bigint =>
 export const canonical = (text: string): string | undefined => {
   try {
     const parsed: unknown = JSON.parse(text)
-    // A text that comes back letter by letter has no number that was rounded and no key that stands twice.
+    // If the text is reproduced exactly, no number was rounded and no key is duplicated.
     if (JSON.stringify(parsed) !== text) {
       return spell(LosslessJson.parse(text, null, (token) => new NumberToken(token)))
     }
-    // The platform writes a whole value much sooner than this module, but not every key where it was put.
+    // The platform writes a whole value much faster than this module, but does not keep the order of all keys.
     const put = sorted(parsed)
     return put === movesKeys ? spell(parsed) : JSON.stringify(put)
   } catch {
@@ -66,13 +67,13 @@ export const canonical = (text: string): string | undefined => {
 
 const movesKeys = Symbol("movesKeys")
 
-/** An object keeps keys that look like an index before all others, and none by the name `__proto__`. */
+/** An object puts keys that look like an index first, and has no own key `__proto__` by assignment. */
 const isMoved = (key: string): boolean => {
   const first = key.charCodeAt(0)
   return (first >= 0x30 && first <= 0x39) || key === "__proto__"
 }
 
-/** The same value with the keys of its objects in order. */
+/** Returns the value with sorted keys in its objects. */
 const sorted = (value: unknown): unknown => {
   if (typeof value !== "object" || value === null) return value
   if (Array.isArray(value)) {
@@ -87,6 +88,53 @@ const sorted = (value: unknown): unknown => {
     out[key] = item
   }
   return out
+}
+
+/**
+ * The deepest nesting of a webhook body that is parsed. Postmark's bodies have 3 levels. A body with 200,000 levels
+ * would need hundreds of megabytes, and writing it again would overflow the stack.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const maxDepth = 64
+
+/**
+ * Tests whether a text nests objects and lists deeper than {@link maxDepth}, without parsing it.
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isTooDeep = (text: string): boolean => {
+  // Each level needs at least one character.
+  if (text.length <= maxDepth) return false
+  let depth = 0
+  for (let index = 0; index < text.length; index++) {
+    switch (text.charCodeAt(index)) {
+      case 0x22:
+        index = endOfString(text, index)
+        break
+      case 0x5b:
+      case 0x7b:
+        if (++depth > maxDepth) return true
+        break
+      case 0x5d:
+      case 0x7d:
+        depth--
+        break
+    }
+  }
+  return false
+}
+
+/** The index of the closing quote of a string, or the end of the text when there is none. */
+const endOfString = (text: string, start: number): number => {
+  for (let end = text.indexOf("\"", start + 1); end !== -1; end = text.indexOf("\"", end + 1)) {
+    let backslashes = 0
+    while (text.charCodeAt(end - 1 - backslashes) === 0x5c) backslashes++
+    if (backslashes % 2 === 0) return end
+  }
+  return text.length
 }
 
 class NumberToken {

@@ -1,5 +1,5 @@
 /**
- * Message streams: the separate ways that a server's mail takes.
+ * Message streams: a server's separate streams of email.
  *
  * @since 0.1.0
  */
@@ -16,7 +16,7 @@ import { wire } from "./internal/wire/wire.ts"
 import type { ChangeError, ReadError } from "./PostmarkError.ts"
 
 /**
- * The id of a stream that exists. Source: Postmark API, F.3.
+ * The id of an existing stream. See https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category models
@@ -26,8 +26,8 @@ export const MessageStreamId = Schema.String.pipe(
 ).annotations({ identifier: "MessageStreamId" })
 
 /**
- * The id of a stream to create: at most 30 lower-case letters, digits, `-` and `_`, a letter first, and not `pm-`.
- * Source: Postmark API, A.5, codes 1227 and 1233.
+ * The id of a new stream: at most 30 lower-case letters, digits, `-` and `_`. It must start with a letter, and not
+ * with `pm-`. See https://postmarkapp.com/developer/api/overview#error-codes, codes 1227 and 1233.
  *
  * @since 0.1.0
  * @category models
@@ -45,7 +45,8 @@ const name = Schema.String.pipe(Schema.minLength(1), Schema.maxLength(100))
 const description = Schema.optional(Schema.String.pipe(Schema.maxLength(1_000)))
 
 /**
- * A message stream; `messageStreamType` is `Transactional`, `Broadcasts` or `Inbound`. Source: Postmark API, F.3.
+ * A message stream; `messageStreamType` is `Transactional`, `Broadcasts` or `Inbound`.
+ * See https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category models
@@ -72,7 +73,7 @@ export const MessageStream = Schema.Struct({
 export interface MessageStream extends Schema.Schema.Type<typeof MessageStream> {}
 
 /**
- * The streams of a server, all at once. Source: Postmark API, F.3.
+ * All streams of a server, in one list. See https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category models
@@ -89,7 +90,8 @@ export const MessageStreamsList = Schema.Struct({
 export interface MessageStreamsList extends Schema.Schema.Type<typeof MessageStreamsList> {}
 
 /**
- * Which streams to list: all types, and no archived ones, when left out. Source: Postmark API, F.3.
+ * The streams to list: by default, all types without archived streams. See
+ * https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category models
@@ -106,7 +108,7 @@ export const MessageStreamsQuery = Schema.Struct({
 export interface MessageStreamsQuery extends Schema.Schema.Type<typeof MessageStreamsQuery> {}
 
 /**
- * A stream to create. Source: Postmark API, F.3.
+ * A stream to create. See https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category models
@@ -126,7 +128,7 @@ export const NewMessageStream = Schema.Struct({
 export interface NewMessageStream extends Schema.Schema.Type<typeof NewMessageStream> {}
 
 /**
- * What may change of a stream; what is left out stays. Source: Postmark API, F.3.
+ * Changes to a stream; omitted fields stay unchanged. See https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category models
@@ -144,7 +146,8 @@ export const MessageStreamChange = Schema.Struct({
 export interface MessageStreamChange extends Schema.Schema.Type<typeof MessageStreamChange> {}
 
 /**
- * An archived stream, and when Postmark will remove it for good. Source: Postmark API, F.3.
+ * An archived stream, and the time when Postmark will delete it permanently. See
+ * https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category models
@@ -164,7 +167,7 @@ export interface ArchivedMessageStream extends Schema.Schema.Type<typeof Archive
 const StreamPath = Schema.Struct({ id: MessageStreamId })
 
 /**
- * `GET /message-streams`. Source: Postmark API, F.3.
+ * `GET /message-streams`. See https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -179,7 +182,7 @@ export const listMessageStreams = HttpApiEndpoint.get("listMessageStreams", "/me
   .addSuccess(wire(MessageStreamsList))
 
 /**
- * `GET /message-streams/{id}`. Source: Postmark API, F.3.
+ * `GET /message-streams/{id}`. See https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -188,7 +191,7 @@ export const getMessageStream = HttpApiEndpoint.get("getMessageStream", "/messag
   .addSuccess(wire(MessageStream))
 
 /**
- * `POST /message-streams`. Source: Postmark API, F.3.
+ * `POST /message-streams`. See https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -197,7 +200,7 @@ export const createMessageStream = HttpApiEndpoint.post("createMessageStream", "
   .setPayload(wire(NewMessageStream)).addSuccess(wire(MessageStream))
 
 /**
- * `PATCH /message-streams/{id}`. Source: Postmark API, F.3.
+ * `PATCH /message-streams/{id}`. See https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -206,7 +209,7 @@ export const editMessageStream = HttpApiEndpoint.patch("editMessageStream", "/me
   .setPayload(wire(MessageStreamChange)).addSuccess(wire(MessageStream))
 
 /**
- * `POST /message-streams/{id}/archive`. Source: Postmark API, F.3.
+ * `POST /message-streams/{id}/archive`. See https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -215,7 +218,7 @@ export const archiveMessageStream = HttpApiEndpoint.post("archiveMessageStream",
   .setPath(StreamPath).addSuccess(wire(ArchivedMessageStream))
 
 /**
- * `POST /message-streams/{id}/unarchive`. Source: Postmark API, F.3.
+ * `POST /message-streams/{id}/unarchive`. See https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -224,7 +227,7 @@ export const unarchiveMessageStream = HttpApiEndpoint.post("unarchiveMessageStre
   .setPath(StreamPath).addSuccess(wire(MessageStream))
 
 /**
- * The contract's endpoints for message streams. Source: Postmark API, F.3.
+ * The API endpoints for message streams. See https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -233,7 +236,7 @@ export const group = HttpApiGroup.make("messageStreams").add(listMessageStreams)
   .add(createMessageStream).add(editMessageStream).add(archiveMessageStream).add(unarchiveMessageStream)
 
 /**
- * What can be done with message streams. Source: Postmark API, F.3.
+ * The operations on message streams. See https://postmarkapp.com/developer/api/message-streams-api.
  *
  * @since 0.1.0
  * @category models
@@ -248,7 +251,7 @@ export interface Service {
 }
 
 /**
- * The streams of the server that a client's transport speaks to.
+ * The streams of a client's server.
  *
  * @since 0.1.0
  * @category constructors

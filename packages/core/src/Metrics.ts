@@ -1,5 +1,5 @@
 /**
- * What is counted. Tags have few values: operations, outcomes, results; never an address, a token or an id.
+ * The metrics. Tags have few values: operations, outcomes and results; never an address, a token or an id.
  *
  * @since 0.1.0
  */
@@ -7,7 +7,7 @@ import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
 
 /**
- * Calls to Postmark, each try counted, by `operation` (`sendEmail`) and `outcome` (`success`, or the error's tag).
+ * Counts every try of a call to Postmark, by `operation` (`sendEmail`) and `outcome` (`success`, or the error's tag).
  *
  * @since 0.1.0
  * @category metrics
@@ -15,7 +15,7 @@ import * as MetricBoundaries from "effect/MetricBoundaries"
 export const requests = Metric.counter("postmark_requests_total", { incremental: true })
 
 /**
- * How long a try took, in seconds, by `operation`.
+ * The duration of a try in seconds, by `operation`.
  *
  * @since 0.1.0
  * @category metrics
@@ -26,7 +26,7 @@ export const requestDuration = Metric.histogram(
 )
 
 /**
- * Webhooks that came in, by `result`: `stored`, `duplicate`, `quarantined`, `unauthorized` or `unavailable`.
+ * Counts received webhook events, by `result`: `stored`, `duplicate`, `quarantined`, `unauthorized` or `unavailable`.
  *
  * @since 0.1.0
  * @category metrics
@@ -34,9 +34,25 @@ export const requestDuration = Metric.histogram(
 export const webhooks = Metric.counter("postmark_webhooks_total", { incremental: true })
 
 /**
- * Events that were stored, by `status`: `decoded`, `partial`, `unknown` or `probe`.
+ * Counts stored events, by `status`: `decoded`, `partial`, `unknown` or `probe`.
  *
  * @since 0.1.0
  * @category metrics
  */
 export const events = Metric.counter("postmark_events_total", { incremental: true })
+
+/**
+ * Counts failed calls of a trigger's handler that are retried, by `trigger`.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const handlerFailures = Metric.counter("postmark_handler_failures_total", { incremental: true })
+
+/**
+ * Counts background fibers that ended unexpectedly and were restarted, by `fiber`.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const restarts = Metric.counter("postmark_restarts_total", { incremental: true })

@@ -1,5 +1,5 @@
 /**
- * Whether an open can be reported at all: before anybody waits for one in vain.
+ * Checks whether Postmark can report an open, before anyone waits for one in vain.
  *
  * @since 0.1.0
  */
@@ -8,8 +8,10 @@ import type { OutboundMessageDetails } from "./OutboundMessage.ts"
 import type { Server } from "./Server.ts"
 
 /**
- * Why no open will come. `trackingOff`: neither the message nor its server asks for open tracking. `noHtmlBody`: the pixel
- * that reports an open needs HTML. `cannotTell`: a template makes the body, so only the sent message shows it.
+ * The reason why no open will be reported:
+ * - `trackingOff`: neither the message nor its server turns on open tracking
+ * - `noHtmlBody`: the tracking pixel needs an HTML body
+ * - `cannotTell`: a template creates the body, so only the sent message shows it
  *
  * @since 0.1.0
  * @category models
@@ -17,9 +19,9 @@ import type { Server } from "./Server.ts"
 export type Obstacle = "trackingOff" | "noHtmlBody" | "cannotTell"
 
 /**
- * What stands in the way of an open being reported for an email that is about to be sent. Nothing does if the list is
- * empty; `cannotTell` is a doubt, not a no. A server that tracks opens wins over the message's own `false`. Source:
- * Postmark API, Email, B.1.
+ * Lists the reasons why no open will be reported for an email that is about to be sent. An empty list means that
+ * Postmark can report one; `cannotTell` means that it is uncertain. A server with open tracking overrides the
+ * message's `false`. See https://postmarkapp.com/developer/api/email-api#send-a-single-email.
  *
  * @since 0.1.0
  * @category getters
@@ -33,7 +35,7 @@ export const obstacles = (
 ]
 
 /**
- * The same for a message that was sent: Postmark's record says whether it is tracked.
+ * Lists the same reasons for a sent message: Postmark's record says whether it is tracked.
  *
  * @since 0.1.0
  * @category getters
@@ -46,7 +48,7 @@ export const obstaclesOf = (
 ]
 
 /**
- * An obstacle in words, with what to do about it.
+ * Describes an obstacle and its fix.
  *
  * @since 0.1.0
  * @category getters

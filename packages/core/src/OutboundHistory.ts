@@ -1,5 +1,5 @@
 /**
- * The whole history as a stream, also past the 10,000 messages that Postmark gives to one search: the span of time is
+ * The whole history as a stream, beyond the 10,000 messages that Postmark returns for one search. The time span is
  * halved until each part fits.
  *
  * @since 0.1.0
@@ -17,7 +17,7 @@ import { maximumPageSize } from "./Paging.ts"
 import type { ReadError } from "./PostmarkError.ts"
 
 /**
- * What to search for: every filter of a search but its paging. Without `messageStream`, the stream `outbound` only.
+ * The filters of a search, without paging. Without `messageStream`, the search covers the stream `outbound` only.
  *
  * @since 0.1.0
  * @category models
@@ -25,8 +25,8 @@ import type { ReadError } from "./PostmarkError.ts"
 export type Query = Omit<typeof OutboundMessagesQuery.Encoded, "count" | "offset">
 
 /**
- * More messages fall into one span than Postmark gives to a search, and the span cannot be halved any more: a second, or
- * the hour that autumn repeats. Narrow the search by another filter.
+ * One span contains more messages than Postmark returns for a search, and it cannot be halved: it is one second, or
+ * the hour that repeats in autumn. Narrow the search with another filter.
  *
  * @since 0.1.0
  * @category errors
@@ -45,7 +45,7 @@ export class TooManyInSpan
 }
 
 /**
- * The part of a client that the history is read with.
+ * The part of a client that reads the history.
  *
  * @since 0.1.0
  * @category models
@@ -53,7 +53,7 @@ export class TooManyInSpan
 export type Reader = Pick<OutboundMessages.Service, "list">
 
 /**
- * The messages of one search, page by page, newest first: at most the first 10,000.
+ * Streams the messages of one search, newest first: at most the first 10,000.
  *
  * @since 0.1.0
  * @category combinators
@@ -62,8 +62,8 @@ export const pages = (reader: Reader, query: Query): Stream.Stream<OutboundMessa
   paged(reader, query, windowSize)
 
 /**
- * Every message of a search, newest first, each once. Mail that is sent while the stream runs is not in it. Without
- * `fromDate` it goes back a year, the longest that Postmark keeps activity.
+ * Streams every message of a search once, newest first, without messages that are sent while the stream runs. Without
+ * `fromDate`, it goes back one year, the longest time for which Postmark stores activity.
  *
  * @since 0.1.0
  * @category combinators
@@ -71,7 +71,7 @@ export const pages = (reader: Reader, query: Query): Stream.Stream<OutboundMessa
 export const stream = (
   reader: Reader,
   query: Query,
-  /** How many messages one search gives: Postmark's 10,000, or fewer in a test. */
+  /** The number of messages that one search returns: Postmark's 10,000, or fewer in a test. */
   window = windowSize
 ): Stream.Stream<OutboundMessage, ReadError | TooManyInSpan> =>
   Stream.unwrap(Effect.map(Clock.currentTimeMillis, (now) => {
@@ -86,7 +86,7 @@ const windowSize = 10_000
 const second = 1_000
 const year = 366 * 24 * 3_600 * second
 
-/** Local times of Eastern, both ends inclusive. */
+/** Local times in US Eastern Time, both ends inclusive. */
 interface Span {
   readonly from: number
   readonly to: number
@@ -106,7 +106,7 @@ const span = (
       if (Option.isNone(cut)) {
         return Stream.fail(new TooManyInSpan({ fromDate: narrowed.fromDate, toDate: narrowed.toDate, totalCount }))
       }
-      // The halves share the second of the cut: whether a fraction of it belongs to the one or the other is Postmark's.
+      // Both halves include the second of the cut, because Postmark decides which half contains a fraction of it.
       return Stream.concat(
         span(reader, query, window, { from: cut.value, to }),
         Stream.suspend(() => span(reader, query, window, { from, to: cut.value }))
@@ -116,14 +116,14 @@ const span = (
 }
 
 /**
- * Where to halve a span. Never in the hour that autumn repeats, whose local times mean two instants, and never in the one
- * that spring leaves out: such a cut moves to the next local time that means one instant.
+ * Finds where to halve a span. The hour that autumn repeats has two instants for each local time, and the hour that
+ * spring skips has none. A cut in either hour moves to the next local time with exactly one instant.
  */
 const cutOf = ({ from, to }: Span): Option.Option<number> => {
   const middle = Math.floor((from + to) / 2 / second) * second
   const isCut = (local: number) => local > from && local < to && EasternTime.occurrences(local) === 1
   if (isCut(middle)) return Option.some(middle)
-  // The odd hour begins at a full hour and lasts one.
+  // The skipped or repeated hour starts at a full hour and lasts one hour.
   const hour = Math.floor(middle / 3_600_000) * 3_600_000
   return Option.fromIterable([hour - second, hour + 3_600_000].filter(isCut))
 }
@@ -141,7 +141,7 @@ const paged = (reader: Reader, query: Query, window: number): Stream.Stream<Outb
     ))
 }
 
-/** Passes each message once. Copies stand close together: at a cut, or where a late message pushed a page down. */
+/** Emits each message once. Duplicates are close together: at a cut, or where a late message moved a page. */
 const unseen = () => {
   let recent = new Set<string>()
   let older = new Set<string>()

@@ -1,5 +1,5 @@
 /**
- * The history of sent mail: searching it, and the timeline of one message.
+ * The history of sent messages: its search, and the timeline of one message.
  *
  * @since 0.1.0
  */
@@ -12,8 +12,8 @@ const text = Schema.String
 const optionalText = Schema.optional(Schema.NullOr(Schema.String))
 
 /**
- * A day (`2026-09-30`) or a second (`2026-09-30T16:04:08`), read in US Eastern Time, both ends inclusive. Source:
- * Postmark API, Messages, C.1.
+ * A day (`2026-09-30`) or a second (`2026-09-30T16:04:08`), read in US Eastern Time, both ends inclusive.
+ * See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -29,8 +29,9 @@ export const EasternTime = Schema.String.pipe(
 )
 
 /**
- * What to search for. Without `messageStream` Postmark searches the stream `outbound` only. `count` is 1 to 500, and
- * `count + offset` at most 10,000. Only one metadata field can be searched at a time. Source: Postmark API, C.1.
+ * The filters of a search. Without `messageStream`, Postmark searches the stream `outbound` only. `count` is 1–500,
+ * and `count + offset` at most 10,000. A search can use only one metadata field. See
+ * https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -126,8 +127,8 @@ export const OutboundMessages = Schema.Struct({
 export interface OutboundMessages extends Schema.Schema.Type<typeof OutboundMessages> {}
 
 /**
- * One step of a message's life: `Delivered`, `Transient`, `Opened`, `Bounced`, `SubscriptionChanged`, `LinkClicked`, or
- * a word that Postmark adds later. Source: Postmark API, Messages, C.2.
+ * One event of a message: `Delivered`, `Transient`, `Opened`, `Bounced`, `SubscriptionChanged`, `LinkClicked`, or a
+ * word that Postmark adds later. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -173,7 +174,7 @@ export const outboundMessageDetailsFields = {
 }
 
 /**
- * One message's full delivery and engagement timeline; `raw` is Postmark's answer as it came.
+ * One message's full delivery and engagement timeline; `raw` is Postmark's original response.
  *
  * @since 0.1.0
  * @category models
@@ -190,7 +191,7 @@ export const OutboundMessageDetails = Schema.Struct({
 export interface OutboundMessageDetails extends Schema.Schema.Type<typeof OutboundMessageDetails> {}
 
 /**
- * What every event of a timeline says: about whom, and when, as Postmark wrote it.
+ * The common fields of a timeline's events: the recipient, and the time in Postmark's spelling.
  *
  * @since 0.1.0
  * @category models
@@ -202,7 +203,7 @@ export interface TimelineStep<Tag extends string> {
 }
 
 /**
- * What the recipient's server said when the message was given to it.
+ * The response of the recipient's server to the message.
  *
  * @since 0.1.0
  * @category models
@@ -214,9 +215,9 @@ export interface DeliveryAttempt {
 }
 
 /**
- * One event of a timeline by its type. A field that Postmark left out is undefined. `Unknown` is a type that Postmark has
- * added: its word is in `type`, and details that no other type has are only in the `raw` of the message. Source: Postmark
- * API, Messages, C.2.
+ * One event of a timeline, by type. A field that Postmark left out is undefined. `Unknown` is a type that Postmark
+ * has added: its name is in `type`, and details that no other type has are only in the message's `raw`. See
+ * https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -228,7 +229,7 @@ export type TimelineEvent =
   | TimelineStep<"Bounced"> & { readonly summary: string | undefined; readonly bounceId: BounceId | undefined }
   | TimelineStep<"SubscriptionChanged"> & {
     readonly origin: string | undefined
-    /** True when mail to the recipient stopped, false when it was allowed again. */
+    /** True when the recipient was suppressed, false when it was reactivated. */
     readonly suppressSending: boolean | undefined
   }
   | TimelineStep<"LinkClicked"> & {
@@ -239,7 +240,7 @@ export type TimelineEvent =
   | TimelineStep<"Unknown"> & { readonly type: string; readonly details: MessageEvent["details"] }
 
 /**
- * The events of a message, each with the fields of its type, in Postmark's order.
+ * Returns the events of a message, each with the fields of its type, in Postmark's order.
  *
  * @since 0.1.0
  * @category combinators
@@ -285,7 +286,7 @@ const timelineEvent = ({ details, receivedAt, recipient, type }: MessageEvent): 
   }
 }
 
-/** Postmark writes this flag as a word. */
+/** Postmark writes this flag as a string. */
 const isBounceId = Schema.is(BounceId)
 
 const flagOf = (word: string | boolean | null | undefined): boolean | undefined => {

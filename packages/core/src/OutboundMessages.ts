@@ -1,5 +1,5 @@
 /**
- * The history of sent mail, as Postmark's API answers it.
+ * The history of sent messages in Postmark's API.
  *
  * @since 0.1.0
  */
@@ -19,7 +19,7 @@ import type { OutboundMessageDetails } from "./OutboundMessage.ts"
 import type { ReadError } from "./PostmarkError.ts"
 
 /**
- * One page of `GET /messages/outbound`. Source: Postmark API, Messages, C.1.
+ * One page of `GET /messages/outbound`. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -27,7 +27,7 @@ import type { ReadError } from "./PostmarkError.ts"
 export const OutboundMessagesResponse = wire(OutboundMessages)
 
 /**
- * `GET /messages/outbound/{id}/details`. Source: Postmark API, Messages, C.2.
+ * `GET /messages/outbound/{id}/details`. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -67,7 +67,7 @@ const statuses = ["queued", "sent", "processed"] as const
 const MessagePath = Schema.Struct({ messageId: MessageId })
 
 /**
- * `GET /messages/outbound`. Source: Postmark API, Messages, C.1.
+ * `GET /messages/outbound`. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -76,7 +76,7 @@ export const listOutboundMessages = HttpApiEndpoint.get("listOutboundMessages", 
   .setUrlParams(searchParameters).addSuccess(OutboundMessagesResponse)
 
 /**
- * `GET /messages/outbound/{messageId}/details`. Source: Postmark API, Messages, C.2.
+ * `GET /messages/outbound/{messageId}/details`. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -86,7 +86,7 @@ export const getOutboundMessageDetails = HttpApiEndpoint
   .setPath(MessagePath).addSuccess(OutboundMessageDetailsResponse)
 
 /**
- * `GET /messages/outbound/{messageId}/dump`. Source: Postmark API, Messages, C.3.
+ * `GET /messages/outbound/{messageId}/dump`. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -96,7 +96,7 @@ export const getOutboundMessageDump = HttpApiEndpoint
   .setPath(MessagePath).addSuccess(wire(Schema.Struct({ body: optionalText })))
 
 /**
- * The contract's endpoints for sent mail. Source: Postmark API, Messages, C.
+ * The API endpoints for sent messages. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -105,7 +105,7 @@ export const group = HttpApiGroup.make("messages").add(listOutboundMessages).add
   .add(getOutboundMessageDump)
 
 /**
- * What can be asked of the history of sent mail. Source: Postmark API, Messages, C.
+ * The operations on sent messages. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -118,7 +118,7 @@ export interface Service {
 }
 
 /**
- * The sent mail of the server that a client's transport speaks to.
+ * The sent messages of a client's server.
  *
  * @since 0.1.0
  * @category constructors

@@ -1,5 +1,5 @@
 /**
- * Counts and rates of sent mail.
+ * Counts and rates of sent messages.
  *
  * @since 0.1.0
  */
@@ -9,8 +9,8 @@ import { EasternTime } from "./OutboundMessage.ts"
 const optionalText = Schema.optional(Schema.String)
 
 /**
- * Which mail to count. Without `messageStream` Postmark counts all streams together, unlike the message search. Days
- * are US Eastern days, both ends inclusive. Source: Postmark API, Stats.
+ * The messages to count. Without `messageStream`, Postmark counts all streams together, unlike the message search.
+ * Days are US Eastern days, both ends inclusive. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category models
@@ -52,7 +52,8 @@ export const outboundStatsFields = {
   uniqueLinksClicked: count,
   totalClicks: count,
   withClientRecorded: count,
-  withPlatformRecorded: count
+  withPlatformRecorded: count,
+  withReadTimeRecorded: count
 }
 
 const rate = Schema.optional(Schema.Number)
@@ -78,7 +79,7 @@ export const Rates = Schema.Struct({
 export interface Rates extends Schema.Schema.Type<typeof Rates> {}
 
 /**
- * Postmark's overview with rates; `raw` is Postmark's answer as it came.
+ * Postmark's overview with rates; `raw` is Postmark's original response.
  *
  * @since 0.1.0
  * @category models

@@ -1,17 +1,18 @@
 /**
- * How fast a connection calls Postmark: a port. Postmark publishes no rate, so the rate is learned: nothing is slowed
- * down until Postmark answers 429.
+ * The port that limits how fast a connection calls Postmark. Postmark publishes no rate limit, so the pacer learns
+ * it: it slows nothing down until Postmark responds with 429.
  *
  * @since 0.1.0
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
 /**
- * One call's turn. It tells its pacer what came of the call: Postmark took it, or asked to slow down.
+ * One call's turn. The call reports its result to the pacer: Postmark accepted it, or asked to slow down.
  *
  * @since 0.1.0
  * @category models
@@ -22,14 +23,22 @@ export interface Turn {
 }
 
 /**
- * Gives turns to the calls of one connection, in the order in which they ask. A caller that is interrupted while it
- * waits holds nobody up.
+ * The turn would come later than the caller is willing to wait. `retryAfter` (milliseconds) says when it would come.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TurnTooLate extends Data.TaggedError("TurnTooLate")<{ readonly retryAfter: number }> {}
+
+/**
+ * Gives turns to the calls of one connection, in order of arrival. A caller waits up to `maximumWait`; if its turn
+ * would come later, it fails at once. Interrupting a waiting caller does not delay the others.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Pacer {
-  readonly turn: Effect.Effect<Turn>
+  readonly turn: (maximumWait: Duration.Duration) => Effect.Effect<Turn, TurnTooLate>
 }
 
 /**
@@ -56,10 +65,13 @@ const recovery = 0.5
 const unlimited = 100
 
 /**
- * A pacer in memory. A 429 halves the rate (from nothing held back to 20 calls a second, down to one in 10 seconds), and
- * pauses all calls for one interval, or for the `Retry-After`, up to a minute. Each call that Postmark takes wins half a
- * call per second back; beyond 100 calls a second nothing is held back any more. Several 429 to calls that were under
- * way together count once.
+ * Creates a pacer in memory.
+ *
+ * - A 429 halves the rate: from unlimited to 20 calls a second, down to one call in 10 seconds.
+ * - A 429 also pauses all calls for one interval, or for the `Retry-After`, up to 1 minute.
+ * - A call that would wait longer than its `maximumWait` fails at once (`TurnTooLate`).
+ * - Each call that Postmark accepts adds half a call per second. Above 100 calls a second, the rate is unlimited again.
+ * - Several 429 responses to calls that were in progress together count once.
  *
  * @since 0.1.0
  * @category constructors
@@ -88,31 +100,44 @@ export const makePacer: Effect.Effect<Pacer> = Effect.map(Effect.makeSemaphore(1
     })
 
   const pass = (now: number): Turn => {
-    // Whole milliseconds, as the clock counts: a sleep of less would end at the same time as it began.
+    // Whole milliseconds, like the clock: after a shorter sleep, the time would be unchanged.
     opensAt = Math.max(opensAt, now + Math.ceil(interval))
     return { taken: taken(slowdowns), limited: limited(slowdowns) }
   }
 
-  // The door may be shut for longer while somebody waits at it, so the time is looked at again.
-  const wait: Effect.Effect<Turn> = Effect.flatMap(
-    Clock.currentTimeMillis,
-    (now) => now >= opensAt ? Effect.sync(() => pass(now)) : Effect.zipRight(Effect.sleep(opensAt - now), wait)
-  )
+  // The pause may be extended while a caller waits, so check the time again.
+  const wait = (until: number): Effect.Effect<Turn, TurnTooLate> =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      if (now >= opensAt) return Effect.sync(() => pass(now))
+      return opensAt > until
+        ? new TurnTooLate({ retryAfter: opensAt - now })
+        : Effect.zipRight(Effect.sleep(opensAt - now), wait(until))
+    })
 
   return {
-    turn: Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      if (waiting === 0 && now >= opensAt) return Effect.sync(() => pass(now))
-      return Effect.acquireUseRelease(
-        Effect.sync(() => waiting++),
-        () => door.withPermits(1)(wait),
-        () => Effect.sync(() => waiting--)
-      )
-    })
+    turn: (maximumWait) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        if (waiting === 0 && now >= opensAt) return Effect.sync(() => pass(now))
+        const longest = Duration.toMillis(maximumWait)
+        const expected = (now: number) => Math.max(opensAt - now, 0) + Math.ceil(waiting * interval)
+        if (expected(now) > longest) return new TurnTooLate({ retryAfter: expected(now) })
+        const inTurn = door.withPermits(1)(wait(now + longest))
+        return Effect.acquireUseRelease(
+          Effect.sync(() => waiting++),
+          // A caller in front may be willing to wait longer, and the rate may fall meanwhile.
+          () =>
+            Effect.timeoutFail(inTurn, {
+              duration: longest + 1,
+              onTimeout: () => new TurnTooLate({ retryAfter: Math.max(expected(now + longest), 1) })
+            }),
+          () => Effect.sync(() => waiting--)
+        )
+      })
   }
 })
 
 /**
- * Pacers in memory, one for each connection that asks.
+ * Pacers in memory, one per connection.
  *
  * @since 0.1.0
  * @category constructors
@@ -141,11 +166,11 @@ export const makeMemory: Effect.Effect<Service> = Effect.sync(() => {
 export const layerMemory: Layer.Layer<Pacing> = Layer.effect(Pacing, makeMemory)
 
 /**
- * A pacer that never holds anything back.
+ * A pacer that never delays a call.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const unpaced: Pacer = {
-  turn: Effect.succeed({ taken: Effect.void, limited: () => Effect.void })
+  turn: () => Effect.succeed({ taken: Effect.void, limited: () => Effect.void })
 }

@@ -14,7 +14,8 @@ import * as Schema from "effect/Schema"
 export const maximumPageSize = 500
 
 /**
- * The fields of a page: `count` is 1 to 500, and 50 when left out. Source: Postmark API, A.9.
+ * The fields of a page: `count` is 1 to 500, and 50 when left out.
+ * See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -25,7 +26,7 @@ export const pagingFields = {
 }
 
 /**
- * Which part of a list to answer. Source: Postmark API, A.9.
+ * Which part of a list to answer. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category models
@@ -40,7 +41,7 @@ export interface Paging extends Schema.Schema.Type<typeof Paging> {}
 
 /**
  * Holds a page to the first 10,000 entries, which is all that bounces, messages and opens can be paged through; clicks
- * are taken to be like opens. Source: Postmark API, A.9.
+ * are taken to be like opens. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category guards

@@ -16,7 +16,8 @@ import { Receipt } from "./Receipt.ts"
 import { SendOutcome } from "./SendOutcome.ts"
 
 /**
- * One message with an HTML body, a text body, or both. Source: Postmark API, Email, B.1.
+ * One message with an HTML body, a text body, or both.
+ * See https://postmarkapp.com/developer/api/email-api#send-a-single-email.
  *
  * @since 0.1.0
  * @category actions
@@ -32,7 +33,8 @@ export const SendEmail = Action.make("postmark/send-email", {
 })
 
 /**
- * Up to 500 messages in one call, with an outcome for each. Source: Postmark API, Email, B.4.
+ * Up to 500 messages in one call, with an outcome for each.
+ * See https://postmarkapp.com/developer/api/email-api#send-batch-emails.
  *
  * @since 0.1.0
  * @category actions
@@ -48,7 +50,8 @@ export const SendEmailBatch = Action.make("postmark/send-email-batch", {
 })
 
 /**
- * One message made by a template, by id or by alias. Source: Postmark API, Email, B.5.
+ * One message made by a template, by id or by alias.
+ * See https://postmarkapp.com/developer/api/templates-api#send-email-with-template.
  *
  * @since 0.1.0
  * @category actions
@@ -64,7 +67,7 @@ export const SendEmailWithTemplate = Action.make("postmark/send-email-with-templ
 })
 
 /**
- * The history, paged and filtered. Source: Postmark API, Messages, C.1.
+ * Searches sent messages, with pages and filters. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category actions
@@ -80,7 +83,7 @@ export const ListOutboundMessages = Action.make("postmark/list-outbound-messages
 })
 
 /**
- * One message's full delivery and engagement timeline. Source: Postmark API, Messages, C.2.
+ * One message's full delivery and engagement timeline. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category actions
@@ -96,7 +99,7 @@ export const GetOutboundMessageDetails = Action.make("postmark/get-outbound-mess
 })
 
 /**
- * Counts and rates. Source: Postmark API, Stats, D.1.
+ * Counts and rates. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category actions
@@ -113,7 +116,7 @@ export const GetOutboundStats = Action.make("postmark/get-outbound-stats", {
 })
 
 /**
- * The six actions with what runs them.
+ * The six actions with their handlers.
  *
  * @since 0.1.0
  * @category actions
@@ -131,8 +134,8 @@ export const handlers: ReadonlyArray<Action.Handled> = [
 ]
 
 /**
- * Callers that have JSON look at the status of an answer first. So a call that failed as a whole is its error; outcomes
- * are an answer as soon as there is something to tell of one message that is not true of all.
+ * A caller that has JSON checks the status of the response first. A call that failed as a whole is therefore an
+ * error. Outcomes are a success as soon as one message differs from the others.
  */
 const wholeFailure = (
   outcomes: ReadonlyArray<SendOutcome>

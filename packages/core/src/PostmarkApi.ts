@@ -67,7 +67,7 @@ export const TemplateEmailRequest = wire(Schema.Struct({ ...templateEmailFields,
 
 /**
  * Postmark's answer to one message, taken or refused: a refused item of a batch has an error code and a text only, and
- * a delayed one has no error code (Postmark API, B.2).
+ * a delayed one has no error code (https://postmarkapp.com/developer/api/email-api#send-a-single-email).
  *
  * @since 0.1.0
  * @category models
@@ -81,7 +81,7 @@ export const SendResponse = wire(Schema.Struct({
 }))
 
 /**
- * `POST /email`. Source: Postmark API, Email, B.1.
+ * `POST /email`. See https://postmarkapp.com/developer/api/email-api#send-a-single-email.
  *
  * @since 0.1.0
  * @category contracts
@@ -89,7 +89,7 @@ export const SendResponse = wire(Schema.Struct({
 export const sendEmail = HttpApiEndpoint.post("sendEmail", "/email").setPayload(EmailRequest).addSuccess(SendResponse)
 
 /**
- * `POST /email/batch`. Source: Postmark API, Email, B.4.
+ * `POST /email/batch`. See https://postmarkapp.com/developer/api/email-api#send-batch-emails.
  *
  * @since 0.1.0
  * @category contracts
@@ -98,7 +98,7 @@ export const sendEmailBatch = HttpApiEndpoint.post("sendEmailBatch", "/email/bat
   .setPayload(Schema.Array(EmailRequest)).addSuccess(Schema.Array(SendResponse))
 
 /**
- * `POST /email/withTemplate`. Source: Postmark API, Email, B.5.
+ * `POST /email/withTemplate`. See https://postmarkapp.com/developer/api/templates-api#send-email-with-template.
  *
  * @since 0.1.0
  * @category contracts
@@ -107,7 +107,7 @@ export const sendEmailWithTemplate = HttpApiEndpoint.post("sendEmailWithTemplate
   .setPayload(TemplateEmailRequest).addSuccess(SendResponse)
 
 /**
- * `POST /email/batchWithTemplates`. Source: Postmark API, Email, B.6.
+ * `POST /email/batchWithTemplates`. See https://postmarkapp.com/developer/api/templates-api#send-batch-with-templates.
  *
  * @since 0.1.0
  * @category contracts
@@ -117,7 +117,7 @@ export const sendEmailBatchWithTemplates = HttpApiEndpoint
   .setPayload(Schema.Struct({ Messages: Schema.Array(TemplateEmailRequest) })).addSuccess(Schema.Array(SendResponse))
 
 /**
- * What a server token opens. Source: Postmark API, A.1.
+ * The endpoints for a server token. See https://postmarkapp.com/developer/api/overview.
  *
  * @since 0.1.0
  * @category contracts
@@ -143,7 +143,7 @@ export class PostmarkApi extends HttpApi.make("postmark")
 {}
 
 /**
- * What an account token opens. Source: Postmark API, A.1.
+ * The endpoints for an account token. See https://postmarkapp.com/developer/api/overview.
  *
  * @since 0.1.0
  * @category contracts

@@ -1,6 +1,6 @@
 /**
- * A client of one Postmark server. It validates before it sends, follows no redirect, gives the token to one host only,
- * and never takes an answer for a success that Postmark did not write.
+ * A client of one Postmark server. It validates each message before it sends, follows no redirects, and sends the
+ * token to one host only. It reports success only for a response that Postmark wrote.
  *
  * @since 0.1.0
  */
@@ -21,7 +21,8 @@ import { Email, TemplateEmail } from "./Email.ts"
 import * as Engagement from "./Engagement.ts"
 import * as InboundMessages from "./InboundMessages.ts"
 import * as InboundRules from "./InboundRules.ts"
-import { valid } from "./internal/http/inputCheck.ts"
+import { validMessage } from "./internal/http/inputCheck.ts"
+import { knownOptions } from "./internal/http/knownOptions.ts"
 import * as Transport from "./internal/http/transport.ts"
 import { maximumBatchMessages } from "./internal/send/batchLimits.ts"
 import { makeSends } from "./internal/send/sendMethods.ts"
@@ -38,9 +39,9 @@ import * as Templates from "./Templates.ts"
 import * as Webhooks from "./Webhooks.ts"
 
 /**
- * What a client does. A send is made again only when it is proven that Postmark did not take it (`RetryPolicy`), and
- * when that is unknown, the message is searched for (`Correlation`, `Reconciliation`). Every method is safe to interrupt;
- * a send that is interrupted may have been taken.
+ * The methods of a client. A send is retried only when Postmark certainly did not accept it (`RetryPolicy`). If that
+ * is unknown, the client searches for the message (`Correlation`, `Reconciliation`). Every method is safe to
+ * interrupt, but Postmark may have accepted an interrupted send.
  *
  * @since 0.1.0
  * @category models
@@ -49,15 +50,15 @@ export interface Service {
   /** The error's `disposition` says what became of the message. */
   readonly sendEmail: (email: Email) => Effect.Effect<Receipt, SendError>
   /**
-   * 1 to 500 messages and at most 50 MB; the outcomes stand in the order of the messages. It fails only if the input is
-   * invalid, and nothing was sent then.
+   * Sends 1–500 messages, at most 50 MB. The outcomes are in the order of the messages. Fails only if the input is
+   * invalid; then nothing was sent.
    */
   readonly sendEmailBatch: (
     emails: ReadonlyArray<Email>
   ) => Effect.Effect<ReadonlyArray<SendOutcome.SendOutcome>, ValidationFailure>
   /**
-   * Any number of messages, with an outcome for each. It fails only as the stream of messages does, after the outcomes
-   * of the messages that came before the failure. A message that is invalid is rejected, and the rest goes on.
+   * Sends any number of messages, with an outcome for each. An invalid message is rejected, and the rest are sent.
+   * Fails only if the stream of messages fails, after the outcomes of the messages before the failure.
    */
   readonly sendEmailStream: <E, R>(
     emails: Stream.Stream<Email, E, R>,
@@ -90,9 +91,12 @@ export interface Service {
 export class PostmarkClient extends Context.Tag("@effect-postmark/core/PostmarkClient")<PostmarkClient, Service>() {}
 
 /**
- * How a client is set up. `timeout` is the time for one try of a call, 30 seconds by default; `maxResponseBytes` the
- * longest answer that is read, 64 MB by default. `connection` is the name under which a `Pacing` of the context knows the
- * client; without a `Pacing` in the context, the client has a pacer of its own in memory, which slows down after a 429.
+ * Options of a client:
+ * - `timeout`: the time limit for one try of a call, 30 seconds by default
+ * - `maxResponseBytes`: the largest response that is read, 64 MB by default
+ * - `connection`: the client's name for a `Pacing` of the context
+ *
+ * Without a `Pacing` in the context, the client has its own pacer in memory, which slows down after a 429.
  *
  * @since 0.1.0
  * @category models
@@ -106,7 +110,7 @@ export interface Options {
 }
 
 /**
- * Where Postmark's API is.
+ * The address of Postmark's API.
  *
  * @since 0.1.0
  * @category constants
@@ -114,14 +118,19 @@ export interface Options {
 export const defaultApiUrl = "https://api.postmarkapp.com"
 
 /**
- * A client over the `HttpClient` of the context. How often calls are made again, and how unknown outcomes are settled, is
- * read from `RetryPolicy`, `CorrelationNames` and `Reconciliation` when a call is made, not here.
+ * Creates a client that uses the `HttpClient` of the context. The client reads `RetryPolicy`, `CorrelationNames` and
+ * `Reconciliation` at each call, not when it is created.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (options: Options): Effect.Effect<Service, never, HttpClient.HttpClient> =>
   Effect.gen(function*() {
+    yield* knownOptions(
+      "PostmarkClient",
+      ["serverToken", "apiUrl", "timeout", "maxResponseBytes", "connection"],
+      options
+    )
     const pacing = yield* Effect.serviceOption(Pacing.Pacing)
     const transport = Transport.make(yield* HttpClient.HttpClient, {
       serverToken: options.serverToken,
@@ -138,8 +147,8 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
       ...makeSends(
         transport,
         options.serverToken,
-        valid(EmailBatch, "sendEmailBatch"),
-        valid(TemplateEmailBatch, "sendEmailBatchWithTemplates")
+        validMessage(EmailBatch, "sendEmailBatch"),
+        validMessage(TemplateEmailBatch, "sendEmailBatchWithTemplates")
       ),
       ...Engagement.make(transport),
       bounces: Bounces.make(transport),
@@ -164,7 +173,7 @@ export const layer = (options: Options): Layer.Layer<PostmarkClient, never, Http
   Layer.effect(PostmarkClient, make(options))
 
 /**
- * A client whose options come from configuration: `PostmarkClient.layerConfig({ serverToken:
+ * A client with options from configuration: `PostmarkClient.layerConfig({ serverToken:
  * Config.redacted("POSTMARK_SERVER_TOKEN") })`.
  *
  * @since 0.1.0
@@ -184,8 +193,7 @@ const batchOf = <Message, MessageJson>(message: Schema.Schema<Message, MessageJs
   )
 
 /**
- * The messages of one batch call: 1 to 500, as https://postmarkapp.com/developer/api/email-api#send-batch-emails
- * documents.
+ * The messages of one batch call, 1–500. See https://postmarkapp.com/developer/api/email-api#send-batch-emails.
  *
  * @since 0.1.0
  * @category models
@@ -193,8 +201,8 @@ const batchOf = <Message, MessageJson>(message: Schema.Schema<Message, MessageJs
 export const EmailBatch = batchOf(Email).annotations({ identifier: "EmailBatch" })
 
 /**
- * The messages of one batch call with templates: 1 to 500, as
- * https://postmarkapp.com/developer/api/templates-api#send-batch-with-templates documents.
+ * The messages of one batch call with templates, 1–500. See
+ * https://postmarkapp.com/developer/api/templates-api#send-batch-with-templates.
  *
  * @since 0.1.0
  * @category models

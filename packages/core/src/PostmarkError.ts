@@ -1,9 +1,9 @@
 /**
- * Everything that can go wrong with a call to Postmark, as flat tagged errors. Each says whether the same call may be
- * tried again (`retryable`), and what became of the mail if the call was a send (`disposition`).
+ * The errors of calls to Postmark, as flat tagged errors. `retryable` says whether the same call can be retried.
+ * `disposition` says what happened to the message if the call was a send.
  *
- * No error holds a token, an address, a subject or a body in a form that prints: Postmark's own text, which quotes
- * addresses, and the inactive recipients of a 406 are `Redacted`.
+ * No error contains a token, an address, a subject or a body that can be printed. Postmark's own text, which quotes
+ * addresses, and the inactive recipients of error code 406 are `Redacted`.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ import { Correlation } from "./Correlation.ts"
 import { ReconciliationResult } from "./Reconciliation.ts"
 
 /**
- * What became of a message whose send failed. `unknown` is the one that must not be sent again blindly.
+ * The state of a message whose send failed. A message with the disposition `unknown` must not be sent again blindly.
  *
  * @since 0.1.0
  * @category models
@@ -20,7 +20,7 @@ import { ReconciliationResult } from "./Reconciliation.ts"
 export type Disposition = "rejected" | "notSent" | "unknown"
 
 /**
- * One thing that is wrong with an input: where, and which limit it breaks.
+ * One problem of an input: its path, and the limit that it breaks.
  *
  * @since 0.1.0
  * @category models
@@ -50,8 +50,9 @@ const postmark = {
 }
 
 /**
- * The input is wrong: by our own checks, before anything was sent (`errorCode` is absent), or by Postmark's (any 422).
- * Sending the same again fails again. For 406, `inactiveRecipients` are the addresses that Postmark no longer sends to.
+ * The input is invalid. Either the client's checks found it before anything was sent (`errorCode` is absent), or
+ * Postmark responded with 422. A retry fails again. For error code 406, `inactiveRecipients` lists the addresses that
+ * Postmark no longer sends to.
  *
  * @since 0.1.0
  * @category errors
@@ -70,8 +71,9 @@ export class ValidationFailure
 }
 
 /**
- * Postmark answered 429: nothing was taken, and the call may be made again. `retryAfter` (milliseconds, at most a day)
- * is there only if Postmark said so, which it documents nowhere.
+ * Postmark responded with 429, or the call was not made because its turn was too late (`Pacing`). Postmark accepted
+ * nothing. The call can be made again after `retryAfter` (milliseconds, at most a day), if it is known: Postmark does
+ * not document `Retry-After`.
  *
  * @since 0.1.0
  * @category errors
@@ -85,7 +87,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>(id("RateLimited
 }
 
 /**
- * Postmark answered 401: the token is missing, unknown, or of the wrong kind.
+ * Postmark responded with 401: the token is missing, unknown, or of the wrong kind.
  *
  * @since 0.1.0
  * @category errors
@@ -99,7 +101,7 @@ export class InvalidToken extends Schema.TaggedError<InvalidToken>(id("InvalidTo
 }
 
 /**
- * Postmark, or the network in front of it, refused the request with another 4xx.
+ * Postmark, or the network in front of it, rejected the request with another 4xx.
  *
  * @since 0.1.0
  * @category errors
@@ -113,9 +115,9 @@ export class RequestRefused extends Schema.TaggedError<RequestRefused>(id("Reque
 }
 
 /**
- * Postmark did not take the call: no connection was made, or it said 503 with code 100. For a read, also every other
- * failure of the network and every 5xx. `transportCode` is the network's own word, such as `ECONNREFUSED`; `retryAfter`
- * as for `RateLimited`.
+ * Postmark did not accept the call: no connection was made, or it responded with 503 and error code 100. For a read,
+ * also every other network failure and every 5xx. `transportCode` is the network's error code, such as
+ * `ECONNREFUSED`; `retryAfter` is as for `RateLimited`.
  *
  * @since 0.1.0
  * @category errors
@@ -133,9 +135,12 @@ export class PostmarkUnavailable
 }
 
 /**
- * A send was written and no trustworthy answer came: Postmark may have taken the mail or not. Sending it again may mail
- * twice, so that is the caller's decision. `correlation` is what the message carries to be found by, `reconciliation`
- * what the search for it came to. `possiblyDuplicate` says that the caller had it sent again and both sends are in doubt.
+ * The client wrote a send and got no usable response, so Postmark may have accepted the message. Sending it again may
+ * deliver it twice; that is the caller's decision.
+ *
+ * - `correlation`: the metadata by which the message can be found
+ * - `reconciliation`: the result of the search for the message
+ * - `possiblyDuplicate`: the caller had the message sent again, and the outcome of both sends is unknown
  *
  * @since 0.1.0
  * @category errors
@@ -153,9 +158,9 @@ export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>(id("Outco
 }
 
 /**
- * A change that is no mail (a new template, a removed webhook) was written and no trustworthy answer came: look before
- * doing it again. It is an error of its own because neither neighbour tells the truth: `PostmarkUnavailable` says that
- * nothing was done, and `OutcomeUnknown` that a mail may be on its way.
+ * The client wrote a change (a new template, a removed webhook) and got no usable response. Check before you retry.
+ * This is a separate error: `PostmarkUnavailable` means that nothing was done, and `OutcomeUnknown` that an email may
+ * have been sent.
  *
  * @since 0.1.0
  * @category errors
@@ -170,7 +175,7 @@ export class ChangeUnknown extends Schema.TaggedError<ChangeUnknown>(id("ChangeU
 }
 
 /**
- * A read was answered with something that Postmark's API does not say.
+ * Postmark's response to a read does not match its API.
  *
  * @since 0.1.0
  * @category errors
@@ -187,7 +192,7 @@ export class UnexpectedResponse
 }
 
 /**
- * What a send can fail with.
+ * The errors of a send.
  *
  * @since 0.1.0
  * @category errors
@@ -208,7 +213,7 @@ export const SendError = Schema.Union(
 export type SendError = typeof SendError.Type
 
 /**
- * What a read can fail with.
+ * The errors of a read.
  *
  * @since 0.1.0
  * @category errors
@@ -229,7 +234,7 @@ export const ReadError = Schema.Union(
 export type ReadError = typeof ReadError.Type
 
 /**
- * What a change that is no mail can fail with.
+ * The errors of a change that is not a send.
  *
  * @since 0.1.0
  * @category errors
@@ -250,7 +255,7 @@ export const ChangeError = Schema.Union(
 export type ChangeError = typeof ChangeError.Type
 
 /**
- * What any call to Postmark can fail with.
+ * The errors of any call to Postmark.
  *
  * @since 0.1.0
  * @category errors
@@ -264,7 +269,7 @@ export const PostmarkError = Schema.Union(...SendError.members, UnexpectedRespon
 export type PostmarkError = typeof PostmarkError.Type
 
 /**
- * Whether something is an error of a call to Postmark, of any kind: send, read or change.
+ * Tests whether a value is an error of a call to Postmark: a send, a read or a change.
  *
  * @since 0.1.0
  * @category guards

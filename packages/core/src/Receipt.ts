@@ -8,11 +8,12 @@ import { Correlation } from "./Correlation.ts"
 import { MessageId } from "./Ids.ts"
 
 /**
- * Postmark's word that it took a message. `inactiveRecipients` will not get it although the message was taken:
- * Postmark says so only in its `message` text (Postmark API, B.3). A receipt whose `source` is `search` was found in the
- * history after the answer to the send was lost: its `message` is empty, its inactive recipients are not known, and
- * `raw` is the message of the history. `possiblyDuplicate` says that the caller had the message sent again while its
- * first outcome was unknown.
+ * Postmark's confirmation that it accepted a message. `inactiveRecipients` do not get it although Postmark accepted
+ * the message: Postmark says this only in its `message` text (docs/postmark.md#inactive-recipients).
+ *
+ * A receipt with the `source` `search` was found in the history after the response was lost. Its `message` is empty,
+ * its inactive recipients are unknown, and `raw` is the message from the history. `possiblyDuplicate` means that the
+ * caller had the message sent again while its first outcome was unknown.
  *
  * @since 0.1.0
  * @category models

@@ -1,7 +1,7 @@
 /**
- * What is done when it is unknown whether Postmark took a message: the history is searched for the message's
- * correlation. A search can only prove that a message was taken. It can never prove the opposite, because a message is
- * found only some time after it was taken.
+ * Searches Postmark's history for a message whose outcome is unknown, by the message's correlation. A search can only
+ * prove that Postmark accepted the message. It cannot prove the opposite, because a message appears in the history
+ * with a delay.
  *
  * @since 0.1.0
  */
@@ -12,13 +12,13 @@ import { dual } from "effect/Function"
 import * as Schema from "effect/Schema"
 
 /**
- * What the search came to for a message whose outcome is still unknown.
+ * The result of the search for a message whose outcome is still unknown:
  *
- * - `notFound`: it searched, and the message was not there yet; that proves nothing
- * - `searchFailed`: no search got an answer
- * - `noCorrelation`: the message carries nothing to search for
- * - `noActivity`: the token is Postmark's test token, which keeps no history
- * - `off`: nobody searched
+ * - `notFound`: the message was not in the history yet; that proves nothing
+ * - `searchFailed`: no search got a response
+ * - `noCorrelation`: the message has no correlation to search for
+ * - `noActivity`: the token is Postmark's test token, which has no history
+ * - `off`: no search was made
  *
  * @since 0.1.0
  * @category models
@@ -33,11 +33,11 @@ export const ReconciliationResult = Schema.Literal("notFound", "searchFailed", "
 export type ReconciliationResult = typeof ReconciliationResult.Type
 
 /**
- * How long to search. `pauses` are the waits before each search, one search for each; none at all turns it off.
+ * How long to search. `pauses` are the waits before each search; an empty list turns the search off.
  *
- * With `resendUnknownAfter`, a message that is still unknown so long after the doubt arose is searched for once more and
- * then sent again, once. Postmark may then mail it twice, and its receipt or its error says `possiblyDuplicate`. Without
- * it, which is the default, nothing unknown is ever sent again.
+ * `resendUnknownAfter` sends a message again, once, if its outcome is still unknown after that time and one more
+ * search. Postmark may then deliver it twice, and the receipt or error says `possiblyDuplicate`. Without this option,
+ * the default, no message with an unknown outcome is sent again.
  *
  * @since 0.1.0
  * @category models
@@ -48,8 +48,8 @@ export interface Settings {
 }
 
 /**
- * The settings of the sends: four searches within 10 seconds, after 1, 2, 3 and 4 seconds more, and no second send. Read
- * when a send is made.
+ * The settings of the sends: 4 searches within 10 seconds, after pauses of 1, 2, 3 and 4 seconds, and no second send.
+ * They are read at each send.
  *
  * @since 0.1.0
  * @category references
@@ -59,7 +59,7 @@ export class Reconciliation extends Context.Reference<Reconciliation>()("@effect
 }) {}
 
 /**
- * Never searches and never sends again: an unknown outcome is reported at once.
+ * Never searches and never sends again: reports an unknown outcome at once.
  *
  * @since 0.1.0
  * @category constructors
@@ -67,7 +67,7 @@ export class Reconciliation extends Context.Reference<Reconciliation>()("@effect
 export const none: Settings = { pauses: [] }
 
 /**
- * Sets how unknown outcomes are settled for the sends inside an effect.
+ * Sets how the sends inside an effect resolve unknown outcomes.
  *
  * @since 0.1.0
  * @category combinators

@@ -1,8 +1,9 @@
 /**
- * What became of a message: taken, refused, not sent, or unknown.
+ * The outcome of a message: accepted, rejected, not sent, or unknown.
  *
  * @since 0.1.0
  */
+import type * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import {
   InvalidToken,
@@ -15,7 +16,7 @@ import {
 import { Receipt } from "./Receipt.ts"
 
 /**
- * Postmark took the message.
+ * Postmark accepted the message.
  *
  * @since 0.1.0
  * @category models
@@ -23,7 +24,7 @@ import { Receipt } from "./Receipt.ts"
 export const Accepted = Schema.TaggedStruct("Accepted", { receipt: Receipt })
 
 /**
- * The message was refused, by our own checks or by Postmark; sending the same again is refused again.
+ * The client's checks or Postmark rejected the message. Sending it again fails again.
  *
  * @since 0.1.0
  * @category models
@@ -33,7 +34,7 @@ export const Rejected = Schema.TaggedStruct("Rejected", {
 })
 
 /**
- * It is proven that Postmark did not take the message: it may be sent again.
+ * Postmark certainly did not accept the message: it can be sent again.
  *
  * @since 0.1.0
  * @category models
@@ -41,8 +42,8 @@ export const Rejected = Schema.TaggedStruct("Rejected", {
 export const NotSent = Schema.TaggedStruct("NotSent", { error: Schema.Union(RateLimited, PostmarkUnavailable) })
 
 /**
- * Postmark may have taken the message or not. The error says what the message carries to be found by, and what the
- * search for it came to.
+ * Postmark may have accepted the message. The error contains the message's correlation and the result of the search
+ * for it.
  *
  * @since 0.1.0
  * @category models
@@ -50,7 +51,7 @@ export const NotSent = Schema.TaggedStruct("NotSent", { error: Schema.Union(Rate
 export const Unknown = Schema.TaggedStruct("Unknown", { error: OutcomeUnknown })
 
 /**
- * What became of one message of several, at the message's own place.
+ * The outcome of one message of several, at the message's position.
  *
  * @since 0.1.0
  * @category models
@@ -64,7 +65,7 @@ export const SendOutcome = Schema.Union(Accepted, Rejected, NotSent, Unknown).an
 export type SendOutcome = typeof SendOutcome.Type
 
 /**
- * An outcome of a stream of messages: `index` is the message's place in the stream, from 0.
+ * An outcome of a stream of messages. `index` is the message's position in the stream, from 0.
  *
  * @since 0.1.0
  * @category models
@@ -75,9 +76,12 @@ export interface Indexed {
 }
 
 /**
- * How a stream of messages is sent. `concurrency` is how many batches are under way at a time, 4 by default; each holds
- * at most 500 messages and 50 MB. With `ordered: false` the outcomes come batch by batch as they are known; by default
- * they come in the order of the messages.
+ * Options of a stream of messages:
+ * - `concurrency`: how many batches are in progress at a time, 4 by default; a batch has at most 500 messages and 50 MB
+ * - `ordered`: by default, outcomes come in the order of the messages; with `false`, as each batch ends
+ * - `maximumWait`: how long a batch waits after a 429, 1 minute by default, or `RetryPolicy.maximumWait` if that is longer
+ *
+ * A batch that would wait longer than `maximumWait` ends as `NotSent`.
  *
  * @since 0.1.0
  * @category models
@@ -85,4 +89,5 @@ export interface Indexed {
 export interface StreamOptions {
   readonly concurrency?: number | undefined
   readonly ordered?: boolean | undefined
+  readonly maximumWait?: Duration.DurationInput | undefined
 }

@@ -1,5 +1,5 @@
 /**
- * The sender signatures of a Postmark account: confirmed addresses to send from. They are called with an account token.
+ * The sender signatures of a Postmark account: confirmed addresses to send from. These calls need an account token.
  *
  * @since 0.1.0
  */
@@ -18,7 +18,7 @@ import { Paging } from "./Paging.ts"
 import type { ChangeError, ReadError } from "./PostmarkError.ts"
 
 /**
- * A signature as the list shows it. Source: Postmark API, F.7.
+ * A signature as the list shows it. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category models
@@ -39,7 +39,7 @@ export const SenderSignatureSummary = Schema.Struct({
 export interface SenderSignatureSummary extends Schema.Schema.Type<typeof SenderSignatureSummary> {}
 
 /**
- * A signature with the DNS records of its domain. Source: Postmark API, F.7.
+ * A signature with the DNS records of its domain. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category models
@@ -57,8 +57,8 @@ export const SenderSignature = Schema.Struct({
 export interface SenderSignature extends Schema.Schema.Type<typeof SenderSignature> {}
 
 /**
- * What Postmark tells of a signature after its SPF record was looked at or a new DKIM key was requested: as much of it as
- * it cares to. Source: Postmark API, F.7.
+ * What Postmark tells of a signature after its SPF record was looked at or a new DKIM key was requested: as much of it
+ * as it cares to. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category models
@@ -76,7 +76,7 @@ export const SenderSignatureState = Schema.Struct({
 export interface SenderSignatureState extends Schema.Schema.Type<typeof SenderSignatureState> {}
 
 /**
- * One page of signatures. Source: Postmark API, F.7.
+ * One page of signatures. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category models
@@ -100,7 +100,9 @@ const settings = {
 }
 
 /**
- * A signature to create; Postmark asks its address for confirmation by mail. Source: Postmark API, F.7; A.5, code 521.
+ * A signature to create. Postmark sends a confirmation email to its address. See
+ * https://postmarkapp.com/developer/api/signatures-api and
+ * https://postmarkapp.com/developer/api/overview#error-codes, code 521.
  *
  * @since 0.1.0
  * @category models
@@ -118,7 +120,7 @@ export const NewSenderSignature = Schema.Struct({
 export interface NewSenderSignature extends Schema.Schema.Type<typeof NewSenderSignature> {}
 
 /**
- * What may change of a signature. Source: Postmark API, F.7.
+ * Changes to a signature. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category models
@@ -136,7 +138,7 @@ const SignatureResponse = wire(SenderSignature)
 const SignatureStateResponse = wire(SenderSignatureState)
 
 /**
- * `GET /senders`. Source: Postmark API, F.7.
+ * `GET /senders`. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -147,7 +149,7 @@ export const listSenderSignatures = HttpApiEndpoint.get("listSenderSignatures", 
   .addSuccess(wire(SenderSignaturesPage))
 
 /**
- * `GET /senders/{id}`. Source: Postmark API, F.7.
+ * `GET /senders/{id}`. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -156,7 +158,7 @@ export const getSenderSignature = HttpApiEndpoint.get("getSenderSignature", "/se
   .addSuccess(SignatureResponse)
 
 /**
- * `POST /senders`. Source: Postmark API, F.7.
+ * `POST /senders`. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -167,7 +169,7 @@ export const createSenderSignature = HttpApiEndpoint.post("createSenderSignature
   .addSuccess(SignatureResponse)
 
 /**
- * `PUT /senders/{id}`. Source: Postmark API, F.7.
+ * `PUT /senders/{id}`. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -177,7 +179,7 @@ export const editSenderSignature = HttpApiEndpoint.put("editSenderSignature", "/
   .addSuccess(SignatureResponse)
 
 /**
- * `DELETE /senders/{id}`. Source: Postmark API, F.7.
+ * `DELETE /senders/{id}`. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -186,7 +188,7 @@ export const deleteSenderSignature = HttpApiEndpoint.del("deleteSenderSignature"
   .addSuccess(Acknowledgement)
 
 /**
- * `POST /senders/{id}/resend`. Source: Postmark API, F.7.
+ * `POST /senders/{id}/resend`. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -197,7 +199,7 @@ export const resendSenderSignature = HttpApiEndpoint.post("resendSenderSignature
   .addSuccess(Acknowledgement)
 
 /**
- * `POST /senders/{id}/verifySpf`. Source: Postmark API, F.7.
+ * `POST /senders/{id}/verifySpf`. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -207,7 +209,7 @@ export const verifySenderSignatureSpf = HttpApiEndpoint.post("verifySenderSignat
   .addSuccess(SignatureStateResponse)
 
 /**
- * `POST /senders/{id}/requestNewDkim`. Source: Postmark API, F.7.
+ * `POST /senders/{id}/requestNewDkim`. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -219,7 +221,7 @@ export const requestNewSenderSignatureDkim = HttpApiEndpoint.post(
   .addSuccess(SignatureStateResponse)
 
 /**
- * The contract's endpoints for sender signatures. Source: Postmark API, F.7.
+ * The API endpoints for sender signatures. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -229,7 +231,7 @@ export const group = HttpApiGroup.make("senderSignatures").add(listSenderSignatu
   .add(verifySenderSignatureSpf).add(requestNewSenderSignatureDkim)
 
 /**
- * What can be done with sender signatures. Source: Postmark API, F.7.
+ * The operations on sender signatures. See https://postmarkapp.com/developer/api/signatures-api.
  *
  * @since 0.1.0
  * @category models
@@ -243,7 +245,7 @@ export interface Service {
     change: SenderSignatureChange
   ) => Effect.Effect<WithRaw<SenderSignature>, ChangeError>
   readonly delete: (id: number) => Effect.Effect<void, ChangeError>
-  /** Sends the mail that asks for confirmation again. */
+  /** Sends the confirmation email again. */
   readonly resend: (id: number) => Effect.Effect<void, ChangeError>
   /** Has Postmark look at the DNS, which is harmless however often it is done, so it fails as a read does. */
   readonly verifySpf: (id: number) => Effect.Effect<WithRaw<SenderSignatureState>, ReadError>
@@ -251,7 +253,7 @@ export interface Service {
 }
 
 /**
- * The signatures of the account that a client's transport speaks to.
+ * The signatures of a client's account.
  *
  * @since 0.1.0
  * @category constructors

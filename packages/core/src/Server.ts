@@ -17,8 +17,8 @@ const text = Schema.optional(Schema.String)
 const flag = Schema.optional(Schema.Boolean)
 
 /**
- * What is worth knowing of a Postmark server at a glance. Its API tokens, which Postmark lists too, are left out on
- * purpose. Source: Postmark API, Server, F.4.
+ * The main settings of a Postmark server, without its API tokens. See
+ * https://postmarkapp.com/developer/api/server-api.
  *
  * @since 0.1.0
  * @category models
@@ -49,8 +49,8 @@ const toggle = Schema.optionalWith(Schema.Boolean, { nullable: true })
 const hookUrl = Schema.optionalWith(Schema.Redacted(Schema.String), { nullable: true })
 
 /**
- * All settings of a Postmark server but its API tokens. The URLs of its hooks are redacted, because they may hold a user
- * name and a password. Source: Postmark API, Server, F.4.
+ * All settings of a Postmark server but its API tokens. The URLs of its hooks are redacted, because they may hold a
+ * user name and a password. See https://postmarkapp.com/developer/api/server-api.
  *
  * @since 0.1.0
  * @category models
@@ -90,7 +90,8 @@ const change = Schema.optional(Schema.String)
 const choice = Schema.optional(Schema.Boolean)
 
 /**
- * What may change of a server; what is left out stays, and an empty URL takes a hook away. Source: Postmark API, F.4.
+ * Changes to a server; omitted fields stay unchanged, and an empty URL takes a hook away.
+ * See https://postmarkapp.com/developer/api/server-api.
  *
  * @since 0.1.0
  * @category models
@@ -125,7 +126,7 @@ export const ServerChange = Schema.Struct({
 export interface ServerChange extends Schema.Schema.Type<typeof ServerChange> {}
 
 /**
- * The answer of `/server`. Source: Postmark API, Server, F.4.
+ * The answer of `/server`. See https://postmarkapp.com/developer/api/server-api.
  *
  * @since 0.1.0
  * @category models
@@ -133,7 +134,7 @@ export interface ServerChange extends Schema.Schema.Type<typeof ServerChange> {}
 export const ServerResponse = wire(ServerSettings)
 
 /**
- * `GET /server`. Source: Postmark API, Server, F.4.
+ * `GET /server`. See https://postmarkapp.com/developer/api/server-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -141,7 +142,7 @@ export const ServerResponse = wire(ServerSettings)
 export const getServer = HttpApiEndpoint.get("getServer", "/server").addSuccess(ServerResponse)
 
 /**
- * `PUT /server`. Source: Postmark API, Server, F.4.
+ * `PUT /server`. See https://postmarkapp.com/developer/api/server-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -150,7 +151,7 @@ export const editServer = HttpApiEndpoint.put("editServer", "/server").setPayloa
   .addSuccess(ServerResponse)
 
 /**
- * The contract's endpoints for the token's own server. Source: Postmark API, Server, F.4.
+ * The API endpoints for the token's own server. See https://postmarkapp.com/developer/api/server-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -158,7 +159,7 @@ export const editServer = HttpApiEndpoint.put("editServer", "/server").setPayloa
 export const group = HttpApiGroup.make("server").add(getServer).add(editServer)
 
 /**
- * What can be done with the token's own server. Source: Postmark API, Server, F.4.
+ * The operations on the token's own server. See https://postmarkapp.com/developer/api/server-api.
  *
  * @since 0.1.0
  * @category models
@@ -169,7 +170,7 @@ export interface Service {
 }
 
 /**
- * The server that a client's transport speaks to, without `raw`, because Postmark's answer holds its tokens.
+ * A client's server, without `raw`, because Postmark's answer holds its tokens.
  *
  * @since 0.1.0
  * @category constructors

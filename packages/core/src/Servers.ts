@@ -1,5 +1,5 @@
 /**
- * The servers of a Postmark account. They are called with an account token.
+ * The servers of a Postmark account. These calls need an account token.
  *
  * @since 0.1.0
  */
@@ -18,7 +18,7 @@ import type { ChangeError, ReadError } from "./PostmarkError.ts"
 import { ServerChange, ServerSettings } from "./Server.ts"
 
 /**
- * A server as its account sees it, with the tokens that open it. Source: Postmark API, F.4.
+ * A server as its account sees it, with the tokens that open it. See https://postmarkapp.com/developer/api/servers-api.
  *
  * @since 0.1.0
  * @category models
@@ -35,7 +35,7 @@ export const AccountServer = Schema.Struct({
 export interface AccountServer extends Schema.Schema.Type<typeof AccountServer> {}
 
 /**
- * One page of servers. Source: Postmark API, F.4.
+ * One page of servers. See https://postmarkapp.com/developer/api/servers-api.
  *
  * @since 0.1.0
  * @category models
@@ -50,7 +50,7 @@ export const ServersPage = Schema.Struct({ totalCount: Schema.Int, servers: Sche
 export interface ServersPage extends Schema.Schema.Type<typeof ServersPage> {}
 
 /**
- * Which servers to list; `name` matches a part of the name. Source: Postmark API, F.4.
+ * Which servers to list; `name` matches a part of the name. See https://postmarkapp.com/developer/api/servers-api.
  *
  * @since 0.1.0
  * @category models
@@ -65,7 +65,8 @@ export const ServersQuery = Schema.Struct({ ...pagingFields, name: Schema.option
 export interface ServersQuery extends Schema.Schema.Type<typeof ServersQuery> {}
 
 /**
- * A server to create; whether it is live or a sandbox can never change. Source: Postmark API, F.4.
+ * A server to create; whether it is live or a sandbox can never change.
+ * See https://postmarkapp.com/developer/api/servers-api.
  *
  * @since 0.1.0
  * @category models
@@ -83,7 +84,7 @@ export const NewServer = Schema.Struct({
 export interface NewServer extends Schema.Schema.Type<typeof NewServer> {}
 
 /**
- * One server of `/servers`. Source: Postmark API, F.4.
+ * One server of `/servers`. See https://postmarkapp.com/developer/api/servers-api.
  *
  * @since 0.1.0
  * @category models
@@ -91,7 +92,7 @@ export interface NewServer extends Schema.Schema.Type<typeof NewServer> {}
 export const AccountServerResponse = wire(AccountServer)
 
 /**
- * `GET /servers`. Source: Postmark API, F.4.
+ * `GET /servers`. See https://postmarkapp.com/developer/api/servers-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -100,7 +101,7 @@ export const listServers = HttpApiEndpoint.get("listServers", "/servers").setUrl
   .addSuccess(wire(ServersPage))
 
 /**
- * `GET /servers/{id}`. Source: Postmark API, F.4.
+ * `GET /servers/{id}`. See https://postmarkapp.com/developer/api/servers-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -109,7 +110,7 @@ export const getAccountServer = HttpApiEndpoint.get("getAccountServer", "/server
   .addSuccess(AccountServerResponse)
 
 /**
- * `POST /servers`. Source: Postmark API, F.4.
+ * `POST /servers`. See https://postmarkapp.com/developer/api/servers-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -118,7 +119,7 @@ export const createServer = HttpApiEndpoint.post("createServer", "/servers").set
   .addSuccess(AccountServerResponse)
 
 /**
- * `PUT /servers/{id}`. Source: Postmark API, F.4.
+ * `PUT /servers/{id}`. See https://postmarkapp.com/developer/api/servers-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -127,7 +128,7 @@ export const editAccountServer = HttpApiEndpoint.put("editAccountServer", "/serv
   .setPayload(wire(ServerChange)).addSuccess(AccountServerResponse)
 
 /**
- * `DELETE /servers/{id}`. Source: Postmark API, F.4.
+ * `DELETE /servers/{id}`. See https://postmarkapp.com/developer/api/servers-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -136,7 +137,7 @@ export const deleteServer = HttpApiEndpoint.del("deleteServer", "/servers/:id").
   .addSuccess(Acknowledgement)
 
 /**
- * The contract's endpoints for servers. Source: Postmark API, F.4.
+ * The API endpoints for servers. See https://postmarkapp.com/developer/api/servers-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -145,7 +146,7 @@ export const group = HttpApiGroup.make("servers").add(listServers).add(getAccoun
   .add(editAccountServer).add(deleteServer)
 
 /**
- * What can be done with the servers of an account. Source: Postmark API, F.4.
+ * The operations on the servers of an account. See https://postmarkapp.com/developer/api/servers-api.
  *
  * @since 0.1.0
  * @category models
@@ -160,7 +161,7 @@ export interface Service {
 }
 
 /**
- * The servers of the account that a client's transport speaks to, without `raw`, because Postmark's answer holds their
+ * The servers of a client's account, without `raw`, because Postmark's answer holds their
  * tokens.
  *
  * @since 0.1.0

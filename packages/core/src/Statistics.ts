@@ -1,5 +1,5 @@
 /**
- * Counts of sent mail: the overview, and its breakdowns by day.
+ * Counts of sent messages: the overview, and its breakdowns by day.
  *
  * @since 0.1.0
  */
@@ -29,7 +29,7 @@ import {
 } from "./StatisticsCounts.ts"
 
 /**
- * `GET /stats/outbound`. Source: Postmark API, Stats, D.1.
+ * `GET /stats/outbound`. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category models
@@ -43,7 +43,7 @@ const queryParameters = parameters(OutboundStatsQuery, {
 })
 
 /**
- * `GET /stats/outbound`. Source: Postmark API, Stats, D.1.
+ * `GET /stats/outbound`. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -52,7 +52,7 @@ export const getOutboundStats = HttpApiEndpoint.get("getOutboundStats", "/stats/
   .setUrlParams(queryParameters).addSuccess(OutboundStatsResponse)
 
 /**
- * `GET /stats/outbound/sends`. Source: Postmark API, Stats, D.2.
+ * `GET /stats/outbound/sends`. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -61,7 +61,7 @@ export const getSendCounts = HttpApiEndpoint.get("getSendCounts", "/stats/outbou
   .setUrlParams(queryParameters).addSuccess(wire(SendCounts))
 
 /**
- * `GET /stats/outbound/bounces`. Source: Postmark API, Stats, D.2.
+ * `GET /stats/outbound/bounces`. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -70,7 +70,7 @@ export const getBounceCounts = HttpApiEndpoint.get("getBounceCounts", "/stats/ou
   .setUrlParams(queryParameters).addSuccess(wire(BounceCounts))
 
 /**
- * `GET /stats/outbound/spam`. Source: Postmark API, Stats, D.2.
+ * `GET /stats/outbound/spam`. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -79,7 +79,7 @@ export const getSpamComplaintCounts = HttpApiEndpoint.get("getSpamComplaintCount
   .setUrlParams(queryParameters).addSuccess(wire(SpamComplaintCounts))
 
 /**
- * `GET /stats/outbound/tracked`. Source: Postmark API, Stats, D.2.
+ * `GET /stats/outbound/tracked`. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -88,7 +88,7 @@ export const getTrackedCounts = HttpApiEndpoint.get("getTrackedCounts", "/stats/
   .setUrlParams(queryParameters).addSuccess(wire(TrackedCounts))
 
 /**
- * `GET /stats/outbound/opens`. Source: Postmark API, Stats, D.2.
+ * `GET /stats/outbound/opens`. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -97,7 +97,7 @@ export const getOpenCounts = HttpApiEndpoint.get("getOpenCounts", "/stats/outbou
   .setUrlParams(queryParameters).addSuccess(wire(OpenCounts))
 
 /**
- * `GET /stats/outbound/opens/platforms`. Source: Postmark API, Stats, D.2.
+ * `GET /stats/outbound/opens/platforms`. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -106,7 +106,7 @@ export const getOpenPlatformCounts = HttpApiEndpoint.get("getOpenPlatformCounts"
   .setUrlParams(queryParameters).addSuccess(wire(OpenPlatformCounts))
 
 /**
- * `GET /stats/outbound/opens/emailclients`. Source: Postmark API, Stats, D.2.
+ * `GET /stats/outbound/opens/emailclients`. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -118,7 +118,7 @@ export const getOpenEmailClientCounts = HttpApiEndpoint.get(
   .setUrlParams(queryParameters).addSuccess(NamedCountsResponse)
 
 /**
- * `GET /stats/outbound/opens/readtimes`. Source: Postmark API, Stats, D.2.
+ * `GET /stats/outbound/opens/readtimes`. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -127,7 +127,7 @@ export const getOpenReadTimeCounts = HttpApiEndpoint.get("getOpenReadTimeCounts"
   .setUrlParams(queryParameters).addSuccess(NamedCountsResponse)
 
 /**
- * `GET /stats/outbound/clicks`. Source: Postmark API, Stats, D.2.
+ * `GET /stats/outbound/clicks`. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -136,7 +136,7 @@ export const getClickCounts = HttpApiEndpoint.get("getClickCounts", "/stats/outb
   .setUrlParams(queryParameters).addSuccess(wire(ClickCounts))
 
 /**
- * `GET /stats/outbound/clicks/browserfamilies`. Source: Postmark API, Stats, D.2.
+ * `GET /stats/outbound/clicks/browserfamilies`. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -148,7 +148,7 @@ export const getClickBrowserFamilyCounts = HttpApiEndpoint.get(
   .setUrlParams(queryParameters).addSuccess(NamedCountsResponse)
 
 /**
- * `GET /stats/outbound/clicks/platforms`. Source: Postmark API, Stats, D.2.
+ * `GET /stats/outbound/clicks/platforms`. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -157,7 +157,7 @@ export const getClickPlatformCounts = HttpApiEndpoint.get("getClickPlatformCount
   .setUrlParams(queryParameters).addSuccess(wire(ClickPlatformCounts))
 
 /**
- * `GET /stats/outbound/clicks/location`. Source: Postmark API, Stats, D.2.
+ * `GET /stats/outbound/clicks/location`. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -166,7 +166,7 @@ export const getClickLocationCounts = HttpApiEndpoint.get("getClickLocationCount
   .setUrlParams(queryParameters).addSuccess(wire(ClickLocationCounts))
 
 /**
- * The contract's endpoints for statistics. Source: Postmark API, Stats, D.
+ * The API endpoints for statistics. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -178,7 +178,7 @@ export const group = HttpApiGroup.make("stats").add(getOutboundStats).add(getSen
 ).add(getClickCounts).add(getClickBrowserFamilyCounts).add(getClickPlatformCounts).add(getClickLocationCounts)
 
 /**
- * What can be counted. Source: Postmark API, Stats, D.
+ * The operations on statistics. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category models
@@ -210,7 +210,7 @@ export interface Counts<A> {
 }
 
 /**
- * The statistics of the server that a client's transport speaks to.
+ * The statistics of a client's server.
  *
  * @since 0.1.0
  * @category constructors

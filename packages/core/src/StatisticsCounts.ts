@@ -1,6 +1,6 @@
 /**
- * Counts of sent mail, by day and in total. Postmark leaves out the days without data and the counters that are zero: a
- * missing day stays missing, a missing counter reads as 0. Source: Postmark API, Stats, D.2.
+ * Counts of sent messages, by day and in total. Postmark leaves out the days without data and the counters that are zero: a
+ * missing day stays missing, a missing counter reads as 0. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  */
@@ -10,7 +10,7 @@ import { counter, list, text } from "./internal/wire/fields.ts"
 const sendCounts = { sent: counter }
 
 /**
- * Messages sent. Source: Postmark API, Stats, D.2.
+ * Messages sent. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category models
@@ -27,7 +27,7 @@ export interface SendCounts extends Schema.Schema.Type<typeof SendCounts> {}
 const bounceCounts = { hardBounce: counter, softBounce: counter, smtpApiError: counter, transient: counter }
 
 /**
- * Bounces by kind. Source: Postmark API, Stats, D.2.
+ * Bounces by kind. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category models
@@ -47,7 +47,7 @@ export interface BounceCounts extends Schema.Schema.Type<typeof BounceCounts> {}
 const spamComplaintCounts = { spamComplaint: counter }
 
 /**
- * Spam complaints. Source: Postmark API, Stats, D.2.
+ * Spam complaints. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category models
@@ -67,7 +67,7 @@ export interface SpamComplaintCounts extends Schema.Schema.Type<typeof SpamCompl
 const trackedCounts = { tracked: counter }
 
 /**
- * Messages with open tracking. Source: Postmark API, Stats, D.2.
+ * Messages with open tracking. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category models
@@ -87,7 +87,8 @@ export interface TrackedCounts extends Schema.Schema.Type<typeof TrackedCounts> 
 const openCounts = { opens: counter, unique: counter }
 
 /**
- * Opens, and the recipients who opened for the first time (`unique`). Source: Postmark API, Stats, D.2.
+ * Opens, and the recipients who opened for the first time (`unique`).
+ * See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category models
@@ -104,7 +105,7 @@ export interface OpenCounts extends Schema.Schema.Type<typeof OpenCounts> {}
 const openPlatformCounts = { desktop: counter, mobile: counter, webMail: counter, unknown: counter }
 
 /**
- * Opens by platform. Source: Postmark API, Stats, D.2.
+ * Opens by platform. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category models
@@ -124,7 +125,8 @@ export interface OpenPlatformCounts extends Schema.Schema.Type<typeof OpenPlatfo
 const clickCounts = { clicks: counter, unique: counter }
 
 /**
- * Clicks, and the first click of each recipient on each link (`unique`). Source: Postmark API, Stats, D.2.
+ * Clicks, and the first click of each recipient on each link (`unique`).
+ * See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category models
@@ -141,7 +143,7 @@ export interface ClickCounts extends Schema.Schema.Type<typeof ClickCounts> {}
 const clickPlatformCounts = { desktop: counter, mobile: counter, unknown: counter }
 
 /**
- * Clicks by platform. Source: Postmark API, Stats, D.2.
+ * Clicks by platform. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category models
@@ -161,7 +163,7 @@ export interface ClickPlatformCounts extends Schema.Schema.Type<typeof ClickPlat
 const clickLocationCounts = { html: counter, text: counter }
 
 /**
- * Clicks by the body that the link stood in. Source: Postmark API, Stats, D.2.
+ * Clicks by the body that the link stood in. See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category models
@@ -181,7 +183,8 @@ export interface ClickLocationCounts extends Schema.Schema.Type<typeof ClickLoca
 const counts = Schema.Record({ key: Schema.String, value: Schema.Number })
 
 /**
- * Counts by names that are data: email clients, read times, browsers. Source: Postmark API, Stats, D.2.
+ * Counts by names that are data: email clients, read times, browsers.
+ * See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category models
@@ -200,8 +203,8 @@ export interface NamedCounts extends Schema.Schema.Type<typeof NamedCounts> {}
 const Mixed = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
 /**
- * Named counts as Postmark writes them: the counters stand beside `Days`, and in each day beside `Date`. Source: Postmark
- * API, Stats, D.2.
+ * Named counts as Postmark writes them: the counters stand beside `Days`, and in each day beside `Date`.
+ * See https://postmarkapp.com/developer/api/stats-api.
  *
  * @since 0.1.0
  * @category models

@@ -1,13 +1,13 @@
 /**
- * A store that cannot answer.
+ * A store that is not available.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 
 /**
- * The store behind a port (connections, API keys, subscriptions, events, cursors) did not answer: it is locked, full or
- * unreachable. Nothing was changed; the same may be tried again. `cause` is the store's own word.
+ * The store of a port (connections, subscriptions, events, cursors) is locked, full or unreachable. Nothing
+ * was changed, and the call can be retried. `reason` is the store's own code.
  *
  * @since 0.1.0
  * @category errors
@@ -16,12 +16,12 @@ export class StoreUnavailable
   extends Schema.TaggedError<StoreUnavailable>("@effect-postmark/core/StoreUnavailable")("StoreUnavailable", {
     store: Schema.String,
     operation: Schema.String,
-    cause: Schema.optional(Schema.String)
+    reason: Schema.optional(Schema.String)
   })
 {
   override get message(): string {
     return `the ${this.store} store did not answer ${this.operation}${
-      this.cause === undefined ? "" : `: ${this.cause}`
+      this.reason === undefined ? "" : `: ${this.reason}`
     }`
   }
   readonly retryable = true

@@ -1,5 +1,5 @@
 /**
- * Where trigger subscriptions and webhook secrets are kept: a port.
+ * The port that stores trigger subscriptions and webhook secrets.
  *
  * @since 0.1.0
  */
@@ -32,7 +32,7 @@ export const Subscription = Schema.Struct({
 export interface Subscription extends Schema.Schema.Type<typeof Subscription> {}
 
 /**
- * A connection's webhook secrets, sealed; two of them during a rotation.
+ * A connection's webhook secrets, encrypted; there are two during a rotation.
  *
  * @since 0.1.0
  * @category models
@@ -55,18 +55,20 @@ export interface WebhookSecrets extends Schema.Schema.Type<typeof WebhookSecrets
  * @category models
  */
 export interface Service {
-  /** Stores the subscription, or returns the one that this connection has to the same trigger already. */
+  /** Stores the subscription, or returns the connection's existing subscription to the same trigger. */
   readonly insert: (subscription: Subscription) => Effect.Effect<Subscription, StoreUnavailable>
-  /** Of one connection, by creation, oldest first. */
+  /** Lists one connection's subscriptions by creation, oldest first. */
   readonly list: (connectionId: string) => Effect.Effect<ReadonlyArray<Subscription>, StoreUnavailable>
-  /** False when there is no such subscription. */
+  /** Removes a subscription. Returns false when it does not exist. */
   readonly remove: (connectionId: string, id: string) => Effect.Effect<boolean, StoreUnavailable>
   readonly getSecrets: (connectionId: string) => Effect.Effect<Option.Option<WebhookSecrets>, StoreUnavailable>
   /**
-   * Replaces a connection's secrets if they still are the `expected` ones (by their sealed current secret; null: none).
-   * False when somebody else was faster; nothing is stored then.
+   * Replaces a connection's secrets if they are still the `expected` ones (the encrypted current secret, or null for
+   * none). Returns false, and stores nothing, when another caller changed them first.
    */
   readonly setSecrets: (secrets: WebhookSecrets, expected: string | null) => Effect.Effect<boolean, StoreUnavailable>
+  /** Deletes a connection's secrets, if there are any. */
+  readonly removeSecrets: (connectionId: string) => Effect.Effect<void, StoreUnavailable>
 }
 
 /**
@@ -108,7 +110,9 @@ export const layerMemory: Layer.Layer<SubscriptionStore> = Layer.effect(
         Ref.modify(secrets, (all) =>
           (all.get(next.connectionId)?.current ?? null) === expected
             ? [true, new Map(all).set(next.connectionId, next)]
-            : [false, all])
+            : [false, all]),
+      removeSecrets: (connectionId) =>
+        Ref.update(secrets, (all) => new Map(Array.from(all).filter(([id]) => id !== connectionId)))
     }
   })
 )

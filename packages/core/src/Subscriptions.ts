@@ -1,6 +1,6 @@
 /**
- * Trigger subscriptions, and the secret that Postmark's webhooks of a connection must carry. Postmark signs nothing: the
- * whole value of the `Authorization` header is the secret. Two are valid while a rotation lasts.
+ * Trigger subscriptions, and the secret that Postmark must send with a connection's webhook events. Postmark signs
+ * nothing: the secret is the whole value of the `Authorization` header. During a rotation, two secrets are valid.
  *
  * @since 0.1.0
  */
@@ -17,14 +17,15 @@ import { invalid } from "./internal/http/failures.ts"
 import { now } from "./internal/runtime/now.ts"
 import { randomId, randomText } from "./internal/runtime/random.ts"
 import type { ValidationFailure } from "./PostmarkError.ts"
-import { EmailOpened } from "./PostmarkTriggers.ts"
-import * as PostmarkTriggers from "./PostmarkTriggers.ts"
+import { EmailOpened, InboundReceived, LinkClicked } from "./PostmarkTriggers.ts"
+import type { Server } from "./Server.ts"
 import type { StoreUnavailable } from "./StoreUnavailable.ts"
 import { type Subscription, SubscriptionStore, type WebhookSecrets } from "./SubscriptionStore.ts"
+import { TriggerRegistry } from "./TriggerRegistry.ts"
 import { type SecretUnreadable, Vault } from "./Vault.ts"
 
 /**
- * The connection has another secret already. One secret holds for all triggers of a connection; ask for a rotation to
+ * The connection already has a different secret. All triggers of a connection use one secret; request a rotation to
  * replace it.
  *
  * @since 0.1.0
@@ -44,7 +45,27 @@ export class SecretConflict
 }
 
 /**
- * There is no such subscription.
+ * Two secrets are already valid, and a third would invalidate the one that Postmark may still send. Finish the
+ * rotation first, once Postmark sends the newer secret.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class RotationInProgress
+  extends Schema.TaggedError<RotationInProgress>("@effect-postmark/core/Subscriptions/RotationInProgress")(
+    "RotationInProgress",
+    {}
+  )
+{
+  override get message(): string {
+    return "the connection's secret is being rotated: enter the newer secret in Postmark and finish that rotation first"
+  }
+  readonly retryable = false
+  readonly disposition = "notSent"
+}
+
+/**
+ * The connection has no subscription with this id.
  *
  * @since 0.1.0
  * @category errors
@@ -63,8 +84,8 @@ export class SubscriptionNotFound
 }
 
 /**
- * A new subscription. `generatedSecret` is there if one was generated: it is shown this once.
- * `warnings` say why events may never come.
+ * A new subscription. `generatedSecret` is the generated secret, if any; it is shown only once. `warnings` say why
+ * events may never arrive.
  *
  * @since 0.1.0
  * @category models
@@ -82,9 +103,11 @@ export interface Subscribed {
  */
 export interface Service {
   /**
-   * `secret` is the full value of the `Authorization` header, 8 to 1,000 printable ASCII characters. Left out, the
-   * connection's own is kept, or one is generated. A value that differs from the connection's secret is a conflict unless
-   * `rotate` is true; then both hold until `finishRotation`. `rotate` without a secret generates the next one.
+   * Subscribes a connection to a trigger. `secret` is the full value of the `Authorization` header, 8–1,000 printable
+   * ASCII characters. Without it, the connection keeps its secret, or one is generated.
+   *
+   * A different secret is a conflict unless `rotate` is true. Then both are valid until `finishRotation`, and another
+   * rotation is rejected until then. `rotate` without a secret generates the next one.
    */
   readonly subscribe: (options: {
     readonly connectionId: string
@@ -95,6 +118,7 @@ export interface Service {
     Subscribed,
     | ConnectionNotFound
     | ConnectionRevoked
+    | RotationInProgress
     | SecretConflict
     | SecretUnreadable
     | StoreUnavailable
@@ -107,9 +131,9 @@ export interface Service {
     connectionId: string,
     id: string
   ) => Effect.Effect<void, ConnectionNotFound | SubscriptionNotFound | StoreUnavailable>
-  /** Ends a rotation: from now on only the newer secret is valid. */
+  /** Ends a rotation: only the newer secret is valid from now on. */
   readonly finishRotation: (connectionId: string) => Effect.Effect<void, ConnectionNotFound | StoreUnavailable>
-  /** The secrets that a webhook of this connection may carry: none, one, or two during a rotation. */
+  /** Returns the connection's valid secrets: none, one, or two during a rotation. */
   readonly secrets: (
     connectionId: string
   ) => Effect.Effect<ReadonlyArray<Redacted.Redacted>, SecretUnreadable | StoreUnavailable>
@@ -122,24 +146,29 @@ export interface Service {
 export class Subscriptions extends Context.Tag("@effect-postmark/core/Subscriptions")<Subscriptions, Service>() {}
 
 /**
- * Subscriptions over a store and a vault.
+ * Creates `Subscriptions` from a store and a vault.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Service, never, SubscriptionStore | Connections | Vault> = Effect.gen(function*() {
+export const make: Effect.Effect<Service, never, Services> = Effect.gen(function*() {
   const store = yield* SubscriptionStore
   const connections = yield* Connections
   const vault = yield* Vault
+  const registry = yield* TriggerRegistry
   const opened = yield* Ref.make<ReadonlyMap<string, Redacted.Redacted>>(new Map())
 
-  /** Opening costs a decryption, and every webhook asks; a sealed text never changes its meaning. */
+  /**
+   * Caches decrypted secrets, because every webhook event needs them. An encrypted text always decrypts to the same
+   * secret.
+   */
   const open = (connectionId: string, sealed: string) =>
     Effect.gen(function*() {
-      const known = (yield* Ref.get(opened)).get(sealed)
+      const key = `${connectionId} ${sealed}`
+      const known = (yield* Ref.get(opened)).get(key)
       if (known !== undefined) return known
       const secret = yield* vault.open(placeOf(connectionId), sealed)
-      yield* Ref.update(opened, (all) => new Map(all.size > 10_000 ? [] : all).set(sealed, secret))
+      yield* Ref.update(opened, (all) => new Map(all.size > 10_000 ? [] : all).set(key, secret))
       return secret
     })
 
@@ -153,7 +182,7 @@ export const make: Effect.Effect<Service, never, SubscriptionStore | Connections
       })
     )
 
-  /** Stores the connection's secrets as they should be; the caller is told what was generated. */
+  /** Stores the connection's secrets, and returns the secret that was generated. */
   const settle = (connectionId: ConnectionId, given: Redacted.Redacted | undefined, rotate: boolean) =>
     Effect.gen(function*() {
       const stored = yield* store.getSecrets(connectionId)
@@ -161,7 +190,7 @@ export const make: Effect.Effect<Service, never, SubscriptionStore | Connections
         Effect.filterOrFail(
           store.setSecrets(next, Option.match(stored, { onNone: () => null, onSome: ({ current }) => current })),
           (saved) => saved,
-          () => new SecretConflict()
+          () => overtaken
         )
       const generate = Effect.map(randomText(32), (text) => Redacted.make(`Bearer ${text}`))
       if (Option.isNone(stored)) {
@@ -170,11 +199,13 @@ export const make: Effect.Effect<Service, never, SubscriptionStore | Connections
         yield* save({ connectionId, current, previous: null, rotatedAt: null })
         return { generated: given === undefined ? Option.some(secret) : Option.none(), rotating: false }
       }
-      const kept = { generated: Option.none<Redacted.Redacted>(), rotating: stored.value.previous !== null }
+      const isRotating = stored.value.previous !== null
+      const kept = { generated: Option.none<Redacted.Redacted>(), rotating: isRotating }
       if (given === undefined && !rotate) return kept
       const current = yield* open(connectionId, stored.value.current)
       if (given !== undefined && Redacted.value(current) === Redacted.value(given)) return kept
       if (!rotate) return yield* new SecretConflict()
+      if (isRotating) return yield* new RotationInProgress()
       const next = given ?? (yield* generate)
       yield* save({
         connectionId,
@@ -183,29 +214,34 @@ export const make: Effect.Effect<Service, never, SubscriptionStore | Connections
         rotatedAt: yield* now
       })
       return { generated: given === undefined ? Option.some(next) : Option.none(), rotating: true }
-    })
-
-  /** Why an open may never be reported: tracking is off for the whole server, or cannot be asked. */
-  const openWarnings = (connectionId: string) =>
-    connections.check(connectionId).pipe(
-      Effect.map(({ server }) =>
-        server.trackOpens === true ? [] : [
-          "open tracking is off for this server: only messages sent with trackOpens and an HTML body can be reported as opened"
-        ]
-      ),
-      Effect.catchAll((error) => Effect.succeed([`whether open tracking is on could not be asked (${error._tag})`]))
+    }).pipe(
+      // Another caller stored secrets meanwhile: apply the rules to those.
+      Effect.retry({ times: 5, while: (error) => error === overtaken }),
+      Effect.catchAll((error) => error === overtaken ? Effect.fail(new SecretConflict()) : Effect.fail(error))
     )
+
+  /** Warns when the server's settings prevent events of the trigger, if the settings can be read. */
+  const warningsOf = (connectionId: string, trigger: string) => {
+    if (trigger === InboundReceived.id) return Effect.succeed([inboundNote])
+    const warning = warnings[trigger]
+    return warning === undefined
+      ? Effect.succeed([])
+      : connections.check(connectionId).pipe(
+        Effect.map(({ server }) => warning.isDue(server) ? [warning.text] : []),
+        Effect.catchAll((error) => Effect.succeed([`${warning.unasked} could not be asked (${error._tag})`]))
+      )
+  }
 
   return {
     subscribe: ({ connectionId, rotate = false, secret, trigger }) =>
       Effect.gen(function*() {
         const connection = yield* connections.get(connectionId)
         if (connection.state === "revoked") return yield* new ConnectionRevoked({ connectionId: connection.id })
-        const known = PostmarkTriggers.all.find(({ id, name }) => id === trigger || name === trigger)
+        const known = registry.get(trigger)
         if (known === undefined) {
           return yield* invalid("subscribe", [{
             path: ["trigger"],
-            message: `one of ${PostmarkTriggers.all.map(({ id }) => id).join(", ")}`
+            message: `one of ${registry.triggers.map(({ id }) => id).join(", ")}`
           }])
         }
         if (secret !== undefined && !/^[!-~](?:[ -~]{6,998}[!-~])$/.test(Redacted.value(secret))) {
@@ -221,8 +257,17 @@ export const make: Effect.Effect<Service, never, SubscriptionStore | Connections
           trigger: known.id,
           createdAt: yield* now
         })
-        const warnings = known.id === EmailOpened.id ? yield* openWarnings(connectionId) : []
-        return { subscription, generatedSecret: generated, rotating, warnings }
+        // A revocation in between has forgotten the secrets before these were stored.
+        if ((yield* connections.get(connectionId)).state === "revoked") {
+          yield* store.removeSecrets(connectionId)
+          return yield* new ConnectionRevoked({ connectionId: connection.id })
+        }
+        return {
+          subscription,
+          generatedSecret: generated,
+          rotating,
+          warnings: yield* warningsOf(connectionId, known.id)
+        }
       }),
     list: (connectionId) => Effect.zipRight(connections.get(connectionId), store.list(connectionId)),
     unsubscribe: (connectionId, id) =>
@@ -252,9 +297,34 @@ export const make: Effect.Effect<Service, never, SubscriptionStore | Connections
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Subscriptions, never, SubscriptionStore | Connections | Vault> = Layer.effect(
-  Subscriptions,
-  make
-)
+export const layer: Layer.Layer<Subscriptions, never, Services> = Layer.effect(Subscriptions, make)
+
+type Services = SubscriptionStore | Connections | Vault | TriggerRegistry
+
+const overtaken = "overtaken" as const
 
 const placeOf = (connectionId: string) => `connection/${connectionId}/webhook-secret`
+
+interface Warning {
+  readonly isDue: (server: Server) => boolean
+  readonly text: string
+  readonly unasked: string
+}
+
+const warnings: Readonly<Record<string, Warning>> = {
+  [EmailOpened.id]: {
+    isDue: ({ trackOpens }) => trackOpens !== true,
+    text:
+      "open tracking is off for this server: only messages sent with trackOpens and an HTML body can be reported as opened",
+    unasked: "whether open tracking is on"
+  },
+  [LinkClicked.id]: {
+    isDue: ({ trackLinks = "None" }) => trackLinks === null || trackLinks === "" || trackLinks === "None",
+    text: "link tracking is off for this server: only clicks in messages sent with trackLinks can be reported",
+    unasked: "whether link tracking is on"
+  }
+}
+
+const inboundNote =
+  "Postmark posts inbound email to the server's InboundHookUrl and to no webhook: enter the receiver's URL " +
+  "there, with the secret as user and password in the URL"

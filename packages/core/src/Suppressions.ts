@@ -18,7 +18,7 @@ import type { ChangeError, ReadError } from "./PostmarkError.ts"
 
 /**
  * An address that a stream does not send to; `suppressionReason` is `HardBounce`, `SpamComplaint` or
- * `ManualSuppression`, and `origin` who caused it. Source: Postmark API, F.2.
+ * `ManualSuppression`, and `origin` who caused it. See https://postmarkapp.com/developer/api/suppressions-api.
  *
  * @since 0.1.0
  * @category models
@@ -37,7 +37,8 @@ export const Suppression = Schema.Struct({
 export interface Suppression extends Schema.Schema.Type<typeof Suppression> {}
 
 /**
- * Which suppressions of a stream to answer: all of them, in one answer, when left out. Source: Postmark API, F.2.
+ * Which suppressions of a stream to answer: all of them, in one answer, when left out.
+ * See https://postmarkapp.com/developer/api/suppressions-api.
  *
  * @since 0.1.0
  * @category models
@@ -57,7 +58,7 @@ export const SuppressionsQuery = Schema.Struct({
 export interface SuppressionsQuery extends Schema.Schema.Type<typeof SuppressionsQuery> {}
 
 /**
- * The addresses of one change: 1 to 50. Source: Postmark API, A.9.
+ * The addresses of one change: 1 to 50. See https://postmarkapp.com/developer/api/suppressions-api.
  *
  * @since 0.1.0
  * @category models
@@ -69,8 +70,7 @@ export const SuppressedAddresses = Schema.Array(Schema.String.pipe(Schema.minLen
 ).annotations({ identifier: "SuppressedAddresses" })
 
 /**
- * What became of one address: `Suppressed`, `Deleted`, or `Failed` with Postmark's reason in `message`. Source: Postmark
- * API, F.2.
+ * The result for one address: `Suppressed`, `Deleted`, or `Failed` with Postmark's reason in `message`.
  *
  * @since 0.1.0
  * @category models
@@ -89,7 +89,7 @@ const Request = wire(Schema.Struct({ suppressions: Schema.Array(Schema.Struct({ 
 const Statuses = wire(Schema.Struct({ suppressions: Schema.Array(SuppressionStatus) }))
 
 /**
- * `GET /message-streams/{stream}/suppressions/dump`. Source: Postmark API, F.2.
+ * `GET /message-streams/{stream}/suppressions/dump`. See https://postmarkapp.com/developer/api/suppressions-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -108,7 +108,7 @@ export const dumpSuppressions = HttpApiEndpoint.get("dumpSuppressions", "/messag
   .addSuccess(wire(Schema.Struct({ suppressions: Schema.Array(Suppression) })))
 
 /**
- * `POST /message-streams/{stream}/suppressions`. Source: Postmark API, F.2.
+ * `POST /message-streams/{stream}/suppressions`. See https://postmarkapp.com/developer/api/suppressions-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -117,7 +117,7 @@ export const createSuppressions = HttpApiEndpoint.post("createSuppressions", "/m
   .setPath(StreamPath).setPayload(Request).addSuccess(Statuses)
 
 /**
- * `POST /message-streams/{stream}/suppressions/delete`. Source: Postmark API, F.2.
+ * `POST /message-streams/{stream}/suppressions/delete`. See https://postmarkapp.com/developer/api/suppressions-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -127,7 +127,7 @@ export const deleteSuppressions = HttpApiEndpoint
   .setPath(StreamPath).setPayload(Request).addSuccess(Statuses)
 
 /**
- * The contract's endpoints for suppressions. Source: Postmark API, F.2.
+ * The API endpoints for suppressions. See https://postmarkapp.com/developer/api/suppressions-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -136,8 +136,8 @@ export const group = HttpApiGroup.make("suppressions").add(dumpSuppressions).add
   .add(deleteSuppressions)
 
 /**
- * What can be done with suppressions. Each address of a change succeeds or fails on its own, and the effect on mail comes
- * some seconds later. Source: Postmark API, F.2.
+ * The operations on suppressions. Each address of a change succeeds or fails on its own, and the effect on mail
+ * comes some seconds later. See https://postmarkapp.com/developer/api/suppressions-api.
  *
  * @since 0.1.0
  * @category models
@@ -159,7 +159,7 @@ export interface Service {
 }
 
 /**
- * The suppressions of the server that a client's transport speaks to.
+ * The suppressions of a client's server.
  *
  * @since 0.1.0
  * @category constructors

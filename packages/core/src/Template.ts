@@ -8,7 +8,8 @@ import { list, optionalFlag, optionalNumber, optionalText, text } from "./intern
 import { pagingFields } from "./Paging.ts"
 
 /**
- * The name that a program gives a template: letters, digits, `.`, `-` and `_`, a letter first. Source: Postmark API, F.5.
+ * The name that a program gives a template: letters, digits, `.`, `-` and `_`, a letter first.
+ * See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category models
@@ -18,7 +19,7 @@ export const TemplateAlias = Schema.String.pipe(
 ).annotations({ identifier: "TemplateAlias" })
 
 /**
- * A template by its id or by its alias. Source: Postmark API, F.5.
+ * A template by its id or by its alias. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category models
@@ -26,7 +27,7 @@ export const TemplateAlias = Schema.String.pipe(
 export type TemplateIdOrAlias = number | string
 
 /**
- * `Standard` makes messages, `Layout` wraps other templates. Source: Postmark API, F.5.
+ * `Standard` makes messages, `Layout` wraps other templates. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category models
@@ -34,7 +35,8 @@ export type TemplateIdOrAlias = number | string
 export const TemplateType = Schema.Literal("Standard", "Layout")
 
 /**
- * A template without its content, as the list and every change answer it. Source: Postmark API, F.5.
+ * A template without its content, as the list and every change answer it.
+ * See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category models
@@ -55,7 +57,8 @@ export const TemplateSummary = Schema.Struct({
 export interface TemplateSummary extends Schema.Schema.Type<typeof TemplateSummary> {}
 
 /**
- * A template with its content; a deleted one can still be read, with `active` false. Source: Postmark API, F.5.
+ * A template with its content; a deleted one can still be read, with `active` false.
+ * See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category models
@@ -75,7 +78,7 @@ export const Template = Schema.Struct({
 export interface Template extends Schema.Schema.Type<typeof Template> {}
 
 /**
- * One page of templates. Source: Postmark API, F.5.
+ * One page of templates. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category models
@@ -90,7 +93,7 @@ export const TemplatesPage = Schema.Struct({ totalCount: Schema.Int, templates: 
 export interface TemplatesPage extends Schema.Schema.Type<typeof TemplatesPage> {}
 
 /**
- * Which templates to list. Source: Postmark API, F.5.
+ * Which templates to list. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category models
@@ -108,7 +111,8 @@ export const TemplatesQuery = Schema.Struct({
 export interface TemplatesQuery extends Schema.Schema.Type<typeof TemplatesQuery> {}
 
 /**
- * A template to create: a standard one needs a subject, a layout has none. Source: Postmark API, F.5.
+ * A template to create: a standard one needs a subject, a layout has none.
+ * See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category models
@@ -142,8 +146,8 @@ export const NewTemplate = Schema.Struct({
 export interface NewTemplate extends Schema.Schema.Type<typeof NewTemplate> {}
 
 /**
- * What may change of a template: what is left out stays, and an empty `layoutTemplate` takes the layout away. Source:
- * Postmark API, F.5.
+ * Changes to a template: omitted fields stay unchanged, and an empty `layoutTemplate` takes the layout away.
+ * See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category models
@@ -164,7 +168,7 @@ export const TemplateChange = Schema.Struct({
 export interface TemplateChange extends Schema.Schema.Type<typeof TemplateChange> {}
 
 /**
- * Content to validate: at least one of its parts. Source: Postmark API, F.5.
+ * Content to validate: at least one of its parts. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category models
@@ -199,8 +203,7 @@ const ValidatedPart = Schema.optional(Schema.NullOr(Schema.Struct({
 })))
 
 /**
- * What is wrong with a template's content, and the model it would need; a part that was not given is null. Source:
- * Postmark API, F.5.
+ * The errors in a template's content, and the model that it needs. A part that was not given is null.
  *
  * @since 0.1.0
  * @category models
@@ -221,7 +224,7 @@ export interface TemplateValidation extends Schema.Schema.Type<typeof TemplateVa
 
 /**
  * Copying templates from one server to another, matched by alias; without `performChanges` Postmark only tells what it
- * would do. Source: Postmark API, F.5.
+ * would do. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category models
@@ -239,7 +242,7 @@ export const TemplatesPush = Schema.Struct({
 export interface TemplatesPush extends Schema.Schema.Type<typeof TemplatesPush> {}
 
 /**
- * What a push did, or would do, to each template; `action` is `Create` or `Edit`. Source: Postmark API, F.5.
+ * The result of a push for each template, made or planned. `action` is `Create` or `Edit`.
  *
  * @since 0.1.0
  * @category models

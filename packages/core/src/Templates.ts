@@ -1,5 +1,5 @@
 /**
- * Templates: keeping them, validating their content, and pushing them from one server to another.
+ * Templates: stores them, validates their content, and pushes them from one server to another.
  *
  * @since 0.1.0
  */
@@ -33,7 +33,7 @@ const TemplatePath = Schema.Struct({
 })
 
 /**
- * `GET /templates`. Source: Postmark API, F.5.
+ * `GET /templates`. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -50,7 +50,7 @@ export const listTemplates = HttpApiEndpoint.get("listTemplates", "/templates")
   .addSuccess(wire(TemplatesPage))
 
 /**
- * `GET /templates/{idOrAlias}`. Source: Postmark API, F.5.
+ * `GET /templates/{idOrAlias}`. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -59,7 +59,7 @@ export const getTemplate = HttpApiEndpoint.get("getTemplate", "/templates/:idOrA
   .addSuccess(wire(Template))
 
 /**
- * `POST /templates`. Source: Postmark API, F.5.
+ * `POST /templates`. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -68,7 +68,7 @@ export const createTemplate = HttpApiEndpoint.post("createTemplate", "/templates
   .addSuccess(wire(TemplateSummary))
 
 /**
- * `PUT /templates/{idOrAlias}`. Source: Postmark API, F.5.
+ * `PUT /templates/{idOrAlias}`. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -77,7 +77,7 @@ export const editTemplate = HttpApiEndpoint.put("editTemplate", "/templates/:idO
   .setPayload(wire(TemplateChange)).addSuccess(wire(TemplateSummary))
 
 /**
- * `DELETE /templates/{idOrAlias}`. Source: Postmark API, F.5.
+ * `DELETE /templates/{idOrAlias}`. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -86,7 +86,7 @@ export const deleteTemplate = HttpApiEndpoint.del("deleteTemplate", "/templates/
   .addSuccess(Acknowledgement)
 
 /**
- * `POST /templates/validate`. Source: Postmark API, F.5.
+ * `POST /templates/validate`. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -95,7 +95,7 @@ export const validateTemplate = HttpApiEndpoint.post("validateTemplate", "/templ
   .setPayload(wire(TemplateContent)).addSuccess(wire(TemplateValidation))
 
 /**
- * `PUT /templates/push`, with an account token. Source: Postmark API, F.5.
+ * `PUT /templates/push`, with an account token. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -104,7 +104,7 @@ export const pushTemplates = HttpApiEndpoint.put("pushTemplates", "/templates/pu
   .addSuccess(wire(PushedTemplates))
 
 /**
- * The contract's endpoints for the templates of one server. Source: Postmark API, F.5.
+ * The API endpoints for the templates of one server. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -113,7 +113,7 @@ export const group = HttpApiGroup.make("templates").add(listTemplates).add(getTe
   .add(editTemplate).add(deleteTemplate).add(validateTemplate)
 
 /**
- * The contract's endpoints for templates across servers. Source: Postmark API, F.5.
+ * The API endpoints for templates across servers. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -121,7 +121,7 @@ export const group = HttpApiGroup.make("templates").add(listTemplates).add(getTe
 export const accountGroup = HttpApiGroup.make("templates").add(pushTemplates)
 
 /**
- * What can be done with the templates of one server. Source: Postmark API, F.5.
+ * The operations on the templates of one server. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category models
@@ -135,12 +135,12 @@ export interface Service {
     change: TemplateChange
   ) => Effect.Effect<WithRaw<TemplateSummary>, ChangeError>
   readonly delete: (idOrAlias: TemplateIdOrAlias) => Effect.Effect<void, ChangeError>
-  /** Changes nothing, so it fails as a read does. */
+  /** Validates content. It changes nothing, so it fails as a read does. */
   readonly validate: (content: TemplateContent) => Effect.Effect<WithRaw<TemplateValidation>, ReadError>
 }
 
 /**
- * What can be done with the templates of an account. Source: Postmark API, F.5.
+ * The operations on the templates of an account. See https://postmarkapp.com/developer/api/templates-api.
  *
  * @since 0.1.0
  * @category models
@@ -150,7 +150,7 @@ export interface AccountService {
 }
 
 /**
- * The templates of the server that a client's transport speaks to.
+ * The templates of a client's server.
  *
  * @since 0.1.0
  * @category constructors
@@ -183,7 +183,7 @@ export const make = (transport: Transport): Service => {
 }
 
 /**
- * The templates of the account that a client's transport speaks to.
+ * The templates of a client's account.
  *
  * @since 0.1.0
  * @category constructors

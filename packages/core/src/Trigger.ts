@@ -1,5 +1,6 @@
 /**
- * A trigger is data: a name, the schema of its event, and how the event is read from a webhook's body.
+ * A trigger is data: a name, the schema of its event, and a reader of webhook bodies. To add a trigger, define it
+ * with `make` and add it to the `TriggerRegistry`.
  *
  * @since 0.1.0
  */
@@ -8,7 +9,7 @@ import type * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 
 /**
- * What every surface reads from a trigger.
+ * The properties of a trigger that HTTP and OpenAPI read.
  *
  * @since 0.1.0
  * @category models
@@ -23,6 +24,38 @@ export interface Definition {
   /** Postmark's name of the event, in a webhook's `RecordType`. */
   readonly recordType: string
   readonly event: Schema.Schema.AnyNoContext
+  /** The event's field that says when it happened, such as `bouncedAt`. Without it, the time of arrival is used. */
+  readonly occurredAt?: string | undefined
+}
+
+/**
+ * The arrival of a webhook event: the time, and the id by which Postmark traces it across its attempts
+ * (`X-PM-Webhook-Trace-Id`).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Arrival {
+  readonly receivedAt?: string | undefined
+  readonly traceId?: string | undefined
+}
+
+/**
+ * Reads an event from a parsed webhook body. Returns a Left when the body is incomplete.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FromWebhook<Event> = (body: unknown, arrival?: Arrival) => Either.Either<Event, ParseResult.ParseIssue>
+
+/**
+ * A trigger of any event.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Any extends Definition {
+  readonly fromWebhook: FromWebhook<unknown>
 }
 
 /**
@@ -35,11 +68,11 @@ export interface Trigger<Id extends string, Event, EventJson> extends Definition
   readonly id: Id
   readonly event: Schema.Schema<Event, EventJson>
   /** Reads the event from a webhook's parsed body. */
-  readonly fromWebhook: (body: unknown) => Either.Either<Event, ParseResult.ParseIssue>
+  readonly fromWebhook: FromWebhook<Event>
 }
 
 /**
- * Defines a trigger.
+ * Defines a trigger. Its event must be an object. A field `raw`, if there is one, is the webhook body.
  *
  * @since 0.1.0
  * @category constructors
@@ -51,6 +84,7 @@ export const make = <const Id extends `${string}/${string}`, Event, EventJson>(
     readonly description: string
     readonly recordType: string
     readonly event: Schema.Schema<Event, EventJson>
-    readonly fromWebhook: (body: unknown) => Either.Either<Event, ParseResult.ParseIssue>
+    readonly fromWebhook: FromWebhook<Event>
+    readonly occurredAt?: (keyof EventJson & string) | undefined
   }
 ): Trigger<Id, Event, EventJson> => ({ ...options, id, name: id.slice(id.indexOf("/") + 1) })

@@ -1,5 +1,5 @@
 /**
- * A trigger's event as the event log gives it back: typed, and with where it came from.
+ * A trigger's event from the event log: typed, with its connection and time of arrival.
  *
  * @since 0.1.0
  */
@@ -23,7 +23,8 @@ export interface TriggerEvent<Event> {
 }
 
 /**
- * Reads a stored event of this trigger. Left when it is another trigger's, or was not decoded when it came.
+ * Reads a stored event of this trigger. Returns a Left when the event belongs to another trigger, or was not decoded
+ * when it arrived.
  *
  * @since 0.1.0
  * @category constructors
@@ -43,7 +44,7 @@ export const fromStored = <Id extends string, Event, EventJson>(
 }
 
 /**
- * A stored event's typed part as JSON, with the webhook's body as `raw`; null when it has none.
+ * Returns the typed part of a stored event as JSON, with the webhook body as `raw`; null when it has none.
  *
  * @since 0.1.0
  * @category conversions

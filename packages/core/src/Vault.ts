@@ -14,7 +14,7 @@ import * as Schema from "effect/Schema"
 import { compactDecrypt, CompactEncrypt } from "jose"
 
 /**
- * A stored secret cannot be opened: the key that sealed it is not configured, or the text was changed.
+ * A stored secret cannot be decrypted: its key is not configured, or the text was changed.
  *
  * @since 0.1.0
  * @category errors
@@ -30,7 +30,7 @@ export class SecretUnreadable
 }
 
 /**
- * `place` says where the secret is kept, such as `connection/con_1/token`.
+ * `place` says where the secret is stored, for example `connection/con_1/token`.
  *
  * @since 0.1.0
  * @category models
@@ -58,7 +58,7 @@ export interface Key {
 }
 
 /**
- * The first key seals; all of them open.
+ * Encrypts with the first key; decrypts with any of them.
  *
  * @since 0.1.0
  * @category constructors
@@ -68,7 +68,14 @@ export const make = (keys: readonly [Key, ...ReadonlyArray<Key>]): Effect.Effect
     const [first] = keys
     const current = yield* keyBytes(first)
     const byId = new Map<string, Uint8Array>()
-    for (const key of keys) byId.set(key.id, yield* keyBytes(key))
+    for (const key of keys) {
+      if (byId.has(key.id)) {
+        return yield* new SecretUnreadable({
+          message: `two encryption keys have the id ${key.id}: give each key an id of its own`
+        })
+      }
+      byId.set(key.id, yield* keyBytes(key))
+    }
     return {
       seal: (place, secret) =>
         Effect.promise(() =>
@@ -104,7 +111,7 @@ export const layer = (keys: readonly [Key, ...ReadonlyArray<Key>]): Layer.Layer<
   Layer.effect(Vault, make(keys))
 
 /**
- * A vault with a key of its own that ends with the process: for stores in memory.
+ * A vault with a random key that exists only in this process, for stores in memory.
  *
  * @since 0.1.0
  * @category layers
@@ -115,7 +122,7 @@ export const layerEphemeral: Layer.Layer<Vault> = Layer.effect(
 )
 
 /**
- * A new key: 32 random bytes in base64url.
+ * Creates a key: 32 random bytes in base64url.
  *
  * @since 0.1.0
  * @category constructors

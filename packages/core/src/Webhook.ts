@@ -1,5 +1,5 @@
 /**
- * Webhooks as Postmark keeps them: where it posts which events, and with which credentials.
+ * Webhooks in Postmark: their URLs, events and credentials.
  *
  * @since 0.1.0
  */
@@ -10,7 +10,7 @@ const Enabled = Schema.Struct({ enabled: Schema.Boolean })
 const WithContent = Schema.Struct({ enabled: Schema.Boolean, includeContent: Schema.optional(Schema.Boolean) })
 
 /**
- * Which events Postmark posts to a webhook. On creation, what is left out is off. Source: Postmark API, Webhooks, E.1.
+ * The events that Postmark posts to a webhook. On creation, omitted events are off.
  *
  * @since 0.1.0
  * @category models
@@ -34,8 +34,8 @@ const HttpAuth = Schema.Struct({ username: Schema.String, password: Schema.Redac
 const HttpHeader = Schema.Struct({ name: Schema.String, value: Schema.Redacted(Schema.String) })
 
 /**
- * What a webhook is made of. Postmark probes the URL on creation unless `verify` is false, and posts no event to an
- * unverified one. Source: Postmark API, Webhooks, E.2.
+ * The settings of a webhook. Postmark probes the URL on creation unless `verify` is false, and posts no events to an
+ * unverified URL. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category models
@@ -56,7 +56,7 @@ export const NewWebhook = Schema.Struct({
 export interface NewWebhook extends Schema.Schema.Type<typeof NewWebhook> {}
 
 /**
- * What may change of a webhook; triggers that are left out stay as they are.
+ * Changes to a webhook; triggers that are left out stay as they are.
  *
  * @since 0.1.0
  * @category models
@@ -98,8 +98,7 @@ export const Webhook = Schema.Struct({
 export interface Webhook extends Schema.Schema.Type<typeof Webhook> {}
 
 /**
- * What Postmark's probes of a webhook's URL found, one result for each enabled trigger. Source: Postmark API, Webhooks,
- * E.2.
+ * The results of Postmark's probes of a webhook URL, one for each enabled trigger.
  *
  * @since 0.1.0
  * @category models
@@ -126,7 +125,7 @@ export const WebhookVerification = Schema.Struct({
 export interface WebhookVerification extends Schema.Schema.Type<typeof WebhookVerification> {}
 
 /**
- * How a webhook's requests went; `successRate` is in percent. Source: Postmark API, Webhooks, E.2.
+ * How a webhook's requests went; `successRate` is in percent. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category models
@@ -151,7 +150,7 @@ export interface WebhookMetrics extends Schema.Schema.Type<typeof WebhookMetrics
 
 /**
  * How a webhook fared in the last 24 hours; `statuses` and `metricsByTrigger` are keyed by Postmark's names of the
- * triggers. Source: Postmark API, Webhooks, E.2.
+ * triggers. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category models

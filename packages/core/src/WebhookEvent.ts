@@ -1,6 +1,6 @@
 /**
- * The events that Postmark posts, in the domain's spelling. Words that Postmark may add are open, and `raw` keeps the body
- * as it came.
+ * The webhook events that Postmark posts, with this package's field names. Postmark may add new words to any field;
+ * `raw` is the original body.
  *
  * @since 0.1.0
  */
@@ -10,23 +10,34 @@ import * as Schema from "effect/Schema"
 import { Header } from "./Email.ts"
 import { BounceId, MessageId } from "./Ids.ts"
 import * as webhookBodies from "./internal/webhook/webhookBodies.ts"
+import type { Arrival } from "./Trigger.ts"
 
 const text = Schema.String
 const optionalText = Schema.optional(Schema.String)
 const optionalFlag = Schema.optional(Schema.Boolean)
 const raw = Schema.Unknown.annotations({ description: "the webhook's body as it came" })
 
-/** What every event says of its message. */
+/** How the body was read. */
+const reading = {
+  unread: Schema.optional(Schema.Array(Schema.String)).annotations({
+    description: "paths in the webhook's body that could not be read, such as Geo.Zip; left out when there are none"
+  }),
+  traceId: optionalText.annotations({ description: "Postmark's id of the webhook, the same over all its attempts" }),
+  raw
+}
+
+/** The message fields of every event. */
 const aboutMessage = {
   recipient: text,
   messageStream: optionalText,
   tag: optionalText,
   metadata: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.String }), { default: () => ({}) }),
-  raw
+  ...reading
 }
 
 /**
- * A recipient's server accepted the message. Source: Postmark API, Webhooks, E.6.
+ * A recipient's server accepted the message. See
+ * https://postmarkapp.com/developer/webhooks/delivery-webhook.
  *
  * @since 0.1.0
  * @category models
@@ -46,9 +57,13 @@ export const EmailDelivered = Schema.Struct({
 export interface EmailDelivered extends Schema.Schema.Type<typeof EmailDelivered> {}
 
 /**
- * What a bounce means for the next mail to the recipient: `permanent` will bounce again, `temporary` may not, `blocked` is
- * about the content or the sender, `complaint` and `unsubscribed` are the recipient's will, `automatic` is an answering
- * machine. Postmark's own word stays in `type`.
+ * The meaning of a bounce for the next email to the recipient. Postmark's own word is in `type`.
+ *
+ * - `permanent`: will bounce again
+ * - `temporary`: may not bounce again
+ * - `blocked`: caused by the content or the sender
+ * - `complaint`, `unsubscribed`: the recipient does not want it
+ * - `automatic`: an automatic reply
  *
  * @since 0.1.0
  * @category models
@@ -73,7 +88,7 @@ const bounceFields = {
   ...aboutMessage,
   messageId: Schema.optional(MessageId),
   serverId: Schema.optional(Schema.Int),
-  bounceId: BounceId,
+  bounceId: Schema.optional(BounceId),
   type: text.annotations({ description: "Postmark's word, such as HardBounce; new ones may come" }),
   category: BounceCategory,
   typeCode: Schema.optional(Schema.Number),
@@ -84,12 +99,13 @@ const bounceFields = {
   subject: optionalText,
   bouncedAt: text,
   dumpAvailable: optionalFlag,
-  inactive: Schema.Boolean.annotations({ description: "Postmark no longer sends to the recipient" }),
-  canActivate: Schema.Boolean.annotations({ description: "the recipient can be reactivated" })
+  inactive: optionalFlag.annotations({ description: "Postmark no longer sends to the recipient" }),
+  canActivate: optionalFlag.annotations({ description: "the recipient can be reactivated" })
 }
 
 /**
- * A message bounced. Source: Postmark API, Webhooks, E.7.
+ * A message bounced. See
+ * https://postmarkapp.com/developer/webhooks/bounce-webhook.
  *
  * @since 0.1.0
  * @category models
@@ -103,7 +119,8 @@ export const EmailBounced = Schema.Struct(bounceFields).annotations({ identifier
 export interface EmailBounced extends Schema.Schema.Type<typeof EmailBounced> {}
 
 /**
- * A recipient marked the message as spam. Source: Postmark API, Webhooks, E.8.
+ * A recipient marked the message as spam. See
+ * https://postmarkapp.com/developer/webhooks/spam-complaint-webhook.
  *
  * @since 0.1.0
  * @category models
@@ -140,9 +157,9 @@ const readerFields = {
 }
 
 /**
- * A message with open tracking was opened: where, and with what. `geo` is approximate. `machineOpen` is a hint: `likely`
- * when the user agent is that of a mail provider's proxy or a scanner, which loads images without anybody reading.
- * Source: Postmark API, Webhooks, E.9.
+ * A message with open tracking was opened: where, and with which client. `geo` is approximate. `machineOpen` is a
+ * hint: `likely` when the user agent belongs to a mailbox provider's proxy or a scanner, which loads images although
+ * nobody reads. See https://postmarkapp.com/developer/webhooks/open-tracking-webhook.
  *
  * @since 0.1.0
  * @category models
@@ -162,7 +179,8 @@ export const EmailOpened = Schema.Struct({
 export interface EmailOpened extends Schema.Schema.Type<typeof EmailOpened> {}
 
 /**
- * A tracked link was clicked. Source: Postmark API, Webhooks, E.10.
+ * A tracked link was clicked. See
+ * https://postmarkapp.com/developer/webhooks/click-webhook.
  *
  * @since 0.1.0
  * @category models
@@ -170,7 +188,7 @@ export interface EmailOpened extends Schema.Schema.Type<typeof EmailOpened> {}
 export const LinkClicked = Schema.Struct({
   ...readerFields,
   clickedAt: text,
-  originalLink: text,
+  originalLink: optionalText,
   clickLocation: optionalText.annotations({ description: "HTML or Text" })
 }).annotations({ identifier: "LinkClicked" })
 
@@ -181,8 +199,8 @@ export const LinkClicked = Schema.Struct({
 export interface LinkClicked extends Schema.Schema.Type<typeof LinkClicked> {}
 
 /**
- * A recipient was suppressed or reactivated; `messageId` is there when a message was the cause. Source: Postmark API,
- * Webhooks, E.11.
+ * A recipient was suppressed or reactivated. `messageId` is present when a message was the cause, and absent after a
+ * manual change. See https://postmarkapp.com/developer/webhooks/subscription-change-webhook.
  *
  * @since 0.1.0
  * @category models
@@ -192,7 +210,7 @@ export const SubscriptionChanged = Schema.Struct({
   messageId: Schema.optional(MessageId),
   serverId: Schema.optional(Schema.Int),
   changedAt: text,
-  origin: text.annotations({ description: "Recipient, Customer or Admin" }),
+  origin: optionalText.annotations({ description: "Recipient, Customer or Admin" }),
   suppressSending: Schema.Boolean,
   suppressionReason: optionalText
 }).annotations({ identifier: "SubscriptionChanged" })
@@ -203,10 +221,14 @@ export const SubscriptionChanged = Schema.Struct({
  */
 export interface SubscriptionChanged extends Schema.Schema.Type<typeof SubscriptionChanged> {}
 
-const Participant = Schema.Struct({ email: text, name: optionalText, mailboxHash: optionalText })
+const Participant = Schema.Struct({
+  email: text.annotations({ description: "empty when the mail names no sender, as bounces do" }),
+  name: optionalText,
+  mailboxHash: optionalText
+})
 
 /**
- * A mail came in to an inbound address. Source: Postmark API, Webhooks, E.12.
+ * An email arrived at an inbound address. See https://postmarkapp.com/developer/webhooks/inbound-webhook.
  *
  * @since 0.1.0
  * @category models
@@ -235,7 +257,7 @@ export const InboundReceived = Schema.Struct({
     contentLength: Schema.optional(Schema.Number),
     contentId: optionalText
   })),
-  raw
+  ...reading
 }).annotations({ identifier: "InboundReceived" })
 
 /**
@@ -245,7 +267,7 @@ export const InboundReceived = Schema.Struct({
 export interface InboundReceived extends Schema.Schema.Type<typeof InboundReceived> {}
 
 /**
- * What a webhook's body tells, by kind.
+ * The content of a webhook body, by kind.
  *
  * @since 0.1.0
  * @category models
@@ -261,9 +283,14 @@ export type WebhookEvent =
   | { readonly _tag: "Unknown"; readonly recordType: string | undefined; readonly raw: unknown }
 
 /**
- * Reads a parsed body of any type. A type that is not known is `Unknown`; a known type of another shape is a Left.
+ * Reads a parsed body of any type. Accepts keys in any case, and numbers and booleans as text. Leaves out a field
+ * that it cannot read, and lists it in `unread`. An unknown type is `Unknown`. A body without a required field (the
+ * message or bounce, the recipient, the type, the time) is a Left.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const fromBody: (body: unknown) => Either.Either<WebhookEvent, ParseResult.ParseIssue> = webhookBodies.read
+export const fromBody: (
+  body: unknown,
+  arrival?: Arrival
+) => Either.Either<WebhookEvent, ParseResult.ParseIssue> = webhookBodies.read

@@ -1,5 +1,5 @@
 /**
- * Webhooks: entering them in Postmark, having their URLs verified, and how they fare.
+ * Webhooks: creates them in Postmark, verifies their URLs, and reads their statistics.
  *
  * @since 0.1.0
  */
@@ -23,7 +23,7 @@ import {
 } from "./Webhook.ts"
 
 /**
- * One webhook of `/webhooks`. Source: Postmark API, Webhooks, E.1.
+ * One webhook of `/webhooks`. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category models
@@ -47,7 +47,7 @@ const StatisticsResponse = wire(Schema.Struct({
 }))
 
 /**
- * `GET /webhooks`. Source: Postmark API, Webhooks, E.2.
+ * `GET /webhooks`. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -57,7 +57,7 @@ export const listWebhooks = HttpApiEndpoint.get("listWebhooks", "/webhooks")
   .addSuccess(wire(Schema.Struct({ webhooks: Schema.Array(Webhook) })))
 
 /**
- * `GET /webhooks/{id}`. Source: Postmark API, Webhooks, E.2.
+ * `GET /webhooks/{id}`. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -66,7 +66,7 @@ export const getWebhook = HttpApiEndpoint.get("getWebhook", "/webhooks/:id").set
   .addSuccess(WebhookResponse)
 
 /**
- * `POST /webhooks`. Source: Postmark API, Webhooks, E.2.
+ * `POST /webhooks`. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -75,7 +75,7 @@ export const createWebhook = HttpApiEndpoint.post("createWebhook", "/webhooks").
   .addSuccess(WebhookResponse)
 
 /**
- * `PUT /webhooks/{id}`. Source: Postmark API, Webhooks, E.2.
+ * `PUT /webhooks/{id}`. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -84,7 +84,7 @@ export const updateWebhook = HttpApiEndpoint.put("updateWebhook", "/webhooks/:id
   .setPayload(wire(WebhookChange)).addSuccess(WebhookResponse)
 
 /**
- * `DELETE /webhooks/{id}`. Source: Postmark API, Webhooks, E.2.
+ * `DELETE /webhooks/{id}`. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -93,7 +93,7 @@ export const deleteWebhook = HttpApiEndpoint.del("deleteWebhook", "/webhooks/:id
   .addSuccess(Acknowledgement)
 
 /**
- * `POST /webhooks/{id}/verify`. Source: Postmark API, Webhooks, E.2.
+ * `POST /webhooks/{id}/verify`. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -102,7 +102,7 @@ export const verifyWebhook = HttpApiEndpoint.post("verifyWebhook", "/webhooks/:i
   .addSuccess(VerificationResponse)
 
 /**
- * `GET /webhooks/{id}/statistics`. Source: Postmark API, Webhooks, E.2.
+ * `GET /webhooks/{id}/statistics`. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -111,7 +111,7 @@ export const getWebhookStatistics = HttpApiEndpoint.get("getWebhookStatistics", 
   .setPath(IdPath).addSuccess(StatisticsResponse)
 
 /**
- * The contract's endpoints for webhooks. Source: Postmark API, Webhooks, E.2.
+ * The API endpoints for webhooks. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category contracts
@@ -120,7 +120,7 @@ export const group = HttpApiGroup.make("webhooks").add(listWebhooks).add(getWebh
   .add(updateWebhook).add(deleteWebhook).add(verifyWebhook).add(getWebhookStatistics)
 
 /**
- * What can be done with webhooks. Source: Postmark API, Webhooks, E.2.
+ * The operations on webhooks. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category models
@@ -133,13 +133,13 @@ export interface Service {
   readonly create: (webhook: NewWebhook) => Effect.Effect<Webhook, ChangeError>
   readonly update: (id: number, change: WebhookChange) => Effect.Effect<Webhook, ChangeError>
   readonly delete: (id: number) => Effect.Effect<void, ChangeError>
-  /** Has Postmark probe the URL again. Twice is as good as once, so it fails as a read does. */
+  /** Asks Postmark to probe the URL again. A repetition is harmless, so it fails as a read does. */
   readonly verify: (id: number) => Effect.Effect<WithRaw<WebhookVerification>, ReadError>
   readonly statistics: (id: number) => Effect.Effect<WithRaw<WebhookStatistics>, ReadError>
 }
 
 /**
- * The webhooks of the server that a client's transport speaks to. They are answered without `raw`, because Postmark's
+ * The webhooks of a client's server. They are answered without `raw`, because Postmark's
  * answer holds their passwords.
  *
  * @since 0.1.0

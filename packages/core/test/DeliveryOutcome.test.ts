@@ -120,6 +120,19 @@ describe("waiting for an outcome", () => {
       })
     }).pipe(Effect.provide(EventLog.layerMemory)))
 
+  it.effect("finds the message however its id is spelled, by the caller and by the webhook", () =>
+    Effect.gen(function*() {
+      const log = yield* EventLog.EventLog
+      yield* append(log, { ...bounce, MessageID: ` ${messageId.toUpperCase()} `, Email: "ann@example.com " })
+      const postmark = yield* reader("notFound")
+      const outcome = yield* DeliveryOutcome.awaitOutcome(postmark, {
+        messageId: MessageId.make(`${messageId.toUpperCase()}\n`),
+        recipient,
+        events: { log, connectionId }
+      })
+      assert.strictEqual(outcome._tag, "Bounced")
+    }).pipe(Effect.provide(EventLog.layerMemory)))
+
   it.effect("finds an event that came before the wait began", () =>
     Effect.gen(function*() {
       const log = yield* EventLog.EventLog

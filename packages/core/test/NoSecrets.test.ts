@@ -224,7 +224,7 @@ describe("no token, address, subject or body", () => {
       new Subscriptions.SecretConflict(),
       new Subscriptions.SubscriptionNotFound(),
       new SecretUnreadable({ message: "x" }),
-      new StoreUnavailable({ store: "event", operation: "append", cause: "SQLITE_BUSY" })
+      new StoreUnavailable({ store: "event", operation: "append", reason: "SQLITE_BUSY" })
     ]
     for (const error of errors) {
       assert.notStrictEqual(error.message, "")

@@ -1,10 +1,6 @@
-import { ApiKeys } from "@effect-postmark/core/ApiKeys"
-import { ApiKeyStore } from "@effect-postmark/core/ApiKeyStore"
 import * as Vault from "@effect-postmark/core/Vault"
-import { HttpClient } from "@effect/platform"
 import { assert, it } from "@effect/vitest"
-import { Effect, Layer, Option, Redacted } from "effect"
-import { services } from "./kit/services.ts"
+import { Effect, Redacted } from "effect"
 
 const key = (id: string) => ({ id, key: Vault.generateKey() })
 
@@ -57,30 +53,3 @@ it.effect("refuses what was changed, and keys that are no keys", () =>
       assert.include(error.message, "32 bytes")
     }
   }))
-
-const inMemory = services(Layer.succeed(HttpClient.HttpClient, HttpClient.make(() => Effect.die("no network here"))))
-
-it.effect("an API key is shown once, kept as a hash, and good until it is revoked", () =>
-  Effect.gen(function*() {
-    const apiKeys = yield* ApiKeys
-    const { apiKey, key } = yield* apiKeys.create({ name: "workflow", connections: ["con_1"] })
-    const records = yield* Effect.flatMap(ApiKeyStore, (store) => store.list)
-    assert.notInclude(JSON.stringify(records), Redacted.value(key))
-    assert.deepStrictEqual(yield* apiKeys.verify(key), Option.some(apiKey))
-    for (const wrong of ["", "ep.", `${Redacted.value(key)}x`, Redacted.value(key).slice(0, -1), `ep.${apiKey.id}.x`]) {
-      assert.isTrue(Option.isNone(yield* apiKeys.verify(Redacted.make(wrong))), wrong)
-    }
-    assert.isTrue(yield* apiKeys.revoke(apiKey.id))
-    assert.isFalse(yield* apiKeys.revoke(apiKey.id))
-    assert.isTrue(Option.isNone(yield* apiKeys.verify(key)))
-  }).pipe(Effect.provide(inMemory)))
-
-it.effect("an API key from the settings is adopted once", () =>
-  Effect.gen(function*() {
-    const apiKeys = yield* ApiKeys
-    const key = Redacted.make("a-key-from-the-environment")
-    const first = yield* apiKeys.adopt({ name: "settings", key })
-    assert.deepStrictEqual(yield* apiKeys.adopt({ name: "settings", key }), first)
-    assert.deepStrictEqual(yield* apiKeys.verify(key), Option.some(first))
-    assert.strictEqual((yield* apiKeys.list).length, 1)
-  }).pipe(Effect.provide(inMemory)))

@@ -109,7 +109,7 @@ describe("a webhook", () => {
         const stored = yield* events
         assert.deepStrictEqual(
           stored.map(TriggerEvent.fromStored(PostmarkTriggers.EmailBounced)).map((event) =>
-            Either.isRight(event) ? event.right.event.bounceId : ""
+            Either.isRight(event) ? String(event.right.event.bounceId) : ""
           ),
           ["4323372036854775807", "4323372036854775806"]
         )
@@ -163,7 +163,7 @@ describe("a webhook", () => {
 
   const odd: ReadonlyArray<readonly [string, string, string]> = [
     ["an unknown RecordType", "{\"RecordType\":\"Surprise\"}", "unknown"],
-    ["no RecordType", "{\"FromFull\":{}}", "unknown"],
+    ["no RecordType", "{\"From\":{}}", "unknown"],
     ["a RecordType of another type", "{\"RecordType\":1}", "unknown"],
     ["a list", "[]", "unknown"],
     ["null", "null", "unknown"],
@@ -172,7 +172,7 @@ describe("a webhook", () => {
     ["hostile keys", "{\"__proto__\":{\"polluted\":1},\"constructor\":{\"prototype\":{\"polluted\":1}}}", "unknown"],
     ["extreme depth", "[".repeat(50_000) + "]".repeat(50_000), "unknown"],
     ["a missing field", "{\"RecordType\":\"Bounce\",\"ID\":1}", "partial"],
-    ["a field of another type", JSON.stringify({ ...delivery, Recipient: 1 }), "partial"],
+    ["a field of another type", JSON.stringify({ ...delivery, Recipient: {} }), "partial"],
     [
       "the all-zero MessageID",
       JSON.stringify({ ...delivery, MessageID: "00000000-0000-0000-0000-000000000000" }),
@@ -284,6 +284,20 @@ describe("a subscription", () => {
         )
         assert.strictEqual(warnings.length, 1)
         assert.include(warnings[0] ?? "", "tracking is off")
+      })
+    ))
+
+  it.effect("to clicks and inbound mail warns when the server cannot report them", () =>
+    withReceiver(({ connectionId }) =>
+      Effect.gen(function*() {
+        const subscriptions = yield* Subscriptions
+        const warned = yield* Effect.forEach(
+          ["link-clicked", "inbound-received", "spam-complaint"],
+          (trigger) => subscriptions.subscribe({ connectionId, trigger })
+        )
+        assert.deepStrictEqual(warned.map(({ warnings }) => warnings.length), [1, 1, 0])
+        assert.include(warned[0]?.warnings[0] ?? "", "link tracking is off")
+        assert.include(warned[1]?.warnings[0] ?? "", "InboundHookUrl")
       })
     ))
 

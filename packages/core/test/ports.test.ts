@@ -1,12 +1,4 @@
-import {
-  ApiKeyStore,
-  ConnectionStore,
-  CursorStore,
-  DeliveryStore,
-  EventLog,
-  SubscriptionStore
-} from "@effect-postmark/core"
-import * as ApiKeyStoreSuite from "@effect-postmark/core/testing/ApiKeyStoreSuite"
+import { ConnectionStore, CursorStore, DeliveryStore, EventLog, SubscriptionStore } from "@effect-postmark/core"
 import * as ConnectionStoreSuite from "@effect-postmark/core/testing/ConnectionStoreSuite"
 import * as CursorStoreSuite from "@effect-postmark/core/testing/CursorStoreSuite"
 import * as DeliveryStoreSuite from "@effect-postmark/core/testing/DeliveryStoreSuite"
@@ -16,7 +8,6 @@ import { describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 
 const memory = Layer.mergeAll(
-  ApiKeyStore.layerMemory,
   ConnectionStore.layerMemory,
   CursorStore.layerMemory,
   Layer.provideMerge(DeliveryStore.layerMemory, EventLog.layerMemory),
@@ -24,7 +15,6 @@ const memory = Layer.mergeAll(
 )
 
 const suites = {
-  ApiKeyStore: ApiKeyStoreSuite.suite,
   ConnectionStore: ConnectionStoreSuite.suite,
   CursorStore: CursorStoreSuite.suite,
   DeliveryStore: DeliveryStoreSuite.suite,

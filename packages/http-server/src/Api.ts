@@ -1,22 +1,25 @@
 /**
- * The whole HTTP API as a contract: what the server answers, what OpenAPI says, what a client is derived from.
+ * The HTTP API as one contract, for the server, for OpenAPI and for derived clients.
  *
  * @since 0.1.0
  */
 import type * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
+import type * as TriggerRegistry from "@effect-postmark/core/TriggerRegistry"
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as ActionsApi from "./api/ActionsApi.ts"
 import { ApiKeysApi } from "./api/ApiKeysApi.ts"
 import { ConnectionsApi } from "./api/ConnectionsApi.ts"
 import { EventsApi } from "./api/EventsApi.ts"
+import { QuarantineApi } from "./api/QuarantineApi.ts"
 import { SystemApi } from "./api/SystemApi.ts"
 import { TriggersApi } from "./api/TriggersApi.ts"
 import { WebhooksApi } from "./api/WebhooksApi.ts"
 import { withoutDecodeErrors } from "./internal/openApi.ts"
+import { withTriggers } from "./internal/openApiTriggers.ts"
 
 /**
- * The routes that every server has.
+ * The routes of every server.
  *
  * @since 0.1.0
  * @category apis
@@ -25,13 +28,14 @@ export class Api extends HttpApi.make("effect-postmark")
   .add(ConnectionsApi)
   .add(TriggersApi)
   .add(EventsApi)
+  .add(QuarantineApi)
   .add(ApiKeysApi)
   .add(WebhooksApi)
   .add(SystemApi)
 {}
 
 /**
- * The routes of the actions that a server offers.
+ * Builds the routes of a registry's actions.
  *
  * @since 0.1.0
  * @category apis
@@ -40,12 +44,12 @@ export const actions = (registry: ActionRegistry.Service) =>
   HttpApi.make("effect-postmark-actions").add(ActionsApi.make(registry))
 
 /**
- * Everything, for OpenAPI and for clients.
+ * Builds the whole API, for OpenAPI and for clients.
  *
  * @since 0.1.0
  * @category apis
  */
-export const make = (registry: ActionRegistry.Service) =>
+export const make = (registry: ActionRegistry.Service, triggers: TriggerRegistry.Service) =>
   HttpApi.make("effect-postmark")
     .addHttpApi(actions(registry))
     .addHttpApi(Api)
@@ -53,5 +57,5 @@ export const make = (registry: ActionRegistry.Service) =>
       title: "effect-postmark",
       version: "1",
       description: "Postmark's transactional email: connections, actions, triggers and webhooks.",
-      transform: withoutDecodeErrors
+      transform: (spec) => withTriggers(triggers)(withoutDecodeErrors(spec))
     }))

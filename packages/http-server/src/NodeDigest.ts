@@ -1,5 +1,5 @@
 /**
- * SHA-256 by Node, which takes a fraction of WebCrypto's time for short texts.
+ * SHA-256 by Node, which is much faster than WebCrypto for short texts.
  *
  * @since 0.1.0
  */
@@ -9,7 +9,7 @@ import * as Layer from "effect/Layer"
 import { createHash } from "node:crypto"
 
 /**
- * Core's `Digest`.
+ * Provides core's `Digest`.
  *
  * @since 0.1.0
  * @category layers

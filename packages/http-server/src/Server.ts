@@ -1,13 +1,13 @@
 /**
- * The HTTP adapter over core's services: routes, documentation, and a shutdown that loses nothing.
+ * The HTTP adapter over core's services: routes, documentation and graceful shutdown.
  *
  * @since 0.1.0
  */
 import { ActionRegistry } from "@effect-postmark/core/ActionRegistry"
-import type { ApiKeys } from "@effect-postmark/core/ApiKeys"
 import type { Connections } from "@effect-postmark/core/Connections"
 import type { EventLog } from "@effect-postmark/core/EventLog"
 import type { Subscriptions } from "@effect-postmark/core/Subscriptions"
+import { TriggerRegistry } from "@effect-postmark/core/TriggerRegistry"
 import type { WebhookReceiver } from "@effect-postmark/core/WebhookReceiver"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as HttpApiScalar from "@effect/platform/HttpApiScalar"
@@ -22,11 +22,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Api from "./Api.ts"
 import * as ActionsApi from "./api/ActionsApi.ts"
+import type { ApiKeys } from "./ApiKeys.ts"
 import * as Actions from "./handlers/Actions.ts"
 import * as ApiKeysHandlers from "./handlers/ApiKeys.ts"
 import * as Authorization from "./handlers/Authorization.ts"
 import * as ConnectionsHandlers from "./handlers/Connections.ts"
 import * as Events from "./handlers/Events.ts"
+import * as Quarantine from "./handlers/Quarantine.ts"
 import * as System from "./handlers/System.ts"
 import * as Triggers from "./handlers/Triggers.ts"
 import * as Webhooks from "./handlers/Webhooks.ts"
@@ -35,12 +37,12 @@ import * as Edge from "./internal/edge.ts"
 import * as RouteTable from "./internal/routeTable.ts"
 
 /**
- * How the server behaves. Everything has a default.
+ * The server's options. Each has a default.
  *
- * - `publicUrl`: where Postmark reaches this server; without it no receiver URL is given out
- * - `maxWebhookBytes`: the longest webhook, 16 MB; bounces can carry the message
- * - `maxActionBytes`: the longest payload of an action, 60 MB
- * - `drainTimeout`: how long a shutdown waits for what is in flight, 10 seconds
+ * - `publicUrl`: where Postmark reaches this server; without it, receiver URLs are null
+ * - `maxWebhookBytes`: the limit of a webhook, 16 MB; a bounce can contain the message
+ * - `maxActionBytes`: the limit of an action's payload, 60 MB
+ * - `drainTimeout`: how long a shutdown waits for requests in flight, 10 seconds
  *
  * @since 0.1.0
  * @category models
@@ -53,16 +55,23 @@ export interface Options {
 }
 
 /**
- * The services of core that the routes stand on.
+ * The services of core that the routes use.
  *
  * @since 0.1.0
  * @category models
  */
-export type Services = Connections | Subscriptions | ApiKeys | ActionRegistry | EventLog | WebhookReceiver
+export type Services =
+  | Connections
+  | Subscriptions
+  | ApiKeys
+  | ActionRegistry
+  | TriggerRegistry
+  | EventLog
+  | WebhookReceiver
 
 /**
- * Serves the API until the layer's scope closes; then it refuses what is new and finishes what is in flight. The actions
- * are those that the registry has when the layer is built.
+ * Serves the API until the layer's scope closes. Then it rejects new requests and finishes those in flight. The layer
+ * reads the registries' actions and triggers when it is built.
  *
  * @since 0.1.0
  * @category layers
@@ -70,21 +79,22 @@ export type Services = Connections | Subscriptions | ApiKeys | ActionRegistry | 
 export const layer = (options: Options = {}): Layer.Layer<never, never, Services | HttpServer.HttpServer> =>
   Layer.unwrapEffect(Effect.gen(function*() {
     const drain = yield* Drain.make
-    const api = Api.make(yield* ActionRegistry)
+    const api = Api.make(yield* ActionRegistry, yield* TriggerRegistry)
     const edge = Edge.make(drain, RouteTable.make(api, [openApiPath, docsPath]))
     const served = HttpLayerRouter.serve(
       Layer.mergeAll(
         routes(options),
         actionRoutes(options),
+        Webhooks.trailingSlash(webhooks(options)),
         documentation,
         HttpLayerRouter.middleware(edge, { global: true })
       ),
       {
         disableLogger: true,
         disableListenLog: true,
-        // One spelling per route, as OpenAPI has it.
+        // Each route has one spelling, the one in OpenAPI.
         routerConfig: { caseSensitive: true, ignoreDuplicateSlashes: false, ignoreTrailingSlash: false },
-        // This middleware lasts until the answer is written.
+        // This middleware runs until the response is written.
         middleware: drain.track
       }
     )
@@ -97,7 +107,7 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
     return draining.pipe(
       Layer.provideMerge(served),
       Layer.provide(NodeHttpServer.layerContext),
-      // The platform's own span of a request carries its query and every header.
+      // The platform's own span contains the query and every header.
       HttpMiddleware.withTracerDisabledWhen(() => true)
     )
   }))
@@ -109,11 +119,14 @@ const routes = (options: Options) =>
       Triggers.layer({ publicUrl: options.publicUrl }),
       Events.layer,
       ApiKeysHandlers.layer,
-      Webhooks.layer({ maxBytes: options.maxWebhookBytes ?? 16 * megabyte }),
+      Webhooks.layer(webhooks(options)),
+      Quarantine.layer,
       System.layer
     )),
     Layer.provide(Authorization.layer)
   )
+
+const webhooks = (options: Options) => ({ maxBytes: options.maxWebhookBytes ?? 16 * megabyte })
 
 const actionRoutes = (options: Options) =>
   Layer.unwrapEffect(Effect.map(ActionRegistry, (registry) => {
@@ -129,8 +142,8 @@ const actionRoutes = (options: Options) =>
 const openApiPath = "/openapi.json"
 const docsPath = "/docs"
 
-const documentation = Layer.unwrapEffect(Effect.map(ActionRegistry, (registry) => {
-  const api = Api.make(registry)
+const documentation = Layer.unwrapEffect(Effect.gen(function*() {
+  const api = Api.make(yield* ActionRegistry, yield* TriggerRegistry)
   return Layer.mergeAll(
     HttpLayerRouter.add("GET", openApiPath, Effect.succeed(HttpServerResponse.unsafeJson(OpenApi.fromApi(api)))),
     HttpApiScalar.layerHttpLayerRouter({ api, path: docsPath, scalar: { withDefaultFonts: false } }).pipe(
@@ -139,7 +152,7 @@ const documentation = Layer.unwrapEffect(Effect.map(ActionRegistry, (registry) =
   )
 }))
 
-/** The page brings its scripts with it; whatever they would like to load from elsewhere, the browser refuses. */
+/** Lets the page run only its own scripts; the browser blocks all other loads. */
 const selfContained =
   HttpLayerRouter.middleware((page) =>
     Effect.map(page, HttpServerResponse.setHeader("content-security-policy", contentSecurityPolicy))

@@ -1,5 +1,5 @@
 /**
- * What the standalone server is told by its environment.
+ * The standalone server's settings, read from environment variables.
  *
  * @since 0.1.0
  */
@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 
 /**
- * In production nothing secret is made up: the encryption keys must be given.
+ * The server's mode. In production the server generates no encryption key; you must set one.
  *
  * @since 0.1.0
  * @category models
@@ -30,16 +30,18 @@ export interface Settings {
   readonly dataDir: string
   readonly mode: Mode
   readonly publicUrl: Option.Option<string>
-  /** The first seals, all of them open. Empty: a key is made beside the data, in development only. */
+  /** The first encrypts, all decrypt. If empty, the server generates a key beside the data, in development only. */
   readonly encryptionKeys: ReadonlyArray<Vault.Key>
-  /** An admin key that is chosen from outside. */
+  /** An admin key that you choose. */
   readonly apiKey: Option.Option<Redacted.Redacted>
-  /** Another Postmark than the real one, such as the test double. */
+  /** The URL of another server than Postmark, such as the test double. */
   readonly postmarkApiUrl: Option.Option<string>
+  /** The PostgreSQL database, which several servers can share. If none, the data is in a SQLite file in `dataDir`. */
+  readonly databaseUrl: Option.Option<Redacted.Redacted>
 }
 
 /**
- * Settings with their defaults: what is not named is as if its variable were not set.
+ * Returns the settings, with a default for each one that is not given.
  *
  * @since 0.1.0
  * @category constructors
@@ -53,12 +55,12 @@ export const make = (settings: Partial<Settings> = {}): Settings => ({
   encryptionKeys: [],
   apiKey: Option.none(),
   postmarkApiUrl: Option.none(),
+  databaseUrl: Option.none(),
   ...settings
 })
 
 /**
- * Reads encryption keys: `id:base64` or `base64`, several of them with commas in between. A key without an id has the
- * id `default`.
+ * Parses encryption keys: `id:base64` or `base64`, separated by commas. A key without an id gets the id `default`.
  *
  * @since 0.1.0
  * @category conversions
@@ -69,9 +71,11 @@ export const parseEncryptionKeys = (text: string): Either.Either<ReadonlyArray<V
     const match = /^(?:([\w.-]{1,64}):)?([A-Za-z0-9+/_-]{43}=?)$/.exec(part.trim())
     const id = match?.[1] ?? "default"
     if (match?.[2] === undefined) {
-      return Either.left(`key ${keys.length + 1} is not 32 bytes in base64, or its id is odd`)
+      return Either.left(
+        `key ${keys.length + 1} must be 32 bytes in base64; its id must be 1–64 letters, digits, or any of "_.-"`
+      )
     }
-    if (keys.some((key) => key.id === id)) return Either.left(`two keys have the id ${id}; write id:base64`)
+    if (keys.some((key) => key.id === id)) return Either.left(`key ids must differ, two are "${id}"; write id:base64`)
     keys.push({ id, key: Redacted.make(match[2]) })
   }
   return Either.right(keys)
@@ -89,12 +93,12 @@ const encryptionKeys = Config.redacted("ENCRYPTION_KEY").pipe(
   Config.withDefault([])
 )
 
-// 0 takes any free port, which Config.port refuses.
+// Config.port rejects 0, which means any free port.
 const port = Config.integer("PORT").pipe(
   Config.mapOrFail((port) =>
     port >= 0 && port <= 65_535
       ? Either.right(port)
-      : Either.left(ConfigError.InvalidData([], "a number from 0 to 65535"))
+      : Either.left(ConfigError.InvalidData([], "must be a whole number from 0 to 65535"))
   )
 )
 
@@ -103,8 +107,8 @@ const mode = Config.literal("development", "production")("MODE").pipe(Config.nes
 const nodeEnv = Config.option(Config.string("NODE_ENV"))
 
 /**
- * The settings from variables that begin with `EFFECT_POSTMARK_`. `NODE_ENV=production` sets the mode too, where
- * `EFFECT_POSTMARK_MODE` does not.
+ * Reads the settings from variables that begin with `EFFECT_POSTMARK_`. `NODE_ENV=production` also sets the mode, unless
+ * `EFFECT_POSTMARK_MODE` is set.
  *
  * @since 0.1.0
  * @category config
@@ -122,11 +126,12 @@ export const config: Config.Config<Settings> = Config.all({
           Config.mapOrFail((key) =>
             /^\S{20,}$/.test(Redacted.value(key))
               ? Either.right(key)
-              : Either.left(ConfigError.InvalidData(["API_KEY"], "at least 20 characters without spaces"))
+              : Either.left(ConfigError.InvalidData(["API_KEY"], "must be at least 20 characters, without spaces"))
           )
         )
       ),
-      postmarkApiUrl: url("POSTMARK_API_URL")
+      postmarkApiUrl: url("POSTMARK_API_URL"),
+      databaseUrl: Config.option(Config.redacted("DATABASE_URL"))
     }),
     "EFFECT_POSTMARK"
   ),
@@ -138,7 +143,7 @@ export const config: Config.Config<Settings> = Config.all({
 })))
 
 /**
- * Says which variable is wrong, and how.
+ * Formats the error: which variable is wrong, and how to fix it.
  *
  * @since 0.1.0
  * @category conversions

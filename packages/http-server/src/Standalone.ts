@@ -1,32 +1,42 @@
 /**
- * The server as a program: SQLite for its data, Node for its socket, the environment for its settings.
+ * The server as a program: SQLite or PostgreSQL for its data, Node for its socket, the environment for its settings.
  *
  * @since 0.1.0
  */
 import type * as Action from "@effect-postmark/core/Action"
 import * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
-import * as ApiKeys from "@effect-postmark/core/ApiKeys"
 import * as Connections from "@effect-postmark/core/Connections"
 import * as Subscriptions from "@effect-postmark/core/Subscriptions"
+import type * as Trigger from "@effect-postmark/core/Trigger"
+import * as TriggerRegistry from "@effect-postmark/core/TriggerRegistry"
 import * as Vault from "@effect-postmark/core/Vault"
 import * as WebhookReceiver from "@effect-postmark/core/WebhookReceiver"
+import * as PostgresStorage from "@effect-postmark/storage-sql/PostgresStorage"
 import * as SqliteStorage from "@effect-postmark/storage-sql/SqliteStorage"
+import { StorageHealth } from "@effect-postmark/storage-sql/StorageHealth"
+import * as StorageMove from "@effect-postmark/storage-sql/StorageMove"
+import type { StorageUnusable } from "@effect-postmark/storage-sql/StorageUnusable"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as Path from "@effect/platform/Path"
+import * as SqlClient from "@effect/sql/SqlClient"
 import * as Arr from "effect/Array"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as ApiKeys from "./ApiKeys.ts"
+import type { ApiKeyStore } from "./ApiKeyStore.ts"
 import * as AdminKey from "./internal/adminKey.ts"
 import * as DataDir from "./internal/dataDir.ts"
 import * as NodeServer from "./internal/nodeServer.ts"
 import * as NodeDigest from "./NodeDigest.ts"
 import * as Server from "./Server.ts"
 import type { Settings } from "./Settings.ts"
+import * as SqlApiKeyStore from "./SqlApiKeyStore.ts"
 
 /**
  * The server cannot start. The message says what to do about it.
@@ -58,18 +68,23 @@ export type Services =
   | Standalone
   | Server.Services
   | HttpServer.HttpServer
+  | ApiKeyStore
   | SqliteStorage.Stores
-  | SqliteStorage.SqliteStorage
+  | StorageHealth
 
 /**
- * The whole server. `actions` stand beside Postmark's own six, or replace one of the same id.
+ * The whole server. `actions` are added to Postmark's own six, `triggers` to Postmark's own; one of the same id is
+ * replaced.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layer = (
   settings: Settings,
-  options: Server.Options & { readonly actions?: ReadonlyArray<Action.Handled> | undefined } = {}
+  options: Server.Options & {
+    readonly actions?: ReadonlyArray<Action.Handled> | undefined
+    readonly triggers?: ReadonlyArray<Trigger.Any> | undefined
+  } = {}
 ): Layer.Layer<Services, StartFailure> =>
   Layer.unwrapEffect(Effect.gen(function*() {
     const path = yield* Path.Path
@@ -77,18 +92,30 @@ export const layer = (
     const keys = yield* encryptionKeys(settings, path.join(dataDir, "encryption.key"))
     const { postmarkApiUrl, publicUrl } = settings
 
-    const storage = SqliteStorage.layer({ filename: path.join(dataDir, "effect-postmark.db") })
+    const storage = Option.match(settings.databaseUrl, {
+      onNone: () =>
+        stores(SqliteStorage.layerStores, SqliteStorage.layerClient({ filename: path.join(dataDir, sqliteFile) })),
+      onSome: (url) => stores(PostgresStorage.layerStores({ url }), PostgresStorage.layerClient({ url }))
+    })
     const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer).pipe(
       Layer.provideMerge(Subscriptions.layer),
       Layer.provideMerge(Connections.layer({ apiUrl: Option.getOrUndefined(postmarkApiUrl) })),
       Layer.provide([Vault.layer(keys), NodeDigest.layer, NodeHttpClient.layerUndici]),
       Layer.provideMerge(storage),
+      Layer.provideMerge(TriggerRegistry.layer(...options.triggers ?? [])),
       Layer.merge(ActionRegistry.layer(...options.actions ?? []))
     )
     const standalone = Layer.effect(
       Standalone,
       Effect.gen(function*() {
         const { address } = yield* HttpServer.HttpServer
+        const { database, isDurable, settings: durability } = yield* Effect.flatMap(StorageHealth, ({ check }) => check)
+        if (!isDurable) {
+          yield* Effect.logWarning(
+            `${database} may lose acknowledged events when the power fails (${durability}): turn fsync and ` +
+              "synchronous_commit on"
+          )
+        }
         const adminKeyFile = yield* AdminKey.ensure(settings.apiKey, path.join(dataDir, "admin.key"))
         return { url: HttpServer.formatAddress(address), dataDir, adminKeyFile }
       })
@@ -106,10 +133,61 @@ export const layer = (
     Layer.catchAll((error) => Layer.fail(new StartFailure({ message: explain(error) })))
   )
 
+/**
+ * Moves the data from the SQLite file in `dataDir` to the PostgreSQL database at `databaseUrl`, which must be empty. The
+ * server must be stopped: it holds the file. The file stays as it is.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const moveToPostgres = (
+  settings: Settings
+): Effect.Effect<ReadonlyArray<StorageMove.Moved>, StartFailure> =>
+  Effect.gen(function*() {
+    if (Option.isNone(settings.databaseUrl)) {
+      return yield* new StartFailure({
+        message: "EFFECT_POSTMARK_DATABASE_URL is not set: set it to the PostgreSQL database that the data moves to"
+      })
+    }
+    const path = yield* Path.Path
+    const filename = path.join(path.resolve(settings.dataDir), sqliteFile)
+    const files = yield* FileSystem.FileSystem
+    // Opening would create the file.
+    if (!(yield* files.exists(filename))) {
+      return yield* new StartFailure({
+        message: `there is no ${filename}: set EFFECT_POSTMARK_DATA_DIR to its directory`
+      })
+    }
+    const clientOf = <E, R>(layer: Layer.Layer<SqlClient.SqlClient | R, E>) =>
+      Effect.map(Layer.build(layer), Context.get(SqlClient.SqlClient))
+    const from = yield* clientOf(SqliteStorage.layerClient({ filename }))
+    const to = yield* clientOf(PostgresStorage.layerClient({ url: settings.databaseUrl.value }))
+    return yield* StorageMove.move(from, to)
+  }).pipe(
+    Effect.scoped,
+    Effect.provide(NodeContext.layer),
+    Effect.mapError((error) => new StartFailure({ message: explain(error) }))
+  )
+
+const sqliteFile = "effect-postmark.db"
+
+/** All stores on one database, opened once. The client stays inside: a program may have another database of its own. */
+const stores = (
+  ofCore: Layer.Layer<SqliteStorage.Stores, never, SqlClient.SqlClient>,
+  database: Layer.Layer<SqlClient.SqlClient | StorageHealth, StorageUnusable>
+) =>
+  Layer.mergeAll(ofCore, SqlApiKeyStore.layer, Layer.effect(StorageHealth, StorageHealth)).pipe(Layer.provide(database))
+
 const encryptionKeys = (settings: Settings, file: string) =>
   Effect.gen(function*() {
     const given = settings.encryptionKeys
     if (Arr.isNonEmptyReadonlyArray(given)) return given
+    if (Option.isSome(settings.databaseUrl)) {
+      return yield* new StartFailure({
+        message: "EFFECT_POSTMARK_ENCRYPTION_KEY is not set. Every server on one database must have the same key, so " +
+          "none is made up: set it to 32 random bytes in base64 (openssl rand -base64 32)."
+      })
+    }
     if (settings.mode === "production") {
       return yield* new StartFailure({
         message: "EFFECT_POSTMARK_ENCRYPTION_KEY is not set. In production the server does not make one up: " +

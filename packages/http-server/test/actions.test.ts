@@ -8,7 +8,7 @@ const Receipt = Schema.Struct({ messageId: Schema.String })
 
 const Echo = Action.make("example/echo", {
   title: "Echo",
-  description: "Answers with what it was given",
+  description: "Returns its payload",
   readOnly: true,
   idempotent: true,
   payload: Schema.Struct({ text: Schema.String }),
@@ -19,7 +19,7 @@ const Echo = Action.make("example/echo", {
 const echo = Action.handle(Echo, ({ text }) => Effect.succeed({ text, big: 9007199254740993n }))
 
 describe("actions over HTTP", () => {
-  it.scopedLive("the six actions", () =>
+  it.scopedLive("runs each of the six actions", () =>
     Effect.gen(function*() {
       const { call, connect, double } = yield* start()
       const id = yield* connect(tokens.acme)
@@ -55,7 +55,7 @@ describe("actions over HTTP", () => {
       assert.include(stats.text, "\"sent\":4")
     }))
 
-  it.scopedLive("refusals name the place, and nothing is sent", () =>
+  it.scopedLive("rejects an invalid payload, names each field, and sends nothing", () =>
     Effect.gen(function*() {
       const { call, connect, double } = yield* start()
       const id = yield* connect(tokens.acme)
@@ -65,7 +65,7 @@ describe("actions over HTTP", () => {
         code: "validation_failure",
         retryable: false,
         disposition: "rejected",
-        issues: [{ path: ["From"], message: "is not a known field" }]
+        issues: [{ path: ["From"], message: "unknown field" }]
       })
       const many = yield* run("send-email-batch", { messages: Array.from({ length: 501 }, () => email) })
       assert.strictEqual(many.status, 422)
@@ -78,7 +78,7 @@ describe("actions over HTTP", () => {
       assert.strictEqual((yield* double.sent).length, 0)
     }))
 
-  it.scopedLive("what Postmark says becomes a problem", () =>
+  it.scopedLive("turns Postmark's errors into problems", () =>
     Effect.gen(function*() {
       const { call, connect, double } = yield* start({ policies: once })
       const id = yield* connect(tokens.acme)
@@ -89,9 +89,6 @@ describe("actions over HTTP", () => {
           Effect.tap(double.clearFaults)
         )
 
-      const limited = yield* withFault({ kind: "rateLimit", retryAfter: 7 })
-      assert.deepInclude(limited.json, { status: 429, code: "rate_limited", retryable: true, disposition: "notSent" })
-      assert.strictEqual(limited.headers.get("retry-after"), "7")
       const maintenance = yield* withFault({
         kind: "status",
         status: 503,
@@ -120,9 +117,16 @@ describe("actions over HTTP", () => {
         disposition: "rejected"
       })
       assert.match(inactive.text, /"postmark":\{"errorCode":406,/)
+      const limited = yield* withFault({ kind: "rateLimit", retryAfter: 7 })
+      assert.deepInclude(limited.json, { status: 429, code: "rate_limited", retryable: true, disposition: "notSent" })
+      assert.strictEqual(limited.headers.get("retry-after"), "7")
+      // The connection is paused: the next call gets Retry-After, and the server does not call Postmark.
+      const held = yield* send
+      assert.deepInclude(held.json, { status: 429, code: "rate_limited", disposition: "notSent" })
+      assert.include(["6", "7"], held.headers.get("retry-after"))
     }))
 
-  it.scopedLive("a send whose answer is lost is searched for, and one that was not taken is made again", () =>
+  it.scopedLive("searches for a send whose response was lost, and retries one that Postmark did not accept", () =>
     Effect.gen(function*() {
       const { call, connect, double } = yield* start()
       const id = yield* connect(tokens.acme)
@@ -137,17 +141,17 @@ describe("actions over HTTP", () => {
       assert.strictEqual((yield* double.sent).length, 2)
     }))
 
-  it.scopedLive("an action added to the registry has its route and its OpenAPI entry", () =>
+  it.scopedLive("adds a route and an OpenAPI entry for an action of the registry", () =>
     Effect.gen(function*() {
       const { call, connect } = yield* start({ actions: [echo] })
       const id = yield* connect(tokens.acme)
-      const answer = yield* call("POST", `/v1/connections/${id}/actions/echo`, { body: { text: "hi" } })
-      assert.deepStrictEqual([answer.status, answer.text], [200, "{\"text\":\"hi\",\"big\":9007199254740993}"])
+      const response = yield* call("POST", `/v1/connections/${id}/actions/echo`, { body: { text: "hi" } })
+      assert.deepStrictEqual([response.status, response.text], [200, "{\"text\":\"hi\",\"big\":9007199254740993}"])
       const refused = yield* call("POST", `/v1/connections/${id}/actions/echo`, { body: { text: 1 } })
       assert.strictEqual(refused.status, 422)
       assert.strictEqual((yield* call("GET", `/v1/connections/${id}/actions/echo`)).status, 405)
       const { text } = yield* call("GET", "/openapi.json")
       assert.include(text, "\"/v1/connections/{id}/actions/echo\"")
-      assert.include(text, "Answers with what it was given")
+      assert.include(text, "Returns its payload")
     }))
 })

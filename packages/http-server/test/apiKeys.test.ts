@@ -22,7 +22,9 @@ describe("API keys", () => {
         ["GET", "/v1/connections/x/triggers"],
         ["DELETE", "/v1/connections/x/triggers/y"],
         ["POST", "/v1/connections/x/triggers/finish-rotation"],
+        ["GET", "/v1/triggers"],
         ["GET", "/v1/events"],
+        ["GET", "/v1/quarantine"],
         ["GET", "/v1/api-keys"],
         ["POST", "/v1/api-keys"],
         ["POST", "/v1/api-keys/x/revoke"]

@@ -53,9 +53,9 @@ const broken = Action.handle(
   () => Effect.die(new Error("canary-defect"))
 )
 
-describe("what must not show", () => {
+describe("private data", () => {
   it.scopedLive(
-    "secrets are in no file, and neither secrets nor mail in any log line or span",
+    "appears in no log line or span, and secrets in no file",
     () =>
       Effect.gen(function*() {
         const lines: Array<string> = []
@@ -181,7 +181,7 @@ describe("what must not show", () => {
   )
 })
 
-/** Every message in every form that a logger could give it. */
+/** Records every log message in every form that a logger could write. */
 const collector = (lines: Array<string>) =>
   Logger.make<unknown, void>((options) => {
     for (const logger of [Logger.stringLogger, Logger.logfmtLogger, Logger.jsonLogger]) lines.push(logger.log(options))
@@ -199,7 +199,7 @@ const collector = (lines: Array<string>) =>
     }
   })
 
-/** A tracer that writes down all that a span is told. */
+/** A tracer that records everything in a span. */
 const recorder = (spans: Array<string>): Tracer.Tracer =>
   Tracer.make({
     span: (name, parent, context, links, startTime, kind) => {
@@ -222,7 +222,7 @@ const recorder = (spans: Array<string>): Tracer.Tracer =>
         kind,
         end: (endTime, exit) => {
           status = { _tag: "Ended", startTime, endTime, exit }
-          // Exporters write down why a span failed, never what it succeeded with.
+          // Exporters record why a span failed, but not its result.
           if (Exit.isFailure(exit)) spans.push(Inspectable.toStringUnknown(exit), Cause.pretty(exit.cause))
         },
         attribute: (key, value) => {

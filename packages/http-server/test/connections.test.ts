@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { codeOf, idOf, start, tokens } from "./support/harness.ts"
 
 describe("connections over HTTP", () => {
-  it.scopedLive("connect, list, get, check, rotate, revoke", () =>
+  it.scopedLive("connects, lists, gets, checks, rotates and revokes a connection", () =>
     Effect.gen(function*() {
       const { call, double } = yield* start()
       const connected = yield* call("POST", "/v1/connections", { body: { name: "Acme", serverToken: tokens.acme } })
@@ -39,20 +39,20 @@ describe("connections over HTTP", () => {
       assert.strictEqual((yield* double.sent).length, 0)
     }))
 
-  it.scopedLive("inputs are refused with paths, and never quoted", () =>
+  it.scopedLive("rejects invalid input with paths, without quoting it", () =>
     Effect.gen(function*() {
       const { call } = yield* start()
       const create = (body: unknown) => call("POST", "/v1/connections", { body })
 
       const extra = yield* create({ name: "Acme", serverToken: tokens.acme, id: "con_mine", createdAt: "x" })
       assert.strictEqual(extra.status, 422)
-      assert.include(extra.text, "{\"path\":[\"id\"],\"message\":\"is not a known field\"}")
-      assert.include(extra.text, "{\"path\":[\"createdAt\"],\"message\":\"is not a known field\"}")
+      assert.include(extra.text, "{\"path\":[\"id\"],\"message\":\"unknown field\"}")
+      assert.include(extra.text, "{\"path\":[\"createdAt\"],\"message\":\"unknown field\"}")
       assert.notInclude(extra.text, tokens.acme)
 
       const missing = yield* create({ name: 7 })
       assert.strictEqual(missing.status, 422)
-      assert.include(missing.text, "{\"path\":[\"serverToken\"],\"message\":\"is missing\"}")
+      assert.include(missing.text, "{\"path\":[\"serverToken\"],\"message\":\"missing field\"}")
       assert.include(missing.text, "{\"path\":[\"name\"]")
 
       const spaces = yield* create({ name: "Acme", serverToken: "canary with spaces" })
@@ -69,7 +69,7 @@ describe("connections over HTTP", () => {
       assert.strictEqual((yield* call("GET", "/v1/connections/con_nowhere")).status, 404)
     }))
 
-  it.scopedLive("request ids, unknown routes and wrong methods", () =>
+  it.scopedLive("returns the request id, and rejects unknown routes and wrong methods", () =>
     Effect.gen(function*() {
       const { call } = yield* start()
       const own = yield* call("GET", "/v1/connections", { headers: { "x-request-id": "my-request.1" } })

@@ -14,7 +14,7 @@ const clientOf = (url: string, key: string) =>
   }).pipe(Effect.provide(FetchHttpClient.layer))
 
 describe("the contract", () => {
-  it.scopedLive("a client that is derived from it understands every answer", () =>
+  it.scopedLive("gives a derived client that decodes every response", () =>
     Effect.gen(function*() {
       const { call, key, url } = yield* start()
       const client = yield* clientOf(url, key)
@@ -53,7 +53,7 @@ describe("the contract", () => {
       assert.deepInclude(stranger, { status: 401, code: "unauthorized" })
     }))
 
-  it.scopedLive("the actions' part as well", () =>
+  it.scopedLive("gives a derived client for the actions", () =>
     Effect.gen(function*() {
       const { connect, key, url } = yield* start()
       const id = yield* connect(tokens.acme)

@@ -7,7 +7,7 @@ import { caller, email, idOf, startDouble, temporaryDirectory, tokens } from "./
 const apiKey = "an-admin-key-from-outside"
 
 describe("a shutdown", () => {
-  it.scopedLive("finishes what is in flight, refuses what is new, and ends with 0", () =>
+  it.scopedLive("finishes requests in flight, rejects new ones, and exits with 0", () =>
     Effect.gen(function*() {
       const port = yield* freePort
       const double = yield* startDouble()
@@ -44,7 +44,7 @@ describe("a shutdown", () => {
     }), 60_000)
 })
 
-/** One connection that stays open between its requests. */
+/** A connection that stays open between requests. */
 const keptConnection = (port: number) =>
   Effect.acquireRelease(
     Effect.sync(() => connect(port, "127.0.0.1")),
@@ -54,10 +54,10 @@ const keptConnection = (port: number) =>
     return {
       get: (path: string) =>
         Effect.gen(function*() {
-          const answer = yield* Deferred.make<string>()
-          socket.once("data", (data: Buffer) => Deferred.unsafeDone(answer, Effect.succeed(data.toString("utf8"))))
+          const response = yield* Deferred.make<string>()
+          socket.once("data", (data: Buffer) => Deferred.unsafeDone(response, Effect.succeed(data.toString("utf8"))))
           socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${apiKey}\r\n\r\n`)
-          return yield* Deferred.await(answer)
+          return yield* Deferred.await(response)
         })
     }
   }))

@@ -1,6 +1,4 @@
 import * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
-import * as ApiKeys from "@effect-postmark/core/ApiKeys"
-import * as ApiKeyStore from "@effect-postmark/core/ApiKeyStore"
 import * as Connections from "@effect-postmark/core/Connections"
 import * as ConnectionStore from "@effect-postmark/core/ConnectionStore"
 import * as Digest from "@effect-postmark/core/Digest"
@@ -8,9 +6,12 @@ import * as EventLog from "@effect-postmark/core/EventLog"
 import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import * as Subscriptions from "@effect-postmark/core/Subscriptions"
 import * as SubscriptionStore from "@effect-postmark/core/SubscriptionStore"
+import * as TriggerRegistry from "@effect-postmark/core/TriggerRegistry"
 import * as Vault from "@effect-postmark/core/Vault"
 import * as WebhookReceiver from "@effect-postmark/core/WebhookReceiver"
 import { SubscriptionList } from "@effect-postmark/http-server/api/TriggersApi"
+import * as ApiKeys from "@effect-postmark/http-server/ApiKeys"
+import * as ApiKeyStore from "@effect-postmark/http-server/ApiKeyStore"
 import * as Server from "@effect-postmark/http-server/Server"
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
 import { HttpServer } from "@effect/platform"
@@ -24,6 +25,7 @@ import { delivery } from "./support/webhooks.ts"
 const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer, ActionRegistry.layer()).pipe(
   Layer.provideMerge(Subscriptions.layer),
   Layer.provideMerge(Connections.layer()),
+  Layer.provideMerge(TriggerRegistry.layer()),
   Layer.provide([Vault.layerEphemeral, Digest.layer]),
   Layer.provide(Layer.provide(PostmarkDouble.layerHttpClient, PostmarkDouble.layer()))
 )
@@ -47,7 +49,7 @@ const serve = (log: Layer.Layer<EventLog.EventLog>, keys = ApiKeyStore.layerMemo
     )
   })
 
-const unavailable = new StoreUnavailable({ store: "events", operation: "append", cause: "disk /secret/place is full" })
+const unavailable = new StoreUnavailable({ store: "events", operation: "append", reason: "disk /secret/place is full" })
 
 const broken = Layer.effect(
   EventLog.EventLog,
@@ -69,17 +71,17 @@ const subscribe = (call: ReturnType<typeof caller>) =>
     })
     const id = idOf(connected.json)
     const body = { trigger: "postmark/email-delivered", secret: "Bearer embedded" }
-    const answer = yield* call("POST", `/v1/connections/${id}/triggers`, { body })
-    return { id, answer }
+    const response = yield* call("POST", `/v1/connections/${id}/triggers`, { body })
+    return { id, response }
   })
 
-describe("the server, embedded", () => {
-  it.scopedLive("on stores in memory and a double in process; without a public URL no receiver URL", () =>
+describe("the embedded server", () => {
+  it.scopedLive("runs on memory stores and a double in process, and without a public URL gives no receiver URL", () =>
     Effect.gen(function*() {
       const call = yield* serve(EventLog.layerMemory)
-      const { answer, id } = yield* subscribe(call)
-      assert.deepInclude(answer.json, { receiverUrl: null })
-      assert.include(answer.text, "EFFECT_POSTMARK_PUBLIC_URL")
+      const { response, id } = yield* subscribe(call)
+      assert.deepInclude(response.json, { receiverUrl: null })
+      assert.include(response.text, "EFFECT_POSTMARK_PUBLIC_URL")
       const stored = yield* call("POST", `/v1/webhooks/${id}`, {
         key: "embedded",
         body: delivery("reader@example.org")
@@ -97,7 +99,7 @@ describe("the server, embedded", () => {
       assert.strictEqual((yield* call("DELETE", `/v1/connections/${id}/triggers/${first?.id}`)).status, 404)
     }))
 
-  it.scopedLive("a store that is down: nothing is acknowledged, and its words stay inside", () =>
+  it.scopedLive("acknowledges nothing while the store is down, and hides the store's message", () =>
     Effect.gen(function*() {
       const call = yield* serve(broken)
       const { id } = yield* subscribe(call)
@@ -115,12 +117,12 @@ describe("the server, embedded", () => {
       assert.strictEqual((yield* call("GET", "/healthz")).status, 200)
     }))
 
-  it.scopedLive("a store of keys that is down is not a wrong key", () =>
+  it.scopedLive("returns 503, not 401, while the API key store is down", () =>
     Effect.gen(function*() {
       const call = yield* serve(EventLog.layerMemory, brokenKeys)
-      const answer = yield* call("GET", "/v1/connections")
-      assert.deepStrictEqual([answer.status, codeOf(answer)], [503, "store_unavailable"])
-      assert.strictEqual(answer.headers.get("retry-after"), "5")
-      assert.notInclude(answer.text, "secret/place")
+      const response = yield* call("GET", "/v1/connections")
+      assert.deepStrictEqual([response.status, codeOf(response)], [503, "store_unavailable"])
+      assert.strictEqual(response.headers.get("retry-after"), "5")
+      assert.notInclude(response.text, "secret/place")
     }))
 })

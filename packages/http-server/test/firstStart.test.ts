@@ -9,7 +9,7 @@ import { caller, startDouble, temporaryDirectory, tokens } from "./support/harne
 const mode = (file: string) => (statSync(file).mode & 0o777).toString(8)
 
 describe("effect-postmark-server", () => {
-  it.scopedLive("makes its directory, its keys and its first admin key, once", () =>
+  it.scopedLive("creates the data directory, the encryption key and the admin key once", () =>
     Effect.gen(function*() {
       const port = yield* freePort
       const { url: doubleUrl } = yield* startDouble()
@@ -46,7 +46,7 @@ describe("effect-postmark-server", () => {
       assert.strictEqual((yield* second.exit).code, 0)
     }), 60_000)
 
-  it.scopedLive("refuses to make up an encryption key in production", () =>
+  it.scopedLive("generates no encryption key in production", () =>
     Effect.gen(function*() {
       const dataDir = join(yield* temporaryDirectory, "data")
       for (const production of [{ NODE_ENV: "production" }, { EFFECT_POSTMARK_MODE: "production" }]) {

@@ -5,8 +5,8 @@ import { Context, Effect, Layer, Option, Redacted } from "effect"
 import { caller, start, temporaryDirectory, tokens } from "./support/harness.ts"
 import { raw, statusOf } from "./support/raw.ts"
 
-describe("odd requests", () => {
-  it.scopedLive("are answered with what they are, never with 500", () =>
+describe("malformed requests", () => {
+  it.scopedLive("never get a 500", () =>
     Effect.gen(function*() {
       const { call, key, url } = yield* start()
       const status = (line: string, ...headers: ReadonlyArray<string>) =>
@@ -30,23 +30,23 @@ describe("odd requests", () => {
       assert.strictEqual((yield* call("GET", "/v1/connections")).status, 200)
     }))
 
-  it.scopedLive("an upgrade is read as a plain request", () =>
+  it.scopedLive("with an upgrade header are read as plain requests", () =>
     Effect.gen(function*() {
       const { call, connect, url } = yield* start()
       const id = yield* connect(tokens.acme)
       yield* call("POST", `/v1/connections/${id}/triggers`, {
         body: { trigger: "postmark/email-delivered", secret: "Bearer upgrade" }
       })
-      const answer = yield* raw(url, [
+      const response = yield* raw(url, [
         `POST /v1/webhooks/${id} HTTP/1.1`,
         "Authorization: Bearer upgrade",
         "Connection: Upgrade",
         "Upgrade: websocket"
       ], "{}")
-      assert.strictEqual(statusOf(answer), 200)
+      assert.strictEqual(statusOf(response), 200)
     }))
 
-  it.scopedLive("of the event log", () =>
+  it.scopedLive("for the event log get a 422 that names the parameter", () =>
     Effect.gen(function*() {
       const { call, connect } = yield* start()
       const id = yield* connect(tokens.acme)
@@ -61,9 +61,9 @@ describe("odd requests", () => {
         "offset=1"
       ]
       for (const query of queries) {
-        const answer = yield* call("GET", `/v1/events?${query}`)
-        assert.strictEqual(answer.status, 422, query)
-        assert.include(answer.text, `"path":["${query.split("=")[0]}"`)
+        const response = yield* call("GET", `/v1/events?${query}`)
+        assert.strictEqual(response.status, 422, query)
+        assert.include(response.text, `"path":["${query.split("=")[0]}"`)
       }
       const empty = yield* call("GET", `/v1/events?connection=${id}&limit=500&trigger=`)
       assert.strictEqual(empty.status, 200)
@@ -71,7 +71,7 @@ describe("odd requests", () => {
       assert.deepStrictEqual(again.json, { events: [], nextCursor: Object(empty.json).nextCursor })
     }))
 
-  it.scopedLive("a webhook of 17 MB is refused, one of 15 MB is stored", () =>
+  it.scopedLive("of 17 MB are rejected, and of 15 MB are stored", () =>
     Effect.gen(function*() {
       const { call, connect } = yield* start()
       const id = yield* connect(tokens.acme)
@@ -87,7 +87,7 @@ describe("odd requests", () => {
       assert.strictEqual((yield* post(15)).status, 200)
     }))
 
-  it.scopedLive("a second server on the same data is refused in words", () =>
+  it.scopedLive("a second server on the same data fails with an error that names the file", () =>
     Effect.gen(function*() {
       const { dataDir } = yield* start()
       const error = yield* Effect.flip(Layer.build(Standalone.layer(Settings.make({ port: 0, dataDir }))))
@@ -95,7 +95,7 @@ describe("odd requests", () => {
       assert.include(error.message, "effect-postmark.db")
     }))
 
-  it.scopedLive("a revoked key in the settings is refused in words", () =>
+  it.scopedLive("a revoked API key in the settings stops the start with an error", () =>
     Effect.gen(function*() {
       const apiKey = "an-admin-key-from-outside"
       const dataDir = yield* temporaryDirectory
@@ -108,10 +108,13 @@ describe("odd requests", () => {
         assert.strictEqual((yield* call("POST", `/v1/api-keys/${own.id}/revoke`, { key })).status, 204)
       }))
       const error = yield* Effect.flip(Layer.build(Standalone.layer(settings)))
-      assert.strictEqual(error.message, "EFFECT_POSTMARK_API_KEY was revoked; choose another")
+      assert.strictEqual(
+        error.message,
+        "EFFECT_POSTMARK_API_KEY cannot be used: the API key was revoked: choose another"
+      )
     }))
 
-  it.scopedLive("a port that is taken is refused in words", () =>
+  it.scopedLive("a port in use stops the start with an error", () =>
     Effect.gen(function*() {
       const { dataDir, url } = yield* start()
       const error = yield* Effect.flip(Layer.build(

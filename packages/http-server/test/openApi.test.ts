@@ -1,14 +1,20 @@
 import * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
 import * as PostmarkActions from "@effect-postmark/core/PostmarkActions"
+import * as PostmarkTriggers from "@effect-postmark/core/PostmarkTriggers"
+import * as TriggerRegistry from "@effect-postmark/core/TriggerRegistry"
 import * as Api from "@effect-postmark/http-server/Api"
 import { OpenApi } from "@effect/platform"
 import { assert, describe, expect, it } from "@effect/vitest"
 
 const spec: unknown = JSON.parse(
-  JSON.stringify(OpenApi.fromApi(Api.make(ActionRegistry.make(PostmarkActions.handlers))))
+  JSON.stringify(
+    OpenApi.fromApi(
+      Api.make(ActionRegistry.make(PostmarkActions.handlers), TriggerRegistry.make(PostmarkTriggers.all))
+    )
+  )
 )
 
-/** All values under a key, however deep. */
+/** Returns all values under a key, at any depth. */
 const every = (value: unknown, key: string): ReadonlyArray<unknown> =>
   typeof value !== "object" || value === null
     ? []
@@ -19,7 +25,7 @@ const operations = Object.entries(Object(spec).paths).flatMap(([path, item]) =>
 )
 
 describe("OpenAPI", () => {
-  it("names every route, its parameters and its answers", async () => {
+  it("lists every route with its parameters and responses", async () => {
     const outline = operations.map(({ method, operation, path }) => ({
       route: `${method.toUpperCase()} ${path}`,
       operationId: operation.operationId,
@@ -32,7 +38,7 @@ describe("OpenAPI", () => {
     await expect(JSON.stringify(outline, null, 2)).toMatchFileSnapshot("./fixtures/openapi.json")
   })
 
-  it("every reference leads somewhere, every id is one of a kind", () => {
+  it("has no dangling reference and no repeated operation id", () => {
     const schemas = Object.keys(Object(spec).components.schemas).map((name) => `#/components/schemas/${name}`)
     for (const reference of every(spec, "$ref")) {
       assert.include(schemas, String(reference).replaceAll("~1", "/"))
@@ -49,7 +55,7 @@ describe("OpenAPI", () => {
     assert.notInclude(JSON.stringify(spec), "HttpApiDecodeError")
   })
 
-  it("has one route per action, with the action's own words", () => {
+  it("documents each action with the action's title", () => {
     for (const { action } of PostmarkActions.handlers) {
       const found = operations.find(({ path }) => path === `/v1/connections/{id}/actions/${action.name}`)
       assert.strictEqual(found?.operation.summary, action.title)

@@ -48,7 +48,7 @@ const table: ReadonlyArray<readonly [Failures.Failure, number, string, Record<st
   [new Subscriptions.SecretConflict(), 409, "secret_conflict"],
   [new Subscriptions.SubscriptionNotFound(), 404, "subscription_not_found"],
   [new SecretUnreadable({ message: "no key" }), 500, "secret_unreadable"],
-  [new StoreUnavailable({ store: "s", operation: "o", cause: "canary" }), 503, "store_unavailable", {
+  [new StoreUnavailable({ store: "s", operation: "o", reason: "canary" }), 503, "store_unavailable", {
     "retry-after": "5"
   }],
   [new Failures.MalformedBody({ message: "not JSON" }), 400, "malformed_body"],
@@ -66,16 +66,16 @@ const table: ReadonlyArray<readonly [Failures.Failure, number, string, Record<st
 
 describe("problems", () => {
   for (const [failure, status, code, headers] of table) {
-    it(`${failure._tag} is ${status} ${code}`, () => {
-      const answer = Problems.of(failure, "request-1")
-      assert.strictEqual(answer.problem.status, status)
-      assert.strictEqual(answer.problem.code, code)
-      assert.strictEqual(answer.problem.requestId, "request-1")
-      assert.isTrue(Schema.is(Problem.Problem)(answer.problem))
-      assert.notInclude(JSON.stringify(answer), "canary")
-      if (headers !== undefined) assert.deepStrictEqual(answer.headers, headers)
-      if ("retryable" in failure && "retryable" in answer.problem) {
-        assert.strictEqual(answer.problem.retryable, failure.retryable)
+    it(`maps ${failure._tag} to ${status} ${code}`, () => {
+      const response = Problems.of(failure, "request-1")
+      assert.strictEqual(response.problem.status, status)
+      assert.strictEqual(response.problem.code, code)
+      assert.strictEqual(response.problem.requestId, "request-1")
+      assert.isTrue(Schema.is(Problem.Problem)(response.problem))
+      assert.notInclude(JSON.stringify(response), "canary")
+      if (headers !== undefined) assert.deepStrictEqual(response.headers, headers)
+      if ("retryable" in failure && "retryable" in response.problem) {
+        assert.strictEqual(response.problem.retryable, failure.retryable)
       }
     })
   }

@@ -1,7 +1,7 @@
 import * as EventLog from "@effect-postmark/core/EventLog"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Schema } from "effect"
-import { start, tokens } from "./support/harness.ts"
+import { caller, email, start, tokens } from "./support/harness.ts"
 import { bodyOf, raw, statusOf } from "./support/raw.ts"
 import { bounceText, delivery } from "./support/webhooks.ts"
 
@@ -42,7 +42,7 @@ const subscribed = (options: Parameters<typeof start>[0] = {}) =>
   })
 
 describe("the receiver", () => {
-  it.scopedLive("stores once what carries the secret", () =>
+  it.scopedLive("stores a webhook with the secret once", () =>
     Effect.gen(function*() {
       const { page, post } = yield* subscribed()
       const first = yield* post(delivery("reader@example.org"))
@@ -55,19 +55,19 @@ describe("the receiver", () => {
       assert.deepStrictEqual(events[0]?.raw, delivery("reader@example.org"))
     }))
 
-  it.scopedLive("the same event twenty times at once is there once", () =>
+  it.scopedLive("stores one event out of twenty concurrent duplicates", () =>
     Effect.gen(function*() {
       const { page, post } = yield* subscribed()
-      const answers = yield* Effect.all(
+      const responses = yield* Effect.all(
         Array.from({ length: 20 }, () => post(delivery("reader@example.org"))),
         { concurrency: "unbounded" }
       )
-      assert.deepStrictEqual(answers.map(({ status }) => status), answers.map(() => 200))
-      assert.strictEqual(answers.filter(({ text }) => text.includes("stored")).length, 1)
+      assert.deepStrictEqual(responses.map(({ status }) => status), responses.map(() => 200))
+      assert.strictEqual(responses.filter(({ text }) => text.includes("stored")).length, 1)
       assert.strictEqual((yield* page).events.length, 1)
     }))
 
-  it.scopedLive("refuses every wrong credential with one answer, and stores nothing", () =>
+  it.scopedLive("rejects every wrong credential with the same response, and stores nothing", () =>
     Effect.gen(function*() {
       const { id, page, path, url } = yield* subscribed()
       const body = JSON.stringify(delivery("reader@example.org"))
@@ -85,25 +85,25 @@ describe("the receiver", () => {
       ]
       const bodies = new Set<string>()
       for (const headers of attempts) {
-        const answer = yield* raw(url, [`POST ${path} HTTP/1.1`, ...headers, "X-Request-Id: same"], body)
-        assert.strictEqual(statusOf(answer), 401, headers.join("; "))
-        assert.match(answer, /^www-authenticate: /im)
-        bodies.add(bodyOf(answer))
+        const response = yield* raw(url, [`POST ${path} HTTP/1.1`, ...headers, "X-Request-Id: same"], body)
+        assert.strictEqual(statusOf(response), 401, headers.join("; "))
+        assert.match(response, /^www-authenticate: /im)
+        bodies.add(bodyOf(response))
       }
       for (const other of ["con_unknown", "..%2F..%2Fx", "%00", "a;b", "x".repeat(90), `${id}'--`]) {
-        const answer = yield* raw(url, [
+        const response = yield* raw(url, [
           `POST /v1/webhooks/${other} HTTP/1.1`,
           `Authorization: ${secret}`,
           "X-Request-Id: same"
         ], body)
-        assert.strictEqual(statusOf(answer), 401, other)
-        bodies.add(bodyOf(answer))
+        assert.strictEqual(statusOf(response), 401, other)
+        bodies.add(bodyOf(response))
       }
       assert.strictEqual(bodies.size, 1)
       assert.deepStrictEqual((yield* page).events, [])
     }))
 
-  it.scopedLive("keeps what it does not know, and refuses only what is not JSON", () =>
+  it.scopedLive("stores unknown JSON, and rejects only bodies that are not JSON", () =>
     Effect.gen(function*() {
       const { context, page, post } = yield* subscribed()
       const statuses = [
@@ -134,6 +134,99 @@ describe("the receiver", () => {
       assert.strictEqual((yield* page).events.length, 7)
     }))
 
+  it.scopedLive("accepts a trailing slash in its URL", () =>
+    Effect.gen(function*() {
+      const { call, page, path, url } = yield* subscribed()
+      const post = (authorization: string) =>
+        call("POST", `${path}/`, {
+          key: undefined,
+          body: delivery("reader@example.org"),
+          headers: { authorization }
+        })
+      assert.strictEqual((yield* post("Bearer wrong")).status, 401)
+      assert.strictEqual((yield* post(secret)).status, 200)
+      assert.strictEqual((yield* page).events.length, 1)
+      assert.strictEqual(statusOf(yield* raw(url, [`GET ${path}/ HTTP/1.1`])), 405)
+      assert.strictEqual(statusOf(yield* raw(url, [`POST ${path}// HTTP/1.1`])), 404)
+    }))
+
+  it.scopedLive("stores Postmark's trace id with the event", () =>
+    Effect.gen(function*() {
+      const { call, page, path } = yield* subscribed()
+      yield* call("POST", path, {
+        key: undefined,
+        body: delivery("reader@example.org"),
+        headers: { authorization: secret, "X-PM-Webhook-Trace-Id": "0f1e2d3c" }
+      })
+      assert.deepInclude((yield* page).events[0]?.event, { traceId: "0f1e2d3c" })
+    }))
+
+  it.scopedLive("accepts the user and password of the webhook's URL as the secret", () =>
+    Effect.gen(function*() {
+      const { call, connect, double, doubleUrl, url } = yield* start()
+      const id = yield* connect(tokens.acme)
+      yield* call("POST", `/v1/connections/${id}/triggers`, {
+        body: { trigger: "email-delivered", secret: `Basic ${btoa("postmark:s3cret-word")}` }
+      })
+      const Url = `${url.replace("://", "://postmark:s3cret-word@")}/v1/webhooks/${id}`
+      const created = yield* caller(doubleUrl, undefined)("POST", "/webhooks", {
+        headers: {
+          "X-Postmark-Server-Token": tokens.acme,
+          Accept: "application/json",
+          "Content-Type": "application/json"
+        },
+        body: { Url, Triggers: { Delivery: { Enabled: true } } }
+      })
+      assert.strictEqual(created.status, 200, created.text)
+      const sent = yield* call("POST", `/v1/connections/${id}/actions/send-email`, { body: email })
+      assert.strictEqual(sent.status, 200, sent.text)
+      yield* double.waitFor(({ webhookAttempts }) => webhookAttempts.some(({ status }) => status === 200))
+      const { events } = Schema.decodeUnknownSync(Page)((yield* call("GET", "/v1/events")).json)
+      assert.deepStrictEqual(events.map(({ status, trigger }) => [status, trigger]), [
+        ["decoded", "postmark/email-delivered"]
+      ])
+    }))
+
+  it.scopedLive("distinguishes Postmark's verification from a manual suppression", () =>
+    Effect.gen(function*() {
+      const { double, doubleUrl, page, path, url } = yield* subscribed()
+      const postmark = (method: string, route: string, body: unknown) =>
+        caller(doubleUrl, undefined)(method, route, {
+          headers: {
+            "X-Postmark-Server-Token": tokens.acme,
+            Accept: "application/json",
+            "Content-Type": "application/json"
+          },
+          body
+        })
+      const triggers = ["Open", "Click", "Delivery", "Bounce", "SpamComplaint", "SubscriptionChange"]
+      const created = yield* postmark("POST", "/webhooks", {
+        Url: `${url}${path}`,
+        HttpHeaders: [{ Name: "Authorization", Value: secret }],
+        Triggers: Object.fromEntries(triggers.map((trigger) => [trigger, { Enabled: true }]))
+      })
+      const { ID } = Schema.decodeUnknownSync(Schema.Struct({ ID: Schema.Number }))(created.json)
+      const verified = yield* postmark("POST", `/webhooks/${ID}/verify`, {})
+      assert.include(verified.text, "6/6 triggers verified successfully")
+      assert.deepStrictEqual((yield* page).events.map(({ status }) => status), triggers.map(() => "probe"))
+
+      const suppressions = "/message-streams/outbound/suppressions"
+      yield* postmark("POST", suppressions, { Suppressions: [{ EmailAddress: "john@example.com" }] })
+      yield* double.waitFor(({ webhookAttempts }) => webhookAttempts.some(({ status }) => status === 200))
+      assert.deepInclude((yield* page).events.at(-1), {
+        status: "decoded",
+        trigger: "postmark/subscription-changed"
+      })
+    }))
+
+  it.scopedLive("stores a deeply nested body and returns it as a string", () =>
+    Effect.gen(function*() {
+      const { page, post } = yield* subscribed()
+      const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`
+      assert.strictEqual((yield* post(undefined, secret, deep)).status, 200)
+      assert.deepStrictEqual((yield* page).events.map(({ raw, status }) => [raw, status]), [[deep, "unknown"]])
+    }))
+
   it.scopedLive("keeps every digit of a bounce's id", () =>
     Effect.gen(function*() {
       const { call, post } = yield* subscribed()
@@ -143,7 +236,7 @@ describe("the receiver", () => {
       assert.include(text, "\"ID\":9007199254740993123,")
     }))
 
-  it.scopedLive("any Content-Type will do", () =>
+  it.scopedLive("accepts any Content-Type", () =>
     Effect.gen(function*() {
       const { page, path, url } = yield* subscribed()
       const types = [
@@ -153,17 +246,17 @@ describe("the receiver", () => {
         "multipart/form-data"
       ]
       for (const [index, type] of types.entries()) {
-        const answer = yield* raw(url, [
+        const response = yield* raw(url, [
           `POST ${path} HTTP/1.1`,
           `Authorization: ${secret}`,
           `Content-Type: ${type}`
         ], JSON.stringify(delivery(`reader${index}@example.org`)))
-        assert.strictEqual(statusOf(answer), 200, type)
+        assert.strictEqual(statusOf(response), 200, type)
       }
       assert.strictEqual((yield* page).events.length, types.length)
     }))
 
-  it.scopedLive("two secrets during a rotation, one after it", () =>
+  it.scopedLive("accepts two secrets during a rotation and one after it", () =>
     Effect.gen(function*() {
       const { call, id, post } = yield* subscribed()
       const triggers = `/v1/connections/${id}/triggers`
@@ -182,18 +275,18 @@ describe("the receiver", () => {
       assert.strictEqual((yield* post(delivery("d@example.org"), secret)).status, 401)
     }))
 
-  it.scopedLive("too large a webhook is 413, declared or not", () =>
+  it.scopedLive("rejects a webhook over the limit with 413, with or without a declared length", () =>
     Effect.gen(function*() {
       const { page, path, post, url } = yield* subscribed({ server: { maxWebhookBytes: 2000 } })
       assert.strictEqual((yield* post({ RecordType: "Delivery", Details: "x".repeat(2000) })).status, 413)
       const chunk = "x".repeat(1500)
       const chunked = `${chunk.length.toString(16)}\r\n${chunk}\r\n`.repeat(2) + "0\r\n\r\n"
-      const answer = yield* raw(url, [
+      const response = yield* raw(url, [
         `POST ${path} HTTP/1.1`,
         `Authorization: ${secret}`,
         "Transfer-Encoding: chunked"
       ], chunked)
-      assert.strictEqual(statusOf(answer), 413)
+      assert.strictEqual(statusOf(response), 413)
       assert.deepStrictEqual((yield* page).events, [])
     }))
 })

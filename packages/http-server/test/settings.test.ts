@@ -37,7 +37,7 @@ describe("settings", () => {
       assert.strictEqual(Redacted.value(Option.getOrThrow(settings.apiKey)), "twenty-characters-or-more")
     }))
 
-  it.effect("the mode's own variable wins", () =>
+  it.effect("prefer EFFECT_POSTMARK_MODE to NODE_ENV", () =>
     Effect.gen(function*() {
       assert.strictEqual(
         (yield* read({ NODE_ENV: "production", EFFECT_POSTMARK_MODE: "development" })).mode,
@@ -57,7 +57,7 @@ describe("settings", () => {
       ["API_KEY", "canary short"]
     ] as const
   ) {
-    it.effect(`${name}=${value.slice(0, 12)} is refused by name`, () =>
+    it.effect(`reject ${name}=${value.slice(0, 12)} and name the variable`, () =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(read({ [`EFFECT_POSTMARK_${name}`]: value }))
         assert.include(Settings.explain(error), `EFFECT_POSTMARK_${name}: `)
@@ -66,7 +66,7 @@ describe("settings", () => {
       }))
   }
 
-  it("a key without an id is the default one", () => {
+  it("give a key without an id the id default", () => {
     const keys = Either.getOrThrow(Settings.parseEncryptionKeys(key("A")))
     assert.deepStrictEqual(keys.map(({ id, key }) => [id, Redacted.value(key)]), [["default", key("A")]])
   })

@@ -16,10 +16,11 @@ import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as PostgresDatabase from "./internal/postgresDatabase.ts"
 import { listen } from "./internal/postgresListen.ts"
-import * as StoreRunner from "./internal/storeRunner.ts"
 import * as SqlEventLog from "./SqlEventLog.ts"
 import * as SqliteStorage from "./SqliteStorage.ts"
+import { StorageHealth } from "./StorageHealth.ts"
 import type { StorageUnusable } from "./StorageUnusable.ts"
+import * as StoreRunner from "./StoreRunner.ts"
 
 /**
  * Which database. The user must be allowed to create tables in it. Its encoding must be UTF-8.
@@ -69,12 +70,17 @@ export class PostgresStorage
 {}
 
 /**
- * The database alone, migrated: for stores of your own beside ours.
+ * The database alone, migrated: for stores of your own beside ours (`StoreRunner` runs their statements).
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerClient = (options: Options): Layer.Layer<SqlClient.SqlClient | PostgresStorage, StorageUnusable> =>
+export const layerClient = (
+  options: Options
+): Layer.Layer<SqlClient.SqlClient | PostgresStorage | StorageHealth, StorageUnusable> =>
+  Layer.provideMerge(health, open(options))
+
+const open = (options: Options): Layer.Layer<SqlClient.SqlClient | PostgresStorage, StorageUnusable> =>
   Layer.scopedContext(Effect.gen(function*() {
     const client = yield* PostgresDatabase.open(withDefaults(options))
     const run = StoreRunner.make(client, "PostgreSQL")
@@ -95,20 +101,36 @@ export const layerClient = (options: Options): Layer.Layer<SqlClient.SqlClient |
   }))
 
 /**
- * The stores on one PostgreSQL database. Tables are created when they are not there; several processes may start at once.
+ * The four stores on a database that `layerClient` opened with the same options. The event log opens one more connection,
+ * for notices of what other processes append.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options): Layer.Layer<SqliteStorage.Stores | PostgresStorage, StorageUnusable> => {
-  const client = layerClient(options)
-  const log = Layer.scoped(
-    EventLog,
-    SqlEventLog.make({ elsewhere: listen(PostgresDatabase.clientConfig(withDefaults(options)), SqlEventLog.channel) })
+export const layerStores = (options: Options): Layer.Layer<SqliteStorage.Stores, never, SqlClient.SqlClient> =>
+  Layer.merge(
+    SqliteStorage.layerRecords,
+    Layer.scoped(
+      EventLog,
+      SqlEventLog.make({ elsewhere: listen(PostgresDatabase.clientConfig(withDefaults(options)), SqlEventLog.channel) })
+    )
   )
+
+/**
+ * The four stores on one PostgreSQL database. Tables are created when they are not there; several processes may start at once.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  options: Options
+): Layer.Layer<SqliteStorage.Stores | StorageHealth | PostgresStorage, StorageUnusable> => {
   // The client stays inside: a program may well have another database of its own.
-  const storage = Layer.effect(PostgresStorage, PostgresStorage)
-  return Layer.mergeAll(SqliteStorage.layerRecords, log, storage).pipe(Layer.provide(client))
+  const storage = Layer.merge(
+    Layer.effect(PostgresStorage, PostgresStorage),
+    Layer.effect(StorageHealth, StorageHealth)
+  )
+  return Layer.merge(layerStores(options), storage).pipe(Layer.provide(layerClient(options)))
 }
 
 /**
@@ -117,8 +139,20 @@ export const layer = (options: Options): Layer.Layer<SqliteStorage.Stores | Post
  */
 export const layerConfig = (
   config: Config.Config.Wrap<Options>
-): Layer.Layer<SqliteStorage.Stores | PostgresStorage, ConfigError | StorageUnusable> =>
+): Layer.Layer<SqliteStorage.Stores | StorageHealth | PostgresStorage, ConfigError | StorageUnusable> =>
   Layer.unwrapEffect(Effect.map(Config.unwrap(config), layer))
+
+const health = Layer.effect(
+  StorageHealth,
+  Effect.map(PostgresStorage, ({ health }) => ({
+    check: Effect.map(health, ({ fsync, serverVersion, synchronousCommit }) => ({
+      database: "PostgreSQL" as const,
+      version: serverVersion,
+      isDurable: fsync === "on" && synchronousCommit !== "off",
+      settings: `fsync=${fsync}, synchronous_commit=${synchronousCommit}`
+    }))
+  }))
+)
 
 const withDefaults = (options: Options): PostgresDatabase.Options => ({
   url: options.url,

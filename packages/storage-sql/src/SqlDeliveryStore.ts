@@ -20,7 +20,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { Integer } from "./internal/integer.ts"
 import * as Settling from "./internal/settling.ts"
-import * as StoreRunner from "./internal/storeRunner.ts"
+import * as StoreRunner from "./StoreRunner.ts"
 
 /**
  * An outbox on the tables that a storage layer such as `SqliteStorage` migrated.

@@ -9,11 +9,13 @@ import {
   type NewEvent,
   Quarantined,
   quarantineLimit,
+  type ReadOptions,
   type Service,
   StoredEvent
 } from "@effect-postmark/core/EventLog"
 import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import * as SqlClient from "@effect/sql/SqlClient"
+import * as Statement from "@effect/sql/Statement"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -27,7 +29,7 @@ import * as FanOut from "./internal/fanOut.ts"
 import * as GroupCommit from "./internal/groupCommit.ts"
 import { Integer } from "./internal/integer.ts"
 import { AsItIs, WithoutNul } from "./internal/nul.ts"
-import * as StoreRunner from "./internal/storeRunner.ts"
+import * as StoreRunner from "./StoreRunner.ts"
 
 /**
  * How many appends may wait for their commit. When more come, they fail with `StoreUnavailable` at once.
@@ -99,11 +101,11 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
           })
         ),
       weigh: (event) => event.raw.length + (event.event?.length ?? 0),
-      isContention: (cause) => Option.exists(Cause.failureOption(cause), (error) => isShared(error.cause ?? "")),
+      isContention: (cause) => Option.exists(Cause.failureOption(cause), (error) => isShared(error.reason ?? "")),
       overloaded: Effect.suspend(() =>
-        new StoreUnavailable({ store: "event", operation: "append", cause: "overload" })
+        new StoreUnavailable({ store: "event", operation: "append", reason: "overload" })
       ),
-      closed: Effect.suspend(() => new StoreUnavailable({ store: "event", operation: "append", cause: "closed" })),
+      closed: Effect.suspend(() => new StoreUnavailable({ store: "event", operation: "append", reason: "closed" })),
       maxPending: options.maxPending ?? 4_096,
       maxPendingWeight: options.maxPendingLength ?? 134_217_728,
       groupSize: 256,
@@ -117,24 +119,34 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
         trigger_id AS "trigger", status, event, raw`
     )
 
+    const selected = ({ after, limit, trigger }: ReadOptions, connection?: Statement.Fragment) =>
+      sql`SELECT ${columns} FROM postmark_events WHERE ${
+        sql.and([
+          sql`sequence > ${after}`,
+          ...(connection === undefined ? [] : [connection]),
+          ...(trigger === undefined ? [] : [sql`trigger_id = ${trigger}`])
+        ])
+      } ORDER BY sequence LIMIT ${limit}`
+
+    /** The events of several connections, each searched by its own index, so that others' events cost nothing. */
+    const selection = (options: ReadOptions) => {
+      if (options.connections === undefined) return selected(options)
+      const connections = [...new Set(options.connections)]
+      const [only, ...others] = connections
+      if (others.length === 0) return selected(options, sql`connection_id = ${only}`)
+      if (connections.length > maximumSearches) return selected(options, sql.in("connection_id", connections))
+      const pages = connections.map((id) =>
+        sql`SELECT * FROM (${selected(options, sql`connection_id = ${id}`)}) AS page`
+      )
+      return sql`${Statement.join(" UNION ALL ", false)(pages)} ORDER BY sequence LIMIT ${options.limit}`
+    }
+
     return {
       append,
-      read: ({ after, connections, limit, trigger }) =>
-        limit < 1 || connections?.length === 0
+      read: (options) =>
+        options.limit < 1 || options.connections?.length === 0
           ? Effect.succeed([])
-          : run(
-            "read",
-            Effect.flatMap(
-              sql`SELECT ${columns} FROM postmark_events WHERE ${
-                sql.and([
-                  sql`sequence > ${after}`,
-                  ...(connections === undefined ? [] : [sql.in("connection_id", connections)]),
-                  ...(trigger === undefined ? [] : [sql`trigger_id = ${trigger}`])
-                ])
-              } ORDER BY sequence LIMIT ${limit}`,
-              (rows) => decodeEvents(rows)
-            )
-          ),
+          : run("read", Effect.flatMap(selection(options), (rows) => decodeEvents(rows))),
       quarantine: (entry) =>
         Effect.zipRight(
           run(
@@ -191,6 +203,9 @@ export const layer: Layer.Layer<EventLog, never, SqlClient.SqlClient> = Layer.sc
  * @category constants
  */
 export const channel = "effect_postmark_events"
+
+/** More connections than this are filtered while the log is read in its order. */
+const maximumSearches = 50
 
 /** "EPmk", and 1 for the log. */
 const appendLock = 0x45506d6b_01

@@ -9,7 +9,7 @@ import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import * as StoreRunner from "./internal/storeRunner.ts"
+import * as StoreRunner from "./StoreRunner.ts"
 
 /**
  * A subscription store on the tables that a storage layer such as `SqliteStorage` migrated.
@@ -83,6 +83,11 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.m
               WHERE connection_id = ${secrets.connectionId} AND current_secret = ${expected} RETURNING connection_id`,
           (rows) => rows.length > 0
         )
+      ),
+    removeSecrets: (connectionId) =>
+      run(
+        "removeSecrets",
+        Effect.asVoid(sql`DELETE FROM postmark_webhook_secrets WHERE connection_id = ${connectionId}`)
       )
   }
 })

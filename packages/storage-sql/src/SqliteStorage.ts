@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import type { ApiKeyStore } from "@effect-postmark/core/ApiKeyStore"
 import type { ConnectionStore } from "@effect-postmark/core/ConnectionStore"
 import type { CursorStore } from "@effect-postmark/core/CursorStore"
 import type { DeliveryStore } from "@effect-postmark/core/DeliveryStore"
@@ -20,14 +19,15 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { Integer } from "./internal/integer.ts"
 import * as SqliteFile from "./internal/sqliteFile.ts"
-import * as StoreRunner from "./internal/storeRunner.ts"
-import * as SqlApiKeyStore from "./SqlApiKeyStore.ts"
+import { toUnavailable } from "./internal/unavailable.ts"
 import * as SqlConnectionStore from "./SqlConnectionStore.ts"
 import * as SqlCursorStore from "./SqlCursorStore.ts"
 import * as SqlDeliveryStore from "./SqlDeliveryStore.ts"
 import * as SqlEventLog from "./SqlEventLog.ts"
 import * as SqlSubscriptionStore from "./SqlSubscriptionStore.ts"
+import { StorageHealth } from "./StorageHealth.ts"
 import type { StorageUnusable } from "./StorageUnusable.ts"
+import * as StoreRunner from "./StoreRunner.ts"
 
 /**
  * Where the file is. Its directory must exist; beside it, SQLite keeps `-wal` and `-shm`, and we a small `.lock`.
@@ -74,21 +74,26 @@ export class SqliteStorage
 {}
 
 /**
- * The six stores of core.
+ * The five stores of core.
  *
  * @since 0.1.0
  * @category models
  */
-export type Stores = ApiKeyStore | ConnectionStore | CursorStore | DeliveryStore | EventLog | SubscriptionStore
+export type Stores = ConnectionStore | CursorStore | DeliveryStore | EventLog | SubscriptionStore
 
 /**
- * The open file alone, migrated: for stores of your own beside ours, or to look at it in a test. It has one connection:
- * inside a transaction of this client, do not wait for a store of ours.
+ * The open file alone, migrated: for stores of your own beside ours (`StoreRunner` runs their statements), or to look at it
+ * in a test. It has one connection: inside a transaction of this client, do not wait for a store of ours.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerClient = (options: Options): Layer.Layer<SqlClient.SqlClient | SqliteStorage, StorageUnusable> =>
+export const layerClient = (
+  options: Options
+): Layer.Layer<SqlClient.SqlClient | SqliteStorage | StorageHealth, StorageUnusable> =>
+  Layer.provideMerge(health, open(options))
+
+const open = (options: Options): Layer.Layer<SqlClient.SqlClient | SqliteStorage, StorageUnusable> =>
   Layer.scopedContext(Effect.gen(function*() {
     const client = yield* SqliteFile.open(options.filename, options.busyTimeout ?? "1 second")
     const run = StoreRunner.make(client, "SQLite")
@@ -109,8 +114,8 @@ export const layerClient = (options: Options): Layer.Layer<SqlClient.SqlClient |
       ),
       // Not run as the other statements are: it takes the connection itself, a few pages at a time.
       backup: (filename) =>
-        client.backup(filename).pipe(
-          Effect.mapError(StoreRunner.toUnavailable("SQLite", "backup")),
+        Effect.zipRight(Effect.sync(() => SqliteFile.ownerOnly(filename)), client.backup(filename)).pipe(
+          Effect.mapError(toUnavailable("SQLite", "backup")),
           Effect.asVoid
         )
     }
@@ -124,7 +129,6 @@ export const layerClient = (options: Options): Layer.Layer<SqlClient.SqlClient |
  * @category layers
  */
 export const layerRecords: Layer.Layer<Exclude<Stores, EventLog>, never, SqlClient.SqlClient> = Layer.mergeAll(
-  SqlApiKeyStore.layer,
   SqlConnectionStore.layer,
   SqlCursorStore.layer,
   SqlDeliveryStore.layer,
@@ -132,7 +136,7 @@ export const layerRecords: Layer.Layer<Exclude<Stores, EventLog>, never, SqlClie
 )
 
 /**
- * The six stores on a database that is open and migrated.
+ * The five stores on a database that is open and migrated.
  *
  * @since 0.1.0
  * @category layers
@@ -143,16 +147,15 @@ export const layerStores: Layer.Layer<Stores, never, SqlClient.SqlClient> = Laye
 )
 
 /**
- * The six stores on one SQLite file, which is made if it is not there.
+ * The five stores on one SQLite file, which is made if it is not there.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options): Layer.Layer<Stores | SqliteStorage, StorageUnusable> => {
-  const client = layerClient(options)
+export const layer = (options: Options): Layer.Layer<Stores | StorageHealth | SqliteStorage, StorageUnusable> => {
   // The client stays inside: a program may well have another database of its own.
-  const storage = Layer.effect(SqliteStorage, SqliteStorage).pipe(Layer.provide(client))
-  return Layer.merge(Layer.provide(layerStores, client), storage)
+  const storage = Layer.merge(Layer.effect(SqliteStorage, SqliteStorage), Layer.effect(StorageHealth, StorageHealth))
+  return Layer.merge(layerStores, storage).pipe(Layer.provide(layerClient(options)))
 }
 
 /**
@@ -161,5 +164,17 @@ export const layer = (options: Options): Layer.Layer<Stores | SqliteStorage, Sto
  */
 export const layerConfig = (
   config: Config.Config.Wrap<Options>
-): Layer.Layer<Stores | SqliteStorage, ConfigError | StorageUnusable> =>
+): Layer.Layer<Stores | StorageHealth | SqliteStorage, ConfigError | StorageUnusable> =>
   Layer.unwrapEffect(Effect.map(Config.unwrap(config), layer))
+
+const health = Layer.effect(
+  StorageHealth,
+  Effect.map(SqliteStorage, ({ health }) => ({
+    check: Effect.map(health, ({ journalMode, sqliteVersion, synchronous }) => ({
+      database: "SQLite" as const,
+      version: sqliteVersion,
+      isDurable: synchronous >= 2,
+      settings: `journal_mode=${journalMode}, synchronous=${synchronous}`
+    }))
+  }))
+)

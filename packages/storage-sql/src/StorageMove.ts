@@ -1,5 +1,5 @@
 /**
- * Moves everything that a SQLite storage holds to an empty PostgreSQL storage.
+ * Moves everything from a SQLite storage to an empty PostgreSQL storage.
  *
  * @since 0.1.0
  */
@@ -11,12 +11,12 @@ import * as Schema from "effect/Schema"
 import { driverCode } from "./internal/driverCode.ts"
 import { Integer } from "./internal/integer.ts"
 import { WithoutNul } from "./internal/nul.ts"
-import { inOwnTransaction, onOwnConnection } from "./internal/storeRunner.ts"
+import { inOwnTransaction, onOwnConnection } from "./internal/ownConnection.ts"
 
 /**
- * The move failed and PostgreSQL is as it was: all rows are copied in one transaction. `notEmpty` names a table that has
- * rows already, `missingTable` one that PostgreSQL lacks, `countsDiffer` one with another number of rows after the copy,
- * and `database` the driver's own word.
+ * The move failed, and PostgreSQL is unchanged: all rows are copied in one transaction. `notEmpty` names a table that
+ * already has rows, `missingTable` one that PostgreSQL lacks, and `countsDiffer` one with another number of rows
+ * after the copy. `database` is the driver's error code.
  *
  * @since 0.1.0
  * @category errors
@@ -40,7 +40,7 @@ const sentences = {
 }
 
 /**
- * How many rows of a table were moved.
+ * The number of moved rows of a table.
  *
  * @since 0.1.0
  * @category models
@@ -51,9 +51,9 @@ export interface Moved {
 }
 
 /**
- * Copies every table whose name begins with `postmark_`, a thousand rows at a time, and compares the counts. Sequence
- * numbers stay, so that cursors stay valid. The source is only read. Both must be open and migrated; nobody may write to
- * either meanwhile, which `SqliteStorage.layerClient` ensures for the file.
+ * Copies every table whose name begins with `postmark_`, 1,000 rows at a time, and compares the counts. Sequence
+ * numbers do not change, so cursors stay valid. The source is only read. Both storages must be open and migrated.
+ * Nobody may write to either meanwhile; `SqliteStorage.layerClient` ensures this for the file.
  *
  * @since 0.1.0
  * @category constructors
@@ -136,7 +136,7 @@ const count = (sql: SqlClient.SqlClient, table: string) =>
     ([{ highest }]) => highest
   )
 
-/** Only a quarantined body can hold what PostgreSQL's text cannot. */
+/** Only a quarantined body can contain characters that PostgreSQL's text type rejects. */
 const toRow = (table: string) => ({ "rowid of the file": _, ...row }: SourceRow) =>
   table === "postmark_quarantine" && typeof row["body"] === "string"
     ? { ...row, body: WithoutNul.toColumn(row["body"]) }
@@ -144,7 +144,7 @@ const toRow = (table: string) => ({ "rowid of the file": _, ...row }: SourceRow)
 
 const pageSize = 1_000
 
-/** PostgreSQL takes at most 65,535 parameters in a statement. */
+/** PostgreSQL accepts at most 65,535 parameters in a statement. */
 const maximumParameters = 60_000
 
 const decodeNames = Schema.decodeUnknown(Schema.Array(Schema.Struct({ name: Schema.String })))

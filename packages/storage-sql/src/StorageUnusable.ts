@@ -6,9 +6,9 @@
 import * as Schema from "effect/Schema"
 
 /**
- * The file or the database cannot serve as our storage, and will not until somebody acts. `reason` names the obstacle and
- * `cause` is the driver's own word. `filename` is the SQLite file, or "PostgreSQL" for a database, whose address can hold
- * a password.
+ * The file or the database cannot be used as a storage until somebody fixes it. `reason` names the obstacle, and
+ * `cause` is the driver's error code. `filename` is the SQLite file, or "PostgreSQL" for a database, because its
+ * address can contain a password.
  *
  * @since 0.1.0
  * @category errors

@@ -1,11 +1,11 @@
 import { EventLog } from "@effect-postmark/core"
 import { PostgresStorage } from "@effect-postmark/storage-sql"
+import * as PostgresServer from "@effect-postmark/storage-sql/testing/PostgresServer"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Effect, Either, Exit, Fiber, Layer, Redacted, Ref, Stream } from "effect"
 import { newEvent } from "./kit.ts"
 import { database } from "./postgres/database.ts"
-import { startOwn } from "./postgres/server.ts"
 
 const warnings: Array<string> = []
 process.on("warning", ({ message }) => void warnings.push(message))
@@ -205,7 +205,10 @@ describe("several processes", () => {
 describe("PostgreSQL that restarts under load", () => {
   it.scopedLive("loses nothing that was answered, and is used again when it is back", () =>
     Effect.gen(function*() {
-      const server = yield* Effect.acquireRelease(Effect.promise(startOwn), ({ stop }) => Effect.promise(stop))
+      const server = yield* Effect.acquireRelease(
+        Effect.promise(() => PostgresServer.start(process.env["PATH"] ?? "")),
+        ({ stop }) => Effect.promise(stop)
+      )
       const storage = yield* Layer.build(PostgresStorage.layer({ url: Redacted.make(server.url) }))
       const { append, read } = yield* Effect.provide(EventLog.EventLog, storage)
       const isOver = yield* Ref.make(false)

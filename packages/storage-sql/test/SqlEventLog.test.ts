@@ -21,7 +21,7 @@ const appendAll = (names: ReadonlyArray<string>, raw?: string) =>
 const names = (count: number, prefix = "id") => Array.makeBy(count, (index) => `${prefix}-${index}`)
 
 const failure = (cause: string) =>
-  Either.left(new StoreUnavailable.StoreUnavailable({ store: "event", operation: "append", cause }))
+  Either.left(new StoreUnavailable.StoreUnavailable({ store: "event", operation: "append", reason: cause }))
 
 describe("SqlEventLog", () => {
   it.scoped("stores a thousand appends at once, each once", () =>
@@ -57,7 +57,7 @@ describe("SqlEventLog", () => {
         const answers = yield* appendAll(names(100, "big"), "x".repeat(8_000))
         const acknowledged = answers.flatMap((answer, index) => Either.isRight(answer) ? [`big-${index}`] : [])
         assert.isBelow(acknowledged.length, 100)
-        for (const error of answers.filter(Either.isLeft)) assert.strictEqual(error.left.cause, "SQLITE_FULL")
+        for (const error of answers.filter(Either.isLeft)) assert.strictEqual(error.left.reason, "SQLITE_FULL")
         assert.deepStrictEqual(yield* identities, [...names(10, "before"), ...acknowledged])
         yield* sql.unsafe("PRAGMA max_page_count = 1000000")
         const again = yield* appendAll(names(100, "big"), "x".repeat(8_000))
@@ -132,7 +132,7 @@ describe("SqlEventLog", () => {
       yield* appendAll(names(1))
       yield* sql`UPDATE postmark_events SET status = 'person@example.com'`
       const error = yield* Effect.flip(log.read({ after: 0, limit: 1 }))
-      assert.strictEqual(error.cause, "a stored row does not have the expected shape")
+      assert.strictEqual(error.reason, "a stored row does not have the expected shape")
       assert.notInclude(JSON.stringify(error) + String(error), "person@example.com")
     }).pipe(Effect.provide(storage(":memory:"))))
 })

@@ -1,10 +1,12 @@
-import { ApiKeyStore, ConnectionStore, CursorStore, EventLog, Ids, SubscriptionStore } from "@effect-postmark/core"
+import { ConnectionStore, CursorStore, EventLog, Ids, SubscriptionStore } from "@effect-postmark/core"
 import { SqliteStorage, type StorageUnusable } from "@effect-postmark/storage-sql"
 import { FileSystem } from "@effect/platform"
 import { NodeFileSystem } from "@effect/platform-node"
 import { SqlClient } from "@effect/sql"
 import { assert, describe, it } from "@effect/vitest"
 import { Config, ConfigProvider, Effect, Layer, Option } from "effect"
+import { readdirSync, statSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { identities, newEvent, tempFile } from "./kit.ts"
 
 const refusal = (filename: string) => Effect.flip(Effect.scoped(Layer.build(SqliteStorage.layer({ filename }))))
@@ -34,7 +36,6 @@ const connection: ConnectionStore.ConnectionRecord = {
   revokedAt: null,
   lastRefusedAt: null
 }
-const key = { id: "key_1", name: "key", hash: "hash", connections: ["con_1"], createdAt: time, revokedAt: null }
 const subscription = { id: "sub_1", connectionId, trigger: "postmark/email-opened", createdAt: time }
 const secrets = { connectionId, current: "sealed", previous: null, rotatedAt: null }
 
@@ -59,7 +60,6 @@ describe("SqliteStorage", () => {
     Effect.gen(function*() {
       const layer = SqliteStorage.layer({ filename: yield* tempFile })
       yield* Effect.gen(function*() {
-        yield* (yield* ApiKeyStore.ApiKeyStore).insert(key)
         yield* (yield* ConnectionStore.ConnectionStore).insert(connection)
         yield* (yield* CursorStore.CursorStore).advance("subscriber", 7)
         yield* (yield* EventLog.EventLog).append(newEvent("a"))
@@ -70,7 +70,6 @@ describe("SqliteStorage", () => {
       yield* Effect.gen(function*() {
         const log = yield* EventLog.EventLog
         const subscriptions = yield* SubscriptionStore.SubscriptionStore
-        assert.deepStrictEqual(yield* (yield* ApiKeyStore.ApiKeyStore).list, [key])
         assert.deepStrictEqual(yield* (yield* ConnectionStore.ConnectionStore).list, [connection])
         assert.strictEqual(yield* (yield* CursorStore.CursorStore).get("subscriber"), 7)
         assert.deepStrictEqual(yield* log.read({ after: 0, limit: 2 }), [{ ...newEvent("a"), sequence: 1 }])
@@ -164,3 +163,36 @@ describe("SqliteStorage", () => {
       assert.deepStrictEqual(yield* Effect.provide(identities, SqliteStorage.layer({ filename })), ["a"])
     }))
 })
+
+it.scopedLive("nobody but the owner can read any of its files, also of one that was open to others before", () =>
+  Effect.gen(function*() {
+    const filename = yield* tempFile
+    const modes = Effect.sync(() =>
+      Object.fromEntries(
+        readdirSync(dirname(filename)).sort().map((name) => [
+          name,
+          (statSync(join(dirname(filename), name)).mode & 0o777).toString(8)
+        ])
+      )
+    )
+    const umask = process.umask(0o022)
+    try {
+      writeFileSync(filename, "")
+      const seen = yield* Effect.gen(function*() {
+        const log = yield* EventLog.EventLog
+        const storage = yield* SqliteStorage.SqliteStorage
+        yield* log.append(newEvent("a"))
+        yield* storage.backup(`${filename}.backup`)
+        return yield* modes
+      }).pipe(Effect.provide(SqliteStorage.layer({ filename })))
+      assert.deepStrictEqual(seen, {
+        "storage.db": "600",
+        "storage.db-shm": "600",
+        "storage.db-wal": "600",
+        "storage.db.backup": "600",
+        "storage.db.lock": "600"
+      })
+    } finally {
+      process.umask(umask)
+    }
+  }))

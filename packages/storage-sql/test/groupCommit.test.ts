@@ -136,4 +136,21 @@ describe("groupCommit", () => {
       assert.deepStrictEqual(groups, [[1], [2]])
       assert.deepStrictEqual(yield* Effect.exit(append(3)), Exit.fail("closed"))
     }))
+
+  it.scoped("answers a group whose writing is broken, and writes the next one", () =>
+    Effect.gen(function*() {
+      let isBroken = true
+      const { append } = yield* make({
+        // A defect where no failure is expected: in the answer itself.
+        write: () =>
+          Effect.succeed((input: number) => {
+            if (isBroken) throw new Error("broken")
+            return input * 2
+          })
+      })
+      const exits = yield* all(3, append)
+      assert.isTrue(exits.every((exit) => Exit.isFailure(exit) && Cause.isDie(exit.cause)))
+      isBroken = false
+      assert.strictEqual(yield* append(2), 4)
+    }))
 })

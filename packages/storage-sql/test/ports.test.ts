@@ -1,4 +1,3 @@
-import * as ApiKeyStoreSuite from "@effect-postmark/core/testing/ApiKeyStoreSuite"
 import * as ConnectionStoreSuite from "@effect-postmark/core/testing/ConnectionStoreSuite"
 import * as CursorStoreSuite from "@effect-postmark/core/testing/CursorStoreSuite"
 import * as DeliveryStoreSuite from "@effect-postmark/core/testing/DeliveryStoreSuite"
@@ -10,7 +9,6 @@ import { Effect, Layer } from "effect"
 import { database } from "./postgres/database.ts"
 
 const suites = {
-  ApiKeyStore: ApiKeyStoreSuite.suite,
   ConnectionStore: ConnectionStoreSuite.suite,
   CursorStore: CursorStoreSuite.suite,
   DeliveryStore: DeliveryStoreSuite.suite,

@@ -104,7 +104,7 @@ const newRow = (messageId) => {
 }
 
 /** @param {Summary} summary */
-const contentOf = ({ attachments, from, recipients, state, subject, submittedAt, tag }) => {
+const contentOf = ({ attachments, from, recipients, states, subject, submittedAt, tag }) => {
   const others = recipients.length - 1
   return [
     element("span", { class: "line" }, [
@@ -119,8 +119,23 @@ const contentOf = ({ attachments, from, recipients, state, subject, submittedAt,
       element("span", { class: "chips" }, [
         ...(attachments === 0 ? [] : [chip(counted(attachments, "file"))]),
         ...(tag === undefined || tag === "" ? [] : [chip(tag, "tag")]),
-        chip(state, state)
+        stateChip(states, recipients.length)
       ])
     ])
   ]
+}
+
+/**
+ * The worst state of all recipients, with how many it is true of if not of all.
+ *
+ * @param {Summary["states"]} states
+ * @param {number} recipients
+ */
+const stateChip = (states, recipients) => {
+  const { count, state } = states[0] ?? { count: recipients, state: "Waiting" }
+  const shown = chip(count === recipients ? state : `${state} ${number(count)} of ${number(recipients)}`, state)
+  if (states.length > 1) {
+    shown.title = states.map(({ count, state }) => `${number(count)} ${state.toLowerCase()}`).join(", ")
+  }
+  return shown
 }

@@ -26,6 +26,11 @@ const { metafile } = await build({
   target: "node20.19",
   // For Node it is CommonJS, whose names a bundle of modules does not see.
   alias: { yaml: join(root, "node_modules", "yaml", "browser", "index.js") },
+  // What is CommonJS in the bundle asks for the modules of Node by `require`.
+  banner: {
+    js: "import { createRequire as createRequireOfBundle } from \"node:module\"\n" +
+      "const require = createRequireOfBundle(import.meta.url)"
+  },
   legalComments: "none",
   logLevel: "warning",
   metafile: true

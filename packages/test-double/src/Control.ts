@@ -1,5 +1,5 @@
 /**
- * The handle by which a test directs a double.
+ * The handle that a test uses to direct a double.
  *
  * @since 0.1.0
  */
@@ -17,10 +17,11 @@ import type * as Reader from "./Reader.ts"
 import type { Scenario } from "./Scenario.ts"
 import type * as Script from "./Script.ts"
 import type { SentMessage } from "./SentMessage.ts"
+import type { Door } from "./SmtpExchange.ts"
 import type { WebhookAttempt } from "./WebhookAttempt.ts"
 
 /**
- * A wish that the double cannot grant: it names something unknown, or leads to a state that Postmark cannot reach.
+ * The error of a command that names something unknown, or leads to a state that Postmark cannot reach.
  *
  * @since 0.1.0
  * @category errors
@@ -51,7 +52,7 @@ export class ControlError extends Schema.TaggedError<ControlError>("@effect-post
 ) {}
 
 /**
- * Bounce types. Source: Postmark API, Bounces, E.13.
+ * Bounce types. See https://postmarkapp.com/developer/api/bounce-api#bounce-types.
  *
  * @since 0.1.0
  * @category models
@@ -59,7 +60,7 @@ export class ControlError extends Schema.TaggedError<ControlError>("@effect-post
 export type BounceType = BounceTypeName
 
 /**
- * What a predicate of `waitFor` sees.
+ * The state that a predicate of `waitFor` receives.
  *
  * @since 0.1.0
  * @category models
@@ -71,7 +72,8 @@ export interface View {
 }
 
 /**
- * A request that came in; `status` is undefined if the connection was broken instead.
+ * A received request. `status` is undefined if the connection was reset or closed instead. A message sent by SMTP has the
+ * method `SMTP`, the path `/` and the code of the reply as its status.
  *
  * @since 0.1.0
  * @category models
@@ -89,7 +91,7 @@ export const RequestLog = Schema.Struct({
 export interface RequestLog extends Schema.Schema.Type<typeof RequestLog> {}
 
 /**
- * A server of the double, as its control handle names it.
+ * The id, name and token of a server of the double.
  *
  * @since 0.1.0
  * @category models
@@ -107,9 +109,10 @@ export const ServerHandle = Schema.Struct({
 export interface ServerHandle extends Schema.Schema.Type<typeof ServerHandle> {}
 
 /**
- * The double's clock. It follows the one in force when the double was made, and can be stopped and moved on by hand:
- * `advance` does all that falls due on the way, one after the other, and waits for the webhooks in between. It ends at
- * once when the double is reset or goes back meanwhile; beyond the year 9999 it is a defect, a `RangeError`.
+ * The double's clock. It follows the clock in force when the double was made, and can be paused and advanced.
+ *
+ * `advance` does everything that falls due on the way, in order, and waits for the webhooks in between. A reset or a
+ * restore ends it early. It dies with a `RangeError` beyond the year 9999.
  *
  * @since 0.1.0
  * @category models
@@ -123,7 +126,7 @@ export interface Clock {
 }
 
 /**
- * What the double's clock shows, over HTTP.
+ * The state of the double's clock, over HTTP.
  *
  * @since 0.1.0
  * @category models
@@ -133,7 +136,7 @@ export const ClockState = Schema.Struct({ now: Schema.DateTimeUtc, isPaused: Sch
 })
 
 /**
- * Everything that a double held at one moment, to go back to as often as one likes.
+ * The whole state of a double at one moment. It can be restored any number of times.
  *
  * @since 0.1.0
  * @category models
@@ -143,31 +146,35 @@ export interface Snapshot {
 }
 
 /**
- * The control handle of a double. `deliver`, `bounce`, `open`, `click`, `spamComplaint`, `suppress` and
- * `receiveInbound` post the webhooks they cause. Where a server token may be given, it is that of the first server if
- * left out.
+ * The control handle of a double. Methods that take a server token use the first server if it is omitted.
  *
- * - `handle`: answers one request; the ways in are built on it
- * - `sent`: every accepted message of every server, oldest first
- * - `click`: follows the first tracked link, or the one named by its URL and the body it stands in
- * - `receiveInbound`: lets a mail reach the server's inbound stream; it gives the id of the inbound message
- * - `confirmSender`: follows the link in the confirmation mail of a sender signature
- * - `injectFault`: a rule that breaks its schema is a defect
- * - `waitFor`: waits until the predicate holds; it is asked again after every change
- * - `changes`: emits at once, then once for all that changed since the last element was taken
- * - `source`: a readable source of a message, made of what was sent: nothing is encoded, attachments are named only
- * - `settled`: waits until no delivery and no webhook call is due or under way at this moment
- * - `addScript`: tells what becomes of messages sent from now on; scripts are asked in the order they came
- * - `skippedSteps`: steps of scripts that Postmark could not come to
- * - `snapshot`: all that there is once nothing is under way; `restore` goes back to it, clock, ids and due work included
- * - `load`: starts anew with a scenario; what it leaves out is as the double was made. `reset` then leads back to it
- * - `reset`: back to the state after construction, faults and logs gone, work under way dropped
+ * `deliver`, `bounce`, `open`, `click`, `spamComplaint`, `suppress` and `receiveInbound` post the webhooks they cause.
+ *
+ * - `handle`: handles one request; the `HttpClient`, `fetch` and the server call it
+ * - `smtp`: handles SMTP sessions; the SMTP listener calls it
+ * - `sent`: returns every accepted message of every server, oldest first
+ * - `click`: follows the first tracked link, or the one given by its URL and its body
+ * - `receiveInbound`: delivers a message to the server's inbound stream, and returns the id of the inbound message
+ * - `confirmSender`: follows the link in the confirmation email of a sender signature
+ * - `injectFault`: adds a fault; dies if the rule does not match its schema
+ * - `waitFor`: waits until the predicate returns true; it is called again after every change
+ * - `changes`: emits at once, then once for all changes since the last element was taken
+ * - `source`: returns a readable source of a message, built from the request: it is not encoded, and names attachments only
+ * - `settled`: waits until no delivery or webhook call is due or in progress at this moment
+ * - `addScript`: decides what happens to messages sent from now on; scripts are tried in the order they were added
+ * - `skippedSteps`: returns the steps of scripts that Postmark could not reach
+ * - `snapshot`: saves the whole state once nothing is in progress
+ * - `restore`: returns to a snapshot, including its clock, ids and due work
+ * - `load`: restarts with a scenario; omitted options keep the values the double was made with. A later `reset` returns to
+ *   the scenario
+ * - `reset`: returns to the initial state, without faults and logs, and drops work in progress
  *
  * @since 0.1.0
  * @category models
  */
 export interface Control {
   readonly handle: (head: Head, readBody: Effect.Effect<string, unknown>) => Effect.Effect<Reply>
+  readonly smtp: Door
   readonly servers: Effect.Effect<ReadonlyArray<ServerHandle>>
   readonly addServer: (settings: Settings) => Effect.Effect<ServerHandle, ControlError>
   readonly addTemplate: (template: Template, token?: string) => Effect.Effect<number, ControlError>

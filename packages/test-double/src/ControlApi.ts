@@ -1,6 +1,6 @@
 /**
- * The control API of a double's server, described: what each route under `/_double` takes and answers. A route's
- * description stands here, and its handler in `internal/control/controlHandlers.ts`.
+ * The control API of a double's server: the payload and the response of each route under `/_double`. The handlers are in
+ * `internal/control/controlHandlers.ts`.
  *
  * @since 0.1.0
  */
@@ -25,8 +25,8 @@ import { SentMessage } from "./SentMessage.ts"
 import { WebhookAttempt } from "./WebhookAttempt.ts"
 
 /**
- * A POST came without the content type `application/json`, which a page of a browser cannot send to another origin
- * without asking first: 415.
+ * The error (415) of a POST without the content type `application/json`. A browser page cannot send that type to another
+ * origin without a preflight request.
  *
  * @since 0.1.0
  * @category errors
@@ -38,7 +38,7 @@ export class NotJson extends Schema.TaggedError<NotJson>("@effect-postmark/test-
 ) {}
 
 /**
- * Lets only JSON through: the content type is checked before the body is read.
+ * Rejects a POST that is not JSON, before its body is read.
  *
  * @since 0.1.0
  * @category middleware
@@ -76,7 +76,7 @@ const Advance = Schema.Struct({
 })
 
 /**
- * Every route, named as in `Control`. Where a server token may be given, it is that of the first server if left out.
+ * Every route, named as in `Control`. Routes that take a server token use the first server if it is omitted.
  *
  * @since 0.1.0
  * @category groups
@@ -95,7 +95,7 @@ export const group = HttpApiGroup.make("control", { topLevel: true })
   .add(
     HttpApiEndpoint.get("webhookAttempts", "/webhook-attempts")
       .addSuccess(Schema.Struct({ attempts: Schema.Array(WebhookAttempt) }))
-      .annotate(OpenApi.Description, "Every try to post a webhook, without secrets")
+      .annotate(OpenApi.Description, "Every attempt to post a webhook, without secrets")
   )
   .add(
     HttpApiEndpoint.get("servers", "/servers")
@@ -121,7 +121,7 @@ export const group = HttpApiGroup.make("control", { topLevel: true })
   .add(
     HttpApiEndpoint.post("bounce", "/bounce").setPayload(BounceTarget)
       .addSuccess(done).addError(Control.ControlError, refusal)
-      .annotate(OpenApi.Description, "Lets a message bounce at a recipient, by HardBounce if no type is given")
+      .annotate(OpenApi.Description, "Bounces a message at a recipient, with HardBounce if no type is given")
   )
   .add(
     HttpApiEndpoint.post("open", "/open").setPayload(Schema.Struct({ ...Target.fields, reader }))
@@ -137,12 +137,12 @@ export const group = HttpApiGroup.make("control", { topLevel: true })
     HttpApiEndpoint.post("receiveInbound", "/inbound")
       .setPayload(Schema.Struct({ ...InboundMail.InboundMail.fields, token: text }))
       .addSuccess(Schema.Struct({ messageId: Schema.String })).addError(Control.ControlError, refusal)
-      .annotate(OpenApi.Description, "Lets a mail reach a server's inbound stream")
+      .annotate(OpenApi.Description, "Delivers a message to a server's inbound stream")
   )
   .add(
     HttpApiEndpoint.post("confirmSender", "/confirm-sender").setPayload(Email)
       .addSuccess(done).addError(Control.ControlError, refusal)
-      .annotate(OpenApi.Description, "Follows the link in the confirmation mail of a sender signature")
+      .annotate(OpenApi.Description, "Follows the link in the confirmation email of a sender signature")
   )
   .add(
     HttpApiEndpoint.post("spamComplaint", "/spam-complaint").setPayload(Target)
@@ -167,27 +167,27 @@ export const group = HttpApiGroup.make("control", { topLevel: true })
   .add(
     HttpApiEndpoint.del("clearFaults", "/faults")
       .addSuccess(done)
-      .annotate(OpenApi.Description, "Takes all faults away")
+      .annotate(OpenApi.Description, "Removes all faults")
   )
   .add(
     HttpApiEndpoint.post("addScript", "/scripts").setPayload(Script.Script)
       .addSuccess(done)
-      .annotate(OpenApi.Description, "Tells what becomes of messages sent from now on, by recipient or by rule")
+      .annotate(OpenApi.Description, "Decides what happens to messages sent from now on, by recipient or by rule")
   )
   .add(
     HttpApiEndpoint.del("clearScripts", "/scripts")
       .addSuccess(done)
-      .annotate(OpenApi.Description, "Takes all scripts away; what is under way goes on")
+      .annotate(OpenApi.Description, "Removes all scripts; steps in progress continue")
   )
   .add(
     HttpApiEndpoint.get("skippedSteps", "/skipped-steps")
       .addSuccess(Schema.Struct({ steps: Schema.Array(Script.SkippedStep) }))
-      .annotate(OpenApi.Description, "Steps of scripts that Postmark could not come to, and why")
+      .annotate(OpenApi.Description, "Steps of scripts that Postmark could not reach, with the reason")
   )
   .add(
     HttpApiEndpoint.get("clock", "/clock")
       .addSuccess(Control.ClockState)
-      .annotate(OpenApi.Description, "The double's time, and whether its clock stands still")
+      .annotate(OpenApi.Description, "The double's time, and whether its clock is paused")
   )
   .add(
     HttpApiEndpoint.post("pause", "/pause")
@@ -197,47 +197,50 @@ export const group = HttpApiGroup.make("control", { topLevel: true })
   .add(
     HttpApiEndpoint.post("resume", "/resume")
       .addSuccess(Control.ClockState)
-      .annotate(OpenApi.Description, "Lets the clock go on from where it stands")
+      .annotate(OpenApi.Description, "Resumes the clock from its current time")
   )
   .add(
     HttpApiEndpoint.post("advance", "/advance").setPayload(Advance)
       .addSuccess(Control.ClockState)
-      .annotate(OpenApi.Description, "Moves the clock on, and does in order all that falls due on the way")
+      .annotate(OpenApi.Description, "Advances the clock, and does in order everything that falls due on the way")
   )
   .add(
     HttpApiEndpoint.post("snapshot", "/snapshots")
       .addSuccess(Schema.Struct({ id: Schema.Number, messages: Schema.Number }))
-      .annotate(OpenApi.Description, "Keeps all that there is once nothing is under way, and names it by an id")
+      .annotate(OpenApi.Description, "Saves the whole state once nothing is in progress, and returns its id")
   )
   .add(
     HttpApiEndpoint.post("restore", "/restore").setPayload(Schema.Struct({ id: Schema.Number }))
       .addSuccess(done).addError(Control.ControlError, refusal)
-      .annotate(OpenApi.Description, "Goes back to a snapshot")
+      .annotate(OpenApi.Description, "Returns to a snapshot")
   )
   .add(
     HttpApiEndpoint.post("load", "/scenario").setPayload(Scenario.Scenario)
       .addSuccess(done).addError(Control.ControlError, refusal)
-      .annotate(OpenApi.Description, "Starts anew with a scenario")
+      .annotate(OpenApi.Description, "Restarts the double with a scenario")
   )
   .add(
     HttpApiEndpoint.post("settled", "/settled")
       .addSuccess(done)
-      .annotate(OpenApi.Description, "Answers when no delivery and no webhook call is due at this moment")
+      .annotate(OpenApi.Description, "Responds when no delivery or webhook call is due at this moment")
   )
   .add(
     HttpApiEndpoint.post("reset", "/reset")
       .addSuccess(done)
-      .annotate(OpenApi.Description, "Back to the beginning: messages, faults and logs are gone")
+      .annotate(OpenApi.Description, "Returns to the start, without messages, faults and logs")
   )
   .middleware(JsonBody)
   .prefix("/_double")
 
 /**
- * The control API. A server answers its OpenAPI document at `GET /_double/openapi.json`.
+ * The control API. A server returns its OpenAPI document at `GET /_double/openapi.json`.
  *
  * @since 0.1.0
  * @category api
  */
 export const ControlApi = HttpApi.make("control").add(group)
   .annotate(OpenApi.Title, "Control API of the Postmark double")
-  .annotate(OpenApi.Description, "Directs a double in tests of any language. A wish that cannot be granted is a 409.")
+  .annotate(
+    OpenApi.Description,
+    "Directs a double in tests of any language. A command that cannot be done is rejected with 409."
+  )

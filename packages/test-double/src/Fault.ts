@@ -14,23 +14,27 @@ const accept = Schema.optional(Schema.Boolean)
 const httpStatus = Schema.Int.pipe(Schema.between(200, 599))
 
 /**
- * What goes wrong.
+ * A fault. "Processed" means that the double accepts the request as if there were no fault.
  *
- * - `status`: an answer with this status, and nothing is processed; without a body it is Postmark's error JSON
- * - `rateLimit`: 429, with `Retry-After` in seconds if given (Postmark documents none); nothing is processed
- * - `latency`: a pause `before` the request is processed, or `after`, when it is accepted already
- * - `resetBeforeReading`: the connection breaks before the body is read; nothing is processed
- * - `resetAfterAcceptance`: the request is processed, then the connection breaks and the answer is lost
- * - `body`: this text in place of the answer; `accept` says whether the request is processed
- * - `truncate`: the request is processed, and the answer is cut after so many characters
- * - `cutShort`: the request is processed, and the connection ends after so many characters of an answer whose declared
- *   length is the whole one: by a `close` (which is the default) or a `reset`
- * - `closeAfterAcceptance`: the request is processed, then the connection is closed without an answer
- * - `slowBody`: the request is processed, and its answer comes in so many `pieces`, with `pauseMillis` between them
- * - `redirect`: an answer that sends the client to `location`, 302 if no other status is given; `accept` says whether the
- *   request is processed
- * - `batchLength`: the request is processed, and an answer that is a list is longer by so many items (the last one again)
- *   or, if `difference` is negative, shorter; answers that are no list, or an empty one, stay as they are
+ * - `status`: sends this status; not processed. Without a body it sends Postmark's error JSON
+ * - `rateLimit`: sends 429, with `Retry-After` if given, which Postmark does not document; not processed
+ * - `latency`: pauses `before` the request is processed, or `after` it is accepted
+ * - `resetBeforeReading`: resets the connection before the body is read; not processed
+ * - `resetAfterAcceptance`: resets the connection after the request is processed, so the response is lost
+ * - `body`: sends this text instead of the response; processed only with `accept`
+ * - `truncate`: cuts the response after `length` characters; processed
+ * - `cutShort`: sends `length` characters of a response that declares its full length, then ends the connection by a
+ *   `close` (default) or a `reset`; processed
+ * - `closeAfterAcceptance`: closes the connection without a response; processed
+ * - `slowBody`: sends the response in this many `pieces`, with `pauseMillis` between them; processed
+ * - `redirect`: redirects to `location`, with 302 if no status is given; processed only with `accept`
+ * - `batchLength`: makes a list in the response longer by `difference` items (it repeats the last one), or shorter if
+ *   negative; processed. A response that is not a list, or is an empty list, is unchanged
+ * - `smtpReply`: rejects an SMTP session with this code and text at one step: the greeting (`connect`), the login
+ *   (`auth`), a recipient (`recipient`), or the message after `DATA` (`message`); not processed
+ *
+ * `latency`, both resets and `closeAfterAcceptance` also apply to messages sent by SMTP. Other kinds except `smtpReply`
+ * apply to requests only.
  *
  * @since 0.1.0
  * @category models
@@ -78,7 +82,13 @@ export const Fault = Schema.Union(
     status: Schema.optional(Schema.Literal(301, 302, 303, 307, 308)),
     accept
   }),
-  Schema.Struct({ kind: Schema.Literal("batchLength"), difference: Schema.Int.pipe(Schema.between(-500, 500)) })
+  Schema.Struct({ kind: Schema.Literal("batchLength"), difference: Schema.Int.pipe(Schema.between(-500, 500)) }),
+  Schema.Struct({
+    kind: Schema.Literal("smtpReply"),
+    at: Schema.Literal("connect", "auth", "recipient", "message"),
+    code: Schema.Int.pipe(Schema.between(400, 599)),
+    message: Schema.optional(Schema.String.pipe(Schema.pattern(/^[\x20-\x7e]{0,400}$/)))
+  })
 )
 
 /**
@@ -88,15 +98,21 @@ export const Fault = Schema.Union(
 export type Fault = typeof Fault.Type
 
 /**
- * Which calls a fault hits: by `method`, `path` (any case; a `*` stands for any characters) and `recipient` (an
- * address in any case, or `*@` and a domain, in To, Cc or Bcc of any message of the request); of these the `nth`,
- * `every` so-many-th, or the `first` so many; of these each with `probability`, from 0 to 1. What is left out does not
- * narrow. Calls are counted from the injection on.
+ * A fault, and the calls it applies to. An omitted field matches every call.
  *
- * Chance is drawn from the double's seed and the rule's place among the rules, so the same calls in the same order are
- * hit again, whatever other rules come after it. If several rules hit a call, their latencies add up, and of their other
- * faults the one injected first happens; but `resetBeforeReading` goes before all, as nothing is known of the body then.
- * For the same reason it cannot be in a rule with a `recipient`.
+ * - `method`: the HTTP method, or `SMTP` for messages sent by SMTP, which have no path
+ * - `path`: the path, in any case; `*` matches any characters
+ * - `recipient`: an address in any case, or `*@` and a domain, in To, Cc or Bcc of any message of the request
+ * - `nth`, `every`, `first`: of the matching calls, the one with this number, each multiple of this number, or this many
+ *   from the first. Calls are counted from the injection of the rule
+ * - `probability`: each of these calls with this chance, from 0 to 1
+ *
+ * Chance is drawn from the double's seed and the rule's position. The same calls in the same order get the same faults,
+ * whatever rules follow.
+ *
+ * If several rules match a call, their latencies add up. Of their other faults, the one injected first applies.
+ * `resetBeforeReading` takes precedence over all others, because the body is not read by then. For the same reason its
+ * rule cannot have a `recipient`.
  *
  * @since 0.1.0
  * @category models
@@ -114,10 +130,16 @@ export const Rule = Schema.Struct({
     message: () => "probability is a number from 0 to 1"
   }))),
   fault: Fault
-}).pipe(Schema.filter(({ fault, recipient }) =>
-  recipient === undefined || fault.kind !== "resetBeforeReading" ||
-  "recipient cannot be told before the body is read: leave it out, or use resetAfterAcceptance"
-)).annotations({ identifier: "FaultRule" })
+}).pipe(
+  Schema.filter(({ fault, recipient }) =>
+    recipient === undefined || fault.kind !== "resetBeforeReading" ||
+    "recipient cannot be told before the body is read: leave it out, or use resetAfterAcceptance"
+  ),
+  Schema.filter(({ fault, recipient }) =>
+    recipient === undefined || fault.kind !== "smtpReply" || fault.at === "recipient" || fault.at === "message" ||
+    "recipient cannot be told before the client names it: leave it out, or use the step recipient or message"
+  )
+).annotations({ identifier: "FaultRule" })
 
 /**
  * @since 0.1.0
@@ -126,7 +148,7 @@ export const Rule = Schema.Struct({
 export interface Rule extends Schema.Schema.Type<typeof Rule> {}
 
 /**
- * A rule without its fault: which calls.
+ * A rule without its fault: the calls it applies to.
  *
  * @since 0.1.0
  * @category models
@@ -134,7 +156,7 @@ export interface Rule extends Schema.Schema.Type<typeof Rule> {}
 export type Criteria = Omit<Rule, "fault">
 
 /**
- * A rule: these calls, this fault.
+ * Makes a rule from its criteria and its fault.
  *
  * @since 0.1.0
  * @category constructors
@@ -142,8 +164,8 @@ export type Criteria = Omit<Rule, "fault">
 export const rule = (criteria: Criteria, fault: Fault): Rule => ({ ...criteria, fault })
 
 /**
- * An answer with this status in place of processing. Without a `body` it is Postmark's error JSON; a `body` that is an
- * object is sent as JSON, a text as it is.
+ * Sends this status without processing the request. Without a `body` it sends Postmark's error JSON. An object is sent as
+ * JSON, a string as it is.
  *
  * @since 0.1.0
  * @category faults
@@ -158,7 +180,7 @@ export const status = (
 })
 
 /**
- * 429 in place of processing, with `Retry-After` if `retryAfter` is given: seconds, a date, or whatever is to be sent.
+ * Sends 429 without processing the request. `retryAfter` is the `Retry-After` header: seconds, a date, or any text.
  *
  * @since 0.1.0
  * @category faults
@@ -169,7 +191,7 @@ export const rateLimit = (options: { readonly retryAfter?: number | string } = {
 })
 
 /**
- * A pause before the request is processed, or with `phase: "after"` when it is accepted already.
+ * Pauses before the request is processed, or with `phase: "after"` after it is accepted.
  *
  * @since 0.1.0
  * @category faults
@@ -184,7 +206,7 @@ export const latency = (
 })
 
 /**
- * A broken connection in place of processing.
+ * Resets the connection before the request is read.
  *
  * @since 0.1.0
  * @category faults
@@ -192,7 +214,7 @@ export const latency = (
 export const resetBeforeReading: Fault = { kind: "resetBeforeReading" }
 
 /**
- * A connection that breaks when the request is accepted.
+ * Resets the connection after the request is accepted.
  *
  * @since 0.1.0
  * @category faults
@@ -200,7 +222,7 @@ export const resetBeforeReading: Fault = { kind: "resetBeforeReading" }
 export const resetAfterAcceptance: Fault = { kind: "resetAfterAcceptance" }
 
 /**
- * A connection that is closed without an answer when the request is accepted.
+ * Closes the connection without a response after the request is accepted.
  *
  * @since 0.1.0
  * @category faults
@@ -208,7 +230,7 @@ export const resetAfterAcceptance: Fault = { kind: "resetAfterAcceptance" }
 export const closeAfterAcceptance: Fault = { kind: "closeAfterAcceptance" }
 
 /**
- * What may be said of a text in place of the answer: its status, its type, and whether the request is processed.
+ * Options of {@link body}: its status, its content type, and whether the request is processed.
  *
  * @since 0.1.0
  * @category models
@@ -220,7 +242,7 @@ export interface BodyOptions {
 }
 
 /**
- * This text in place of the answer, 200 if no other status is given. The request is processed only with `accept`.
+ * Sends this text instead of the response, with 200 if no status is given. Processes the request only with `accept`.
  *
  * @since 0.1.0
  * @category faults
@@ -228,7 +250,7 @@ export interface BodyOptions {
 export const body = (text: string, options: BodyOptions = {}): Fault => ({ ...options, kind: "body", body: text })
 
 /**
- * Nothing in place of the answer, as {@link body} with an empty text.
+ * Sends an empty body instead of the response; see {@link body}.
  *
  * @since 0.1.0
  * @category faults
@@ -236,7 +258,7 @@ export const body = (text: string, options: BodyOptions = {}): Fault => ({ ...op
 export const emptyBody = (options: BodyOptions = {}): Fault => body("", options)
 
 /**
- * A page in place of the answer, such as a proxy sends, as {@link body} with the type `text/html`.
+ * Sends an HTML page instead of the response, as a proxy does; see {@link body}.
  *
  * @since 0.1.0
  * @category faults
@@ -245,7 +267,7 @@ export const html = (text: string, options: Omit<BodyOptions, "contentType"> = {
   body(text, { ...options, contentType: "text/html" })
 
 /**
- * The first so many characters of the answer, as if they were all.
+ * Sends the first `length` characters of the response as if they were the whole.
  *
  * @since 0.1.0
  * @category faults
@@ -253,7 +275,7 @@ export const html = (text: string, options: Omit<BodyOptions, "contentType"> = {
 export const truncate = (length: number): Fault => ({ kind: "truncate", length })
 
 /**
- * The first so many characters of the answer under the length of the whole; then the connection closes, or is reset.
+ * Sends the first `length` characters of a response that declares its full length, then closes or resets the connection.
  *
  * @since 0.1.0
  * @category faults
@@ -265,7 +287,7 @@ export const cutShort = (length: number, options: { readonly end?: "close" | "re
 })
 
 /**
- * The answer in so many pieces, from 1 to 10000, with a pause between them on the clock of whoever reads it.
+ * Sends the response in 1–10000 pieces. The pauses between them run on the reader's clock.
  *
  * @since 0.1.0
  * @category faults
@@ -277,8 +299,7 @@ export const slowBody = (pieces: number, pause: Duration.DurationInput): Fault =
 })
 
 /**
- * An answer that sends the client elsewhere, 302 if no other status is given. The request is processed only with
- * `accept`.
+ * Redirects the client, with 302 if no status is given. Processes the request only with `accept`.
  *
  * @since 0.1.0
  * @category faults
@@ -293,10 +314,21 @@ export const redirect = (
 })
 
 /**
- * The answer to a batch with so many items more than there should be, or less if the number is negative; from -500 to
- * 500.
+ * Makes the list in the response to a batch longer by this many items, or shorter if negative; -500 to 500.
  *
  * @since 0.1.0
  * @category faults
  */
 export const batchLength = (difference: number): Fault => ({ kind: "batchLength", difference })
+
+/**
+ * Rejects an SMTP session at one step, with a code from 400 to 599 and a text of printable ASCII.
+ *
+ * @since 0.1.0
+ * @category faults
+ */
+export const smtpReply = (
+  at: "connect" | "auth" | "recipient" | "message",
+  code: number,
+  message?: string
+): Fault => ({ kind: "smtpReply", at, code, ...(message === undefined ? {} : { message }) })

@@ -26,8 +26,8 @@ export const InboundAttachment = Schema.Struct({
 export interface InboundAttachment extends Schema.Schema.Type<typeof InboundAttachment> {}
 
 /**
- * An inbound mail. Only the sender is needed. Addresses are header texts, several of them parted by commas. Source:
- * Postmark API, Inbound webhook, E.12.
+ * An inbound mail. Only the sender is needed. Addresses are header texts, several of them parted by commas.
+ * See https://postmarkapp.com/developer/webhooks/inbound-webhook.
  *
  * - `to`: the server's inbound address if left out
  * - `mailboxHash`: stands in that address after a `+`; read from `to` if `to` is given

@@ -1,5 +1,5 @@
 /**
- * The double on a port of this machine, for Node.
+ * A Node server that serves the double on a port.
  *
  * @since 0.1.0
  */
@@ -15,10 +15,12 @@ import { refuseForeign } from "./internal/http/browserGuard.ts"
 import { readHead, readText, writeReply } from "./internal/http/nodeExchange.ts"
 import { listen } from "./internal/http/nodeServer.ts"
 import * as pageRoutes from "./internal/page/pageRoutes.ts"
+import * as NodeSmtpServer from "./NodeSmtpServer.ts"
 import { PostmarkDouble } from "./PostmarkDouble.ts"
 
 /**
- * Where to listen. Port 0 takes any free port; the host is `127.0.0.1` if left out.
+ * The address to listen on. Port 0 picks a free port; the host defaults to `127.0.0.1`. `smtp` adds an SMTP server on its
+ * own port.
  *
  * @since 0.1.0
  * @category models
@@ -26,10 +28,11 @@ import { PostmarkDouble } from "./PostmarkDouble.ts"
 export interface Options {
   readonly port: number
   readonly host?: string
+  readonly smtp?: NodeSmtpServer.Options
 }
 
 /**
- * Where the double's server really listens.
+ * The address of the double's server, with the port it listens on.
  *
  * @since 0.1.0
  * @category models
@@ -39,13 +42,16 @@ export class NodePostmarkDouble
     readonly url: string
     readonly host: string
     readonly port: number
+    /** The address of the SMTP server, or undefined without one. */
+    readonly smtp: NodeSmtpServer.NodeSmtpServer["Type"] | undefined
   }>()
 {}
 
 /**
- * Serves a double until the scope closes. A reset fault destroys the socket; `/_double/…` is the control API, and `/` is
- * a page that shows the captured messages. Both are closed to pages of other origins and, on a loopback address, to other
- * host names.
+ * Serves a double until the scope closes. A reset fault destroys the socket.
+ *
+ * `/_double/…` is the control API, and `/` is a page that shows the captured messages. Both reject requests from pages of
+ * other origins and, on a loopback address, requests for other host names.
  *
  * @since 0.1.0
  * @category constructors
@@ -58,8 +64,8 @@ export const make = (
     const scope = yield* Effect.scope
     const host = options.host ?? "127.0.0.1"
     const page = yield* pageRoutes.make(double)
-    // Loaded by the first request that wants it: it takes longer to load than all the rest. It has a fiber of its own, so
-    // that a client that goes away meanwhile does not leave its interruption behind for all others.
+    // Loaded by the first request that needs it, because it takes longer to load than everything else. It has its own
+    // fiber, so that a client that disconnects meanwhile does not interrupt it for all others.
     const load = Effect.promise(() => import("./internal/control/controlServer.ts")).pipe(
       Effect.flatMap(({ make }) => Scope.extend(make(double), scope)),
       Effect.forkIn(scope)
@@ -90,7 +96,8 @@ export const make = (
       }))
     const { port } = place
     address = place.host
-    return { url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`, host, port }
+    const smtp = options.smtp === undefined ? undefined : yield* NodeSmtpServer.make({ host, ...options.smtp })
+    return { url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`, host, port, smtp }
   })
 
 const isPage = ({ method, path }: Head): boolean => path === "/" && (method === "GET" || method === "HEAD")
@@ -98,7 +105,7 @@ const isPage = ({ method, path }: Head): boolean => path === "/" && (method === 
 const badRequest: Answer = { status: 400, headers: {}, body: "" }
 
 /**
- * Serves the double that stands below it.
+ * Provides a server for the double.
  *
  * @since 0.1.0
  * @category layers

@@ -1,5 +1,5 @@
 /**
- * Postmark, faked faithfully: one engine, and three ways into it.
+ * A faithful fake of Postmark: one engine, and three ways to reach it.
  *
  * @since 0.1.0
  */
@@ -21,7 +21,7 @@ import type { Scenario } from "./Scenario.ts"
 import * as WebhookSender from "./WebhookSender.ts"
 
 /**
- * The token of the server that a double has if no servers are named.
+ * The token of the default server.
  *
  * @since 0.1.0
  * @category constants
@@ -29,7 +29,7 @@ import * as WebhookSender from "./WebhookSender.ts"
 export const demoServerToken: string = setup.demoServerToken
 
 /**
- * The token of the account that owns all servers of a double, if no other is named.
+ * The default token of the account to which all servers of a double belong.
  *
  * @since 0.1.0
  * @category constants
@@ -37,46 +37,66 @@ export const demoServerToken: string = setup.demoServerToken
 export const demoAccountToken: string = setup.demoAccountToken
 
 /**
- * How a double behaves. Everything has a default.
+ * The options of a double. Every option has a default.
  *
- * - `seed`: the same seed, clock and calls give the same bytes
- * - `servers`: one server with {@link demoServerToken} if left out
- * - `accountToken`: opens `/servers`, `/domains`, `/senders` and so on; {@link demoAccountToken}
- * - `allowRealLookingTokens`: whether a token may be a UUID, as Postmark's own are; false
- * - `startTime`: the time at which the double's clock starts; the clock in force if left out
- * - `paused`: whether its clock stands still until it is moved on; false
- * - `scripts`: what becomes of messages; see `Script`
- * - `faults`: what goes wrong; see `Fault`
- * - `firstBounceId`: may lie above 2^53; bounce ids count up from it
- * - `autoDeliver`: whether each recipient is delivered (or bounces, at a magic address) without being told; true
- * - `deliveryDelay`: how long after the send that happens; 50 ms
- * - `indexLag`: how long after its acceptance a message is found by a search of the history; at once
- * - `retention`: how long messages, their activity and bounces are found; 45 days, and an add-on of Postmark's sells 7 to
- *   365. Statistics stay for ever, and so does what the control handle gives; no memory is freed
- * - `retryLadder`: when failed webhooks are posted again; `2026-9`
- * - `pauseTriggerAfter`: after so many events in a row that a webhook's trigger could not get rid of, it is no longer
- *   verified, and gets no events; 10, as Postmark's own figure is not published
- * - `webhookHosts`: hosts besides the loopback to which webhooks may be posted
- * - `webhookSender`: who posts the webhooks; `fetch` without redirects
- * - `webhookProbes`: whether a webhook's URL is probed when the webhook is made or changed, as Postmark does since 2026;
- *   false, because clients' own tests name URLs that nobody answers
- * - `webhookTimeout`: how long a receiver may take; 10 s, as Postmark's own figure is not published
+ * Identity and access:
+ *
+ * - `seed`: the same seed, clock and calls produce the same bytes
+ * - `servers`: the servers; by default one with {@link demoServerToken}
+ * - `accountToken`: opens `/servers`, `/domains`, `/senders` and the other account endpoints; default
+ *   {@link demoAccountToken}
+ * - `allowRealLookingTokens`: whether a token can be a UUID, as Postmark's own tokens are; default false
+ * - `firstBounceId`: the first bounce id, from which ids count up; it can exceed 2^53
+ *
+ * Time and behaviour:
+ *
+ * - `startTime`: the initial time of the double's clock; default the time of the clock in force
+ * - `paused`: whether the clock starts paused; default false
+ * - `scripts`: what happens to messages; see `Script`
+ * - `faults`: the faults to inject; see `Fault`
+ * - `autoDeliver`: whether each recipient is delivered automatically (or bounces, at a magic address); default true
+ * - `deliveryDelay`: the time from a send to its automatic delivery; default 50 ms
+ * - `indexLag`: how long after it is accepted a message appears in searches; default 0
+ * - `retention`: how long searches find messages, their activity and bounces; default 45 days, and Postmark sells 7 to
+ *   365. Statistics and the data of the control handle remain, so no memory is freed
+ * - `archiveDelay`: how long a new message stream rejects archiving with error code 1241; default 0. Postmark sometimes
+ *   rejects it for some seconds
+ * - `senderVerification`: whether From must be a confirmed sender signature, an address on a domain with verified DKIM, or
+ *   one of the server's `allowedSenders`; other sends are rejected with error code 400. Default false
+ * - `templateAliases`: which templates get an alias when the API creates them without one: `layouts` (default) or `all`,
+ *   which the test suite of Postmark's command line needs
+ * - `inboundWebhookCode`: the error code that rejects a webhook on an inbound stream; default 1351, as documented.
+ *   Postmark returned 1301 in 2024
+ *
+ * Webhooks:
+ *
+ * - `retryLadder`: when failed webhooks are retried; default `2026-9`
+ * - `pauseTriggerAfter`: the number of undeliverable events in a row after which a webhook's trigger is no longer verified
+ *   and gets no events; default 10. Postmark does not publish its number
+ * - `webhookHosts`: hosts besides the loopback to which webhooks can be posted
+ * - `webhookSender`: posts the webhooks; default `fetch` without redirects
+ * - `webhookProbes`: whether a webhook's URL is probed when the webhook is created or changed, as Postmark does since
+ *   2026. Default false, because clients' own tests use URLs that nobody serves
+ * - `webhookTimeout`: the time limit for a receiver; default 10 s. Postmark does not publish its limit
  *
  * @since 0.1.0
  * @category models
  */
-export interface Options extends Omit<Scenario, "startTime" | "deliveryDelay" | "indexLag" | "retention"> {
+export interface Options
+  extends Omit<Scenario, "startTime" | "deliveryDelay" | "indexLag" | "retention" | "archiveDelay">
+{
   readonly firstBounceId?: bigint
   readonly startTime?: DateTime.DateTime.Input
   readonly deliveryDelay?: Duration.DurationInput
   readonly indexLag?: Duration.DurationInput
   readonly retention?: Duration.DurationInput
+  readonly archiveDelay?: Duration.DurationInput
   readonly webhookSender?: WebhookSender.WebhookSender
   readonly webhookTimeout?: Duration.DurationInput
 }
 
 /**
- * The service: the double's control handle.
+ * The control handle of a double.
  *
  * @since 0.1.0
  * @category models
@@ -86,8 +106,9 @@ export class PostmarkDouble
 {}
 
 /**
- * Makes a double that lives as long as the scope. Its clock is the one in force here, so `TestClock` drives it. A token
- * in the options that looks like a real one is a defect: a `ControlError` with the reason `TokenLooksReal`.
+ * Makes a double that stops when the scope closes. It uses the clock in force, so `TestClock` drives it.
+ *
+ * Dies with a `ControlError` with the reason `TokenLooksReal` if a token in the options looks like a real one.
  *
  * @since 0.1.0
  * @category constructors
@@ -105,7 +126,7 @@ export const make = (options: Options = {}): Effect.Effect<Control, never, Scope
   })
 
 /**
- * A double, by its control handle. Without a way in, nothing reaches it yet.
+ * Provides a double by its control handle. Add `layerHttpClient`, `fetch` or a server to send requests to it.
  *
  * @since 0.1.0
  * @category layers
@@ -113,8 +134,10 @@ export const make = (options: Options = {}): Effect.Effect<Control, never, Scope
 export const layer = (options: Options = {}): Layer.Layer<PostmarkDouble> => Layer.scoped(PostmarkDouble, make(options))
 
 /**
- * An `HttpClient` whose every request, to whatever host, is answered by the double in the caller's own fiber. A broken
- * connection is a `RequestError` with the reason `Transport` and a cause whose code is `ECONNRESET`.
+ * Provides an `HttpClient` that sends every request, whatever its host, to the double in the caller's own fiber.
+ *
+ * A connection that is reset fails with a `RequestError` with the reason `Transport`; the code of its cause is
+ * `ECONNRESET`.
  *
  * @since 0.1.0
  * @category layers
@@ -128,8 +151,10 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, never, Postmark
 )
 
 /**
- * A double and an `HttpClient` that reaches it, for tests: each build is a double of its own, and messages are delivered
- * as soon as they are sent (`deliveryDelay` 0), so that `settled` is all the waiting a test needs, on either clock.
+ * Provides a double and an `HttpClient` that reaches it, for tests. Each build makes a new double.
+ *
+ * Messages are delivered as soon as they are sent (`deliveryDelay` 0). A test needs to wait only for `settled`, on the
+ * test clock or the live one.
  *
  * @since 0.1.0
  * @category layers
@@ -138,9 +163,10 @@ export const layerTest = (options: Options = {}): Layer.Layer<PostmarkDouble | H
   Layer.provideMerge(layerHttpClient, layer({ deliveryDelay: 0, ...options }))
 
 /**
- * A `fetch` function that the double answers, for clients that are not Effect. It follows redirects as `fetch` does, and
- * they lead to the double again, whatever their host. A broken connection is a `TypeError` with a cause whose code is
- * `ECONNRESET`.
+ * Returns a `fetch` function that sends every request to the double, for clients that do not use Effect.
+ *
+ * It follows redirects as `fetch` does, but they lead back to the double, whatever their host. A connection that is reset
+ * rejects with a `TypeError`; the code of its cause is `ECONNRESET`.
  *
  * @since 0.1.0
  * @category constructors

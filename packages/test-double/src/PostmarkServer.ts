@@ -1,5 +1,5 @@
 /**
- * A Postmark server inside the double: everything that one server token opens.
+ * The settings of a Postmark server inside the double.
  *
  * @since 0.1.0
  */
@@ -11,8 +11,8 @@ const flag = optional(Schema.Boolean)
 const WebUrl = Schema.String.pipe(Schema.filter((url) => isWebUrl(url) || "a hook is a whole http or https URL"))
 
 /**
- * A template to start with. `layout` is the alias of the layout around it; a `Layout` has no subject, so its `subject`
- * is not used.
+ * An initial template. `layout` is the alias of the layout around it. A `Layout` has no subject, so its `subject` is
+ * ignored.
  *
  * @since 0.1.0
  * @category schemas
@@ -52,7 +52,7 @@ export const Stream = Schema.Struct({
 export interface Stream extends Schema.Schema.Type<typeof Stream> {}
 
 /**
- * The events that a webhook can be posted. Source: Postmark API, Webhooks, E.1.
+ * The events that a webhook can be posted. See https://postmarkapp.com/developer/api/webhooks-api.
  *
  * @since 0.1.0
  * @category schemas
@@ -60,7 +60,7 @@ export interface Stream extends Schema.Schema.Type<typeof Stream> {}
 export const TriggerName = Schema.Literal("Open", "Click", "Delivery", "Bounce", "SpamComplaint", "SubscriptionChange")
 
 /**
- * A webhook to start with: verified, posted to for these triggers. `stream` is `outbound` if left out.
+ * An initial webhook, already verified, with its triggers. `stream` defaults to `outbound`.
  *
  * @since 0.1.0
  * @category schemas
@@ -80,7 +80,7 @@ export const Webhook = Schema.Struct({
 export interface Webhook extends Schema.Schema.Type<typeof Webhook> {}
 
 /**
- * An address that is suppressed from the start. `stream` is `outbound` if left out, and the reason `ManualSuppression`.
+ * An initial suppression. `stream` defaults to `outbound`, and `reason` to `ManualSuppression`.
  *
  * @since 0.1.0
  * @category schemas
@@ -99,13 +99,35 @@ export const Suppression = Schema.Struct({
 export interface Suppression extends Schema.Schema.Type<typeof Suppression> {}
 
 /**
- * The settings of a server in the double. Only the token is needed.
+ * An SMTP token: a user name and a password that send through one stream. `stream` defaults to `outbound`. See
+ * https://postmarkapp.com/developer/user-guide/send-email-with-smtp
  *
- * - `allowedSenders`: addresses and domains that may stand in From; without it every sender is confirmed
- * - `pendingApproval`: recipients must share the domain of From, else 412
- * - `delayedAccept`: sends are answered "accepted, but delivery may be delayed", without an ErrorCode
- * - `bulkApproved`: whether the account may use the Bulk API, else 14; true
- * - `inboundHookUrl`: where inbound mail is posted
+ * @since 0.1.0
+ * @category schemas
+ */
+export const SmtpToken = Schema.Struct({
+  accessKey: Schema.String.pipe(Schema.minLength(1)),
+  secretKey: Schema.String.pipe(Schema.minLength(1)),
+  stream: text
+}).annotations({ identifier: "SmtpToken" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface SmtpToken extends Schema.Schema.Type<typeof SmtpToken> {}
+
+/**
+ * The settings of a server in the double. Only the token is required.
+ *
+ * - `allowedSenders`: addresses and domains allowed in From; without it every sender is confirmed, unless the double has
+ *   `senderVerification`
+ * - `pendingApproval`: recipients must share the domain of From, else the send is rejected with error code 412
+ * - `delayedAccept`: the response to a send is "accepted, but delivery may be delayed", without an ErrorCode
+ * - `bulkApproved`: whether the account can use the Bulk API, else requests are rejected with error code 14; default true
+ * - `inboundHookUrl`: the URL to which inbound messages are posted
+ * - `smtpTokens`: logins of the SMTP server besides the server token
+ * - `enableSmtpApiErrorHooks`: whether bounce webhooks include `SMTPApiError`
  * - `partialInactive`: what happens when some recipients are inactive; Postmark's documentation says `accept`
  *
  * @since 0.1.0
@@ -129,7 +151,9 @@ export const Settings = Schema.Struct({
   streams: optional(Schema.Array(Stream)),
   templates: optional(Schema.Array(Template)),
   webhooks: optional(Schema.Array(Webhook)),
-  suppressions: optional(Schema.Array(Suppression))
+  suppressions: optional(Schema.Array(Suppression)),
+  smtpTokens: optional(Schema.Array(SmtpToken)),
+  enableSmtpApiErrorHooks: flag
 }).annotations({ identifier: "ServerSettings" })
 
 /**

@@ -8,7 +8,8 @@ import * as Schema from "effect/Schema"
 const Program = Schema.Struct({ Name: Schema.String, Company: Schema.String, Family: Schema.String })
 
 /**
- * Who opened a message: the shape of an Open webhook. `readSeconds` is in seconds. Source: Postmark API, Webhooks, E.9.
+ * Who opened a message: the shape of an Open webhook. `readSeconds` is in seconds.
+ * See https://postmarkapp.com/developer/webhooks/open-tracking-webhook.
  *
  * @since 0.1.0
  * @category schemas
@@ -31,7 +32,7 @@ export interface Reader extends Schema.Schema.Type<typeof Reader> {}
 const nobody = { Name: "unknown", Company: "unknown", Family: "unknown" }
 
 /**
- * What Postmark reports of a program it does not recognise. Source: Postmark API, C.4.
+ * What Postmark reports of a program it does not recognise. See https://postmarkapp.com/developer/api/messages-api.
  *
  * @since 0.1.0
  * @category readers

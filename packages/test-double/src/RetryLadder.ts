@@ -1,11 +1,12 @@
 /**
- * When Postmark posts a webhook again, in the three regimes its documentation has named (Postmark API, E.4).
+ * Retry ladders: when Postmark retries a webhook, by three versions of its documentation
+ * (docs/postmark.md#webhook-retries).
  *
  * @since 0.1.0
  */
 
 /**
- * A named regime: `2026-9` is the newest, `legacy` is what most articles describe.
+ * The name of a retry ladder. `2026-9` is the newest; most articles describe `legacy`.
  *
  * @since 0.1.0
  * @category models
@@ -13,7 +14,7 @@
 export type RetryLadder = "2026-9" | "2026-6" | "legacy"
 
 /**
- * The names of all regimes.
+ * The names of all retry ladders.
  *
  * @since 0.1.0
  * @category models
@@ -21,7 +22,7 @@ export type RetryLadder = "2026-9" | "2026-6" | "legacy"
 export const names = ["2026-9", "2026-6", "legacy"] as const satisfies ReadonlyArray<RetryLadder>
 
 /**
- * The pauses before each retry, in minutes. Source: Postmark API, E.4.
+ * Returns the pause before each retry, in minutes. See docs/postmark.md#webhook-retries.
  *
  * @since 0.1.0
  * @category accessors
@@ -33,7 +34,8 @@ export const minutes = (ladder: RetryLadder, recordType: string): ReadonlyArray<
     case "2026-6":
       return [1, 5, 10, 10, 10, 15]
     case "legacy":
-      // Not established (E.4): the legacy schedule of spam complaints; taken to be that of bounces.
+      // Not established (docs/postmark.md#webhook-retries): the legacy schedule of spam complaints; taken to be that of
+      // bounces.
       return recordType === "Bounce" || recordType === "SpamComplaint"
         ? [1, 5, 10, 10, 10, 15, 30, 60, 120, 360]
         : [1, 5, 15]
@@ -41,7 +43,8 @@ export const minutes = (ladder: RetryLadder, recordType: string): ReadonlyArray<
 }
 
 /**
- * What an answer of the receiver means: taken, to be posted again, or dropped for good. Source: Postmark API, E.4.
+ * Returns the meaning of the receiver's status: taken, to be retried, or dropped.
+ * See docs/postmark.md#webhook-retries.
  *
  * @since 0.1.0
  * @category accessors

@@ -1,5 +1,5 @@
 /**
- * A double as data: its servers, what becomes of messages, and what goes wrong. In a file, as JSON or YAML, or typed.
+ * A double as data: its servers, scripts and faults, in a JSON or YAML file or in code.
  *
  * @since 0.1.0
  */
@@ -14,7 +14,7 @@ import * as RetryLadder from "./RetryLadder.ts"
 import { Script, Time } from "./Script.ts"
 
 /**
- * A scenario. Its fields are those of `PostmarkDouble.Options` that can be written down, and mean the same.
+ * A scenario. Its fields are the options of `PostmarkDouble.Options` that can be written to a file.
  *
  * @since 0.1.0
  * @category schemas
@@ -29,6 +29,10 @@ export const Scenario = Schema.Struct({
   deliveryDelay: optional(Time),
   indexLag: optional(Time),
   retention: optional(Time),
+  archiveDelay: optional(Time),
+  senderVerification: optional(Schema.Boolean),
+  templateAliases: optional(Schema.Literal("layouts", "all")),
+  inboundWebhookCode: optional(Schema.Literal(1351, 1301)),
   retryLadder: optional(Schema.Literal(...RetryLadder.names)),
   pauseTriggerAfter: optional(Schema.Int.pipe(Schema.positive())),
   webhookHosts: optional(Schema.Array(Schema.String)),
@@ -45,7 +49,7 @@ export const Scenario = Schema.Struct({
 export interface Scenario extends Schema.Schema.Type<typeof Scenario> {}
 
 /**
- * A text that is no scenario. The message names each field that is wrong and what is expected there, and no value.
+ * The error of a text that is not a scenario. The message names each invalid field and the expected type, never a value.
  *
  * @since 0.1.0
  * @category errors
@@ -56,7 +60,7 @@ export class ScenarioError extends Schema.TaggedError<ScenarioError>("@effect-po
 ) {}
 
 /**
- * Reads a scenario from the text of a file, YAML or JSON. A field that does not exist is an error, too.
+ * Parses a scenario from YAML or JSON text. Fails on unknown fields.
  *
  * @since 0.1.0
  * @category conversions
@@ -80,7 +84,7 @@ export const parse = (text: string): Effect.Effect<Scenario, ScenarioError> =>
   })
 
 /**
- * Reads a scenario from parsed JSON.
+ * Decodes a scenario from parsed JSON.
  *
  * @since 0.1.0
  * @category conversions
@@ -93,5 +97,5 @@ export const decode = (value: unknown): Effect.Effect<Scenario, ScenarioError> =
 const describe = (error: ParseResult.ParseError): string =>
   describeIssues(ParseResult.ArrayFormatter.formatErrorSync(error), "the scenario")
 
-// What comes after a colon, and the lines after the first, quote the text.
+// Removes the parts of the parser's message that quote the text: after a colon, and after the first line.
 const firstLine = (text: string): string => (text.split("\n")[0] ?? "").replace(/: .*?(?= at line \d|$)/, "")

@@ -1,5 +1,5 @@
 /**
- * What becomes of messages, told beforehand: by recipient or by rule.
+ * Scripts: what happens to messages, decided in advance by recipient or by rule.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ import { bounceTypeNames } from "./internal/state/bounceTypes.ts"
 import * as Reader from "./Reader.ts"
 
 /**
- * A time: milliseconds, or a text such as `2 seconds` or `1 hour`. It is read as milliseconds.
+ * A duration: milliseconds, or a text such as `2 seconds` or `1 hour`. Decodes to milliseconds.
  *
  * @since 0.1.0
  * @category schemas
@@ -38,11 +38,12 @@ const reader = optional(Reader.Choice)
 const count = optional(Schema.Positive)
 
 /**
- * One thing that happens to a message and a recipient, so long `after` the one before; for the first one it is counted
- * from the acceptance, and is the double's `deliveryDelay` if left out.
+ * One event of a message and a recipient. `after` counts from the previous step.
  *
- * - `click`: the first tracked link, or the one named by its URL and the body it stands in
- * - `unsubscribe`: by the link that Postmark puts into broadcasts
+ * For the first step `after` counts from the time the message was accepted, and defaults to the double's `deliveryDelay`.
+ *
+ * - `click`: follows the first tracked link, or the one given by its URL and its body
+ * - `unsubscribe`: follows the link that Postmark adds to broadcasts
  *
  * @since 0.1.0
  * @category schemas
@@ -74,9 +75,15 @@ export const Step = Schema.Union(
 export type Step = typeof Step.Type
 
 /**
- * Which recipients of which messages a rule is about; what is left out does not matter. Texts are compared in any case,
- * and a `*` stands for any characters. Of those that match, `nth` picks one, `every` each so-many-th, `first` the first
- * so many, and `probability` (0 to 1, drawn from the double's seed) some; they are counted from when the rule is given.
+ * The messages and recipients that a rule applies to. An omitted field matches everything.
+ *
+ * Texts are compared in any case, and `*` matches any characters. Four fields narrow the matches, which are counted from
+ * the time the rule is added:
+ *
+ * - `nth`: only the match with this number
+ * - `every`: every match whose number is a multiple of this one
+ * - `first`: only this many matches, from the first
+ * - `probability`: each match with this chance, 0 to 1, drawn from the double's seed
  *
  * @since 0.1.0
  * @category schemas
@@ -96,10 +103,11 @@ export const Match = Schema.Struct({
 })
 
 /**
- * What happens to recipients that match. The first rule that matches decides; without one, the double's `autoDeliver`
- * does. A rule without steps means that nothing ever happens. If the first step needs a delivered message, the message
- * is delivered before it. A step that Postmark could not come to (an open without open tracking, a delivery to a
- * suppressed address) is skipped, and noted.
+ * The steps for recipients that match. The first rule that matches decides; without one, `autoDeliver` applies.
+ *
+ * Without steps, nothing ever happens. If the first step needs a delivered message, the double delivers the message
+ * first. It skips and logs a step that Postmark could not reach, such as an open without open tracking or a delivery to a
+ * suppressed address.
  *
  * @since 0.1.0
  * @category schemas
@@ -121,7 +129,7 @@ export interface Match extends Schema.Schema.Type<typeof Match> {}
 export interface Script extends Schema.Schema.Type<typeof Script> {}
 
 /**
- * A step that was not taken, and why: the reasons are those of `ControlError`.
+ * A skipped step. Its `reason` is one of the reasons of `ControlError`.
  *
  * @since 0.1.0
  * @category models
@@ -141,7 +149,7 @@ export const SkippedStep = Schema.Struct({
 export interface SkippedStep extends Schema.Schema.Type<typeof SkippedStep> {}
 
 /**
- * When a step happens.
+ * The time of a step, counted from the previous one.
  *
  * @since 0.1.0
  * @category models
@@ -151,7 +159,7 @@ export interface Timing {
 }
 
 /**
- * The steps for all recipients that match; in order.
+ * Makes a script for all recipients that match. The steps happen in order.
  *
  * @since 0.1.0
  * @category constructors
@@ -159,7 +167,7 @@ export interface Timing {
 export const when = (match: Match, ...steps: ReadonlyArray<Step>): Script => ({ ...match, steps })
 
 /**
- * The steps for one address, or for all of a domain: `*@example.com`.
+ * Makes a script for one address, or for a whole domain: `*@example.com`.
  *
  * @since 0.1.0
  * @category constructors
@@ -167,7 +175,7 @@ export const when = (match: Match, ...steps: ReadonlyArray<Step>): Script => ({ 
 export const forRecipient = (recipient: string, ...steps: ReadonlyArray<Step>): Script => ({ recipient, steps })
 
 /**
- * The recipient's server takes the message.
+ * Delivers the message.
  *
  * @since 0.1.0
  * @category steps
@@ -175,7 +183,7 @@ export const forRecipient = (recipient: string, ...steps: ReadonlyArray<Step>): 
 export const deliver = ({ after }: Timing = {}): Step => ({ kind: "deliver", ...timing(after) })
 
 /**
- * The message bounces: hard, if no type is given.
+ * Bounces the message, with `HardBounce` if no type is given.
  *
  * @since 0.1.0
  * @category steps
@@ -185,7 +193,7 @@ export const bounce = (
 ): Step => ({ kind: "bounce", ...what, ...timing(after) })
 
 /**
- * The recipient opens the message.
+ * Opens the message.
  *
  * @since 0.1.0
  * @category steps
@@ -197,7 +205,7 @@ export const open = ({ after, ...what }: Timing & { readonly reader?: Reader.Cho
 })
 
 /**
- * The recipient follows a tracked link.
+ * Follows a tracked link.
  *
  * @since 0.1.0
  * @category steps
@@ -211,7 +219,7 @@ export const click = (
 ): Step => ({ kind: "click", ...what, ...timing(after) })
 
 /**
- * The recipient marks the message as spam.
+ * Marks the message as spam.
  *
  * @since 0.1.0
  * @category steps
@@ -219,7 +227,7 @@ export const click = (
 export const spamComplaint = ({ after }: Timing = {}): Step => ({ kind: "spamComplaint", ...timing(after) })
 
 /**
- * The recipient unsubscribes by the link that Postmark puts into broadcasts.
+ * Unsubscribes the recipient by the link that Postmark adds to broadcasts.
  *
  * @since 0.1.0
  * @category steps

@@ -1,6 +1,6 @@
 /**
- * Matchers for vitest: `import "@effect-postmark/test-double/vitest"` in a set-up file adds them to `expect`. They take
- * a double's control handle, or a list of what it gives (`sent`, `webhookAttempts`).
+ * Matchers for vitest. `import "@effect-postmark/test-double/vitest"` in a set-up file adds them to `expect`. They take
+ * a double's control handle, or a list that it returns (`sent`, `webhookAttempts`).
  *
  * @since 0.1.0
  */
@@ -8,8 +8,8 @@ import { expect } from "vitest"
 import * as matchers from "./internal/matchers/matchers.ts"
 
 /**
- * What a text must be: this text (addresses in any case), one that a pattern finds something in, or whatever a matcher
- * such as `expect.stringContaining` takes.
+ * An expected text: the text itself (addresses in any case), a pattern that matches it, or a matcher such as
+ * `expect.stringContaining`.
  *
  * @since 0.1.0
  * @category models
@@ -17,7 +17,7 @@ import * as matchers from "./internal/matchers/matchers.ts"
 export type ExpectedText = matchers.ExpectedText
 
 /**
- * What a list of texts must be: one text that must be among them, or a list that must be the whole list, in any order.
+ * An expected list of texts: one text that it must contain, or the whole list in any order.
  *
  * @since 0.1.0
  * @category models
@@ -25,8 +25,8 @@ export type ExpectedText = matchers.ExpectedText
 export type ExpectedTexts = matchers.ExpectedTexts
 
 /**
- * The fields of `SentMessage` that matter to a test. A field that is not named may be anything; `undefined` says that
- * there must be none. Of `headers` and `metadata` the named entries matter; `template` is an id or an alias.
+ * The expected fields of a `SentMessage`. An omitted field matches anything; `undefined` means that it must be absent.
+ * Only the given entries of `headers` and `metadata` are compared. `template` is an id or an alias.
  *
  * @since 0.1.0
  * @category models
@@ -34,7 +34,7 @@ export type ExpectedTexts = matchers.ExpectedTexts
 export type ExpectedMessage = matchers.ExpectedMessage
 
 /**
- * What happened to a recipient of such a message. Of `details` the named entries matter.
+ * An expected event of a recipient. Only the given entries of `details` are compared.
  *
  * @since 0.1.0
  * @category models
@@ -42,7 +42,7 @@ export type ExpectedMessage = matchers.ExpectedMessage
 export type ExpectedEvent = matchers.ExpectedEvent
 
 /**
- * The fields of `WebhookAttempt` that matter to a test.
+ * The expected fields of a `WebhookAttempt`.
  *
  * @since 0.1.0
  * @category models
@@ -50,11 +50,11 @@ export type ExpectedEvent = matchers.ExpectedEvent
 export type ExpectedWebhook = matchers.ExpectedWebhook
 
 /**
- * The matchers. A text in place of an event is its recipient.
+ * The matchers. A text instead of an event is its recipient.
  *
- * - `toHaveSent`: at least one accepted message is so; `toHaveSentTimes`: exactly so many are
- * - `toHaveDelivered`, `toHaveBounced`, `toHaveOpened`, `toHaveClicked`: it happened at least once
- * - `toHavePostedWebhook`: at least one attempt was so; `toHavePostedWebhookTimes`: exactly so many were
+ * - `toHaveSent`: at least one accepted message matches; `toHaveSentTimes`: exactly `times` messages match
+ * - `toHaveDelivered`, `toHaveBounced`, `toHaveOpened`, `toHaveClicked`: at least one event matches
+ * - `toHavePostedWebhook`: at least one attempt matches; `toHavePostedWebhookTimes`: exactly `times` attempts match
  *
  * @since 0.1.0
  * @category models

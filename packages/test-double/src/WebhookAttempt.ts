@@ -6,13 +6,13 @@
 import * as Schema from "effect/Schema"
 
 /**
- * One try to post a webhook. It holds no secret: the URL is without credentials and query, and no header is kept.
+ * One attempt to post a webhook. It contains no secret: the URL has no credentials or query, and headers are not kept.
  *
- * `webhookId` is 0 for the hooks that a server has in its own fields.
+ * `webhookId` is 0 for the legacy hooks in a server's own fields.
  *
- * - `taken`: the receiver answered so that Postmark is done
- * - `retry`: it will be posted again, or this was the last try
- * - `drop`: the receiver's answer means never again
+ * - `taken`: the receiver accepted the webhook
+ * - `retry`: the webhook will be retried, or this was the last attempt
+ * - `drop`: the receiver's status stops all retries
  * - `refused`: the double does not post to this host
  *
  * @since 0.1.0

@@ -21,19 +21,21 @@ import * as Scenario from "./Scenario.ts"
 
 const usage = `effect-postmark-double [options]
 
-  --port <number>     port to listen on, 0 for any free one (4010)
-  --host <address>    address to listen on (127.0.0.1)
-  --token <text>      server token that opens the first server (${PostmarkDouble.demoServerToken})
-  --account-token <text>  account token (${PostmarkDouble.demoAccountToken})
-  --allow-real-looking-tokens  take tokens that are UUIDs, as Postmark's own are
-  --seed <text>       seed of all ids
-  --ladder <name>     when failed webhooks are posted again: ${RetryLadder.names.join(", ")}
-  --no-auto-deliver   messages wait until they are delivered through the control API
-  --scenario <file>   servers, scripts, faults and more, as YAML or JSON; the other options go before it
-  --time <text>       time at which the double's clock starts, such as 2026-09-30T16:04:08Z
-  --paused            the clock stands still until it is moved on through the control API
-  --help              this text
-  --version           the version of the package
+  --port <number>     listen on this port, 0 for a free one (4010)
+  --host <address>    listen on this address (127.0.0.1)
+  --smtp-port <number>  listen for SMTP on this port, 0 for a free one (off)
+  --token <text>      set the token of the first server (${PostmarkDouble.demoServerToken})
+  --account-token <text>  set the account token (${PostmarkDouble.demoAccountToken})
+  --allow-real-looking-tokens  allow tokens that are UUIDs, as Postmark's own are
+  --sender-verification  reject a From without a confirmed signature or verified domain
+  --seed <text>       set the seed of ids and chance
+  --ladder <name>     retry failed webhooks by this ladder: ${RetryLadder.names.join(", ")}
+  --no-auto-deliver   deliver messages only through the control API
+  --scenario <file>   load servers, scripts and faults from YAML or JSON; other options override it
+  --time <text>       start the double's clock at this time, such as 2026-09-30T16:04:08Z
+  --paused            start with the clock paused; the control API advances it
+  --help              print this text
+  --version           print the version
 `
 
 const readArguments = Effect.try({
@@ -41,10 +43,12 @@ const readArguments = Effect.try({
     parseArgs({
       options: {
         port: { type: "string", default: "4010" },
+        "smtp-port": { type: "string" },
         host: { type: "string", default: "127.0.0.1" },
         token: { type: "string" },
         "account-token": { type: "string" },
         "allow-real-looking-tokens": { type: "boolean" },
+        "sender-verification": { type: "boolean" },
         seed: { type: "string" },
         ladder: { type: "string" },
         "no-auto-deliver": { type: "boolean" },
@@ -58,14 +62,14 @@ const readArguments = Effect.try({
   catch: describeArguments
 })
 
-/** One line, in which no value stands: it may be a token in the wrong place. */
+/** Describes the error in one line without any value, which may be a misplaced token. */
 function describeArguments(error: unknown): string {
   if (!(error instanceof Error)) return "the arguments cannot be read"
   const [sentence = ""] = error.message.split(". ")
   return sentence.startsWith("Unexpected argument") ? "every argument is an option or its value" : sentence
 }
 
-// Of this package, from wherever this file is run.
+// Found by package name, from wherever this file runs.
 const version = Effect.sync(() => {
   const about: { readonly version: string } = createRequire(import.meta.url)(
     "@effect-postmark/test-double/package.json"
@@ -73,7 +77,7 @@ const version = Effect.sync(() => {
   return about.version
 })
 
-/** What the arguments say goes before what the scenario says. */
+/** Reads the options. Arguments override the scenario. */
 const readOptions = Effect.fnUntraced(function*(values: Effect.Effect.Success<typeof readArguments>) {
   const { ladder, scenario, time, token } = values
   const retryLadder = RetryLadder.names.find((name) => name === ladder)
@@ -88,6 +92,7 @@ const readOptions = Effect.fnUntraced(function*(values: Effect.Effect.Success<ty
     ...(token === undefined ? {} : { servers: [{ token, name: "Demo" }] }),
     ...(values["account-token"] === undefined ? {} : { accountToken: values["account-token"] }),
     ...(values["allow-real-looking-tokens"] === true ? { allowRealLookingTokens: true } : {}),
+    ...(values["sender-verification"] === true ? { senderVerification: true } : {}),
     ...(values["no-auto-deliver"] === true ? { autoDeliver: false } : {}),
     ...(values.paused === true ? { paused: true } : {}),
     ...(values.seed === undefined ? {} : { seed: values.seed }),
@@ -107,35 +112,43 @@ const readScenario = (file: string) =>
     )
   )
 
+const readPort = (name: string, text: string) =>
+  /^\d+$/.test(text) && Number(text) <= 65_535
+    ? Effect.succeed(Number(text))
+    : Effect.fail(`${name} is a number from 0 to 65535`)
+
 const program = Effect.gen(function*() {
   const values = yield* readArguments
   if (values.help) return yield* Console.log(usage)
   if (values.version) return yield* Console.log(yield* version)
-  const port = Number(values.port)
-  if (!/^\d+$/.test(values.port) || port > 65_535) {
-    return yield* Effect.fail("--port is a number from 0 to 65535")
-  }
+  const port = yield* readPort("--port", values.port)
+  const smtpPort = values["smtp-port"] === undefined ? undefined : yield* readPort("--smtp-port", values["smtp-port"])
   const options = yield* readOptions(values)
   const problem = settingsProblem(setupOf(options))
   if (problem !== undefined) return yield* Effect.fail(problem.message)
   const double = PostmarkDouble.layer(options)
   const { accountToken = PostmarkDouble.demoAccountToken, servers = [] } = options
-  // A token that may be a real one is not printed.
+  // A token that may be real is not printed.
   const shown = (tokens: ReadonlyArray<string>) =>
     options.allowRealLookingTokens === true ? "as given" : tokens.join(", ")
   const tokens = servers.length === 0 ? [PostmarkDouble.demoServerToken] : servers.map(({ token }) => token)
   const announce = Layer.effectDiscard(Effect.flatMap(
     NodePostmarkDouble.NodePostmarkDouble,
-    ({ url }) =>
+    ({ smtp, url }) =>
       Console.log(
         `Postmark double on ${url}\nserver token:  ${shown(tokens)}\naccount token: ${shown([accountToken])}\n` +
-          `page:          ${url}/\ncontrol API:   ${url}/_double/messages`
+          `page:          ${url}/\n${smtp === undefined ? "" : `SMTP:          ${smtp.host}:${smtp.port}\n`}` +
+          `control API:   ${url}/_double/messages`
       )
   ))
   return yield* announce.pipe(
-    Layer.provide(NodePostmarkDouble.layerServer({ port, host: values.host })),
+    Layer.provide(NodePostmarkDouble.layerServer({
+      port,
+      host: values.host,
+      ...(smtpPort === undefined ? {} : { smtp: { port: smtpPort } })
+    })),
     Layer.catchAll(({ cause }) =>
-      Layer.fail(`cannot listen on ${values.host}, port ${port}: ${describeListening(cause)}`)
+      Layer.fail(`cannot listen on ${values.host}, port ${portOf(cause) ?? port}: ${describeListening(cause)}`)
     ),
     Layer.provide(double),
     Layer.launch
@@ -147,7 +160,7 @@ NodeRuntime.runMain(
     Effect.catchAll((error) =>
       Effect.zipRight(Console.error(`effect-postmark-double: ${error} (see --help)`), Effect.fail("stopped"))
     ),
-    // A mistake of this program is told in full.
+    // A defect of this program is printed in full.
     Effect.tapDefect((cause) => Console.error(Cause.pretty(cause)))
   ),
   { disableErrorReporting: true }
@@ -156,4 +169,8 @@ NodeRuntime.runMain(
 function describeListening(cause: unknown): string {
   if (!(cause instanceof Error)) return "unknown trouble"
   return "code" in cause && cause.code === "EADDRINUSE" ? "the port is taken" : cause.message
+}
+
+function portOf(cause: unknown): unknown {
+  return typeof cause === "object" && cause !== null && "port" in cause ? cause.port : undefined
 }

@@ -71,7 +71,7 @@ it.effect("opens nothing with the token of the other kind", () =>
     }
   }).pipe(Effect.provide(layerDouble())))
 
-/** Rows of the table of error codes, A.5, that a client can provoke. */
+/** Rows of the table of error codes, docs/postmark.md#error-codes, that a client can provoke. */
 const rows: ReadonlyArray<readonly [line: string, body: unknown, code: number, status?: number]> = [
   ["GET /bounces/abc", undefined, 1002, 400],
   ["GET /bounces/18446744073709551615", undefined, 1001],

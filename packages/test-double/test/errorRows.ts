@@ -1,4 +1,7 @@
-/** Rows of Postmark's tables of codes, texts and limits (Postmark API, A.5 to A.9) that a client can provoke. */
+/**
+ * Rows of Postmark's tables of codes, texts and limits (docs/postmark.md#error-codes, #rate-limits, #error-messages,
+ * #test-token and #limits) that a client can provoke.
+ */
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
 import { call, mail } from "./kit.ts"
 
@@ -110,7 +113,7 @@ export const rows: ReadonlyArray<Row> = [
   row(
     406,
     email({ To: "Gone <GONE@example.com>, a0@example.com" }),
-    "You tried to send to recipient(s) that have been marked as inactive. Found inactive addresses: gone@example.com, " +
+    "You tried to send to recipient(s) that have been marked as inactive. Found inactive addresses: GONE@example.com, " +
       "a0@example.com. Inactive recipients are ones that have generated a hard bounce, a spam complaint, or a manual " +
       "suppression.",
     {
@@ -155,8 +158,19 @@ export const rows: ReadonlyArray<Row> = [
   row(1130, ["DELETE /templates/l"], "The layout is still used by templates.", {
     before: [template({ ...layout, Alias: "l" }), template({ LayoutTemplate: "l" })]
   }),
-  row(1131, template({ ...layout, TextBody: "t" }), "Each body of a layout has '{{{ @content }}}' exactly once."),
-  row(601, push(false), "The source or the destination server was not found."),
+  row(
+    1131,
+    template({ ...layout, TextBody: "t" }),
+    "The layout content placeholder must be present: {{{ @content }}}."
+  ),
+  row(
+    1131,
+    template({ ...layout, TextBody: "{{{ @content }}}{{{ @content }}}" }),
+    "The layout content placeholder must be present only once: {{{ @content }}}."
+  ),
+  row(601, push(false), "The destination server was not found."),
+  row(601, push(false, 1, 812_345), "The source server was not found."),
+  row(601, push(false, 0, 1), "The source and destination servers were not found."),
   row(1124, push(false), "The source server has no templates with an alias.", { before: [other] }),
   row(403, push(null), "Invalid request field(s): 'PerformChanges'.", { before: [other] }),
   row(600, ["GET /servers?count=501&offset=0"], "The 'count' parameter is required, and is a number from 1 to 500."),
@@ -223,7 +237,7 @@ export const rows: ReadonlyArray<Row> = [
   row(1233, stream({ ID: "pm-news" }), "The 'ID' must not start with 'pm-'."),
   row(1234, stream({ Description: "<b>" }), "The 'Description' must not contain HTML."),
   row(1237, stream({ ID: "all" }), "The 'ID' 'all' is reserved."),
-  row(1241, ["POST /message-streams/broadcast/archive"], "The message stream cannot be archived right now.", {
+  row(1241, ["POST /message-streams/broadcast/archive"], "This message stream is unable to be archived at this time.", {
     before: [["POST /message-streams/broadcast/archive"]]
   }),
   row(
@@ -262,7 +276,7 @@ export const rows: ReadonlyArray<Row> = [
     before: [["POST /message-streams/broadcast/archive"]]
   }),
   row(1351, webhook({ MessageStream: "inbound" }), "Webhooks cannot be created for an inbound message stream."),
-  row(1352, ["DELETE /webhooks/1"], "The webhook was not found."),
+  row(1352, ["DELETE /webhooks/1"], "The webhook for the provided 'ID' was not found."),
   row(1354, webhook({ Url: "ftp://localhost/" }), "The 'Url' of the webhook is missing or not valid."),
   row(1355, ["POST /webhooks"], "The webhook is missing from the request body."),
   row(1356, webhook({ ID: 7 }), "An 'ID' must not be given when a webhook is created."),

@@ -248,7 +248,8 @@ it("builds rules that the schema takes, and that survive JSON", () => {
     Fault.cutShort(3, { end: "reset" }),
     Fault.slowBody(3, "1 second"),
     Fault.redirect("/x", { status: 307, accept: true }),
-    Fault.batchLength(-1)
+    Fault.batchLength(-1),
+    Fault.smtpReply("message", 451, "Try later")
   ]
   assert.strictEqual(new Set(faults.map(({ kind }) => kind)).size, Fault.Fault.members.length)
   for (const fault of faults) {

@@ -223,3 +223,31 @@ it.effect("makes a readable source of what was sent", () =>
     )
     assert.strictEqual((yield* Effect.flip(double.source("nothing"))).reason, "UnknownMessage")
   }).pipe(Effect.provide(layerDouble())))
+
+it.scopedLive("tells the worst state of a message's recipients first, with the number of each", () =>
+  Effect.gen(function*() {
+    const double = yield* PostmarkDouble.PostmarkDouble
+    const statesOf = Effect.map(get("/_double/inbox"), ({ text }): unknown => JSON.parse(text).messages[0].states)
+    yield* double.suppress("gone@example.com")
+    const To = "ann@example.com, bob@example.com, cid@example.com"
+    const id = yield* post({
+      To,
+      Cc: "Dan <DAN@example.com>",
+      Bcc: "Gone@example.com",
+      TrackOpens: true,
+      HtmlBody: "<p>h</p>"
+    })
+    assert.deepStrictEqual(yield* statesOf, [{ state: "Suppressed", count: 1 }, { state: "Waiting", count: 4 }])
+    for (const email of ["ann@example.com", "bob@example.com"]) yield* double.deliver(id, email)
+    yield* double.open(id, "ann@example.com")
+    yield* double.bounce(id, "dan@example.com", { type: "SoftBounce" })
+    assert.deepStrictEqual(yield* statesOf, [
+      { state: "Bounced", count: 1 },
+      { state: "Suppressed", count: 1 },
+      { state: "Waiting", count: 1 },
+      { state: "Delivered", count: 1 },
+      { state: "Opened", count: 1 }
+    ])
+    yield* double.spamComplaint(id, "bob@example.com")
+    assert.deepInclude(yield* statesOf, { state: "Suppressed", count: 2 })
+  }).pipe(Effect.provide(layerServer())))

@@ -6,6 +6,7 @@ import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { createTransport } from "nodemailer"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
@@ -63,6 +64,7 @@ it.effect("says in one line what is wrong with its arguments, and shows no value
       [["--port", "http"], /--port is a number/],
       [["--port", "65536"], /--port is a number/],
       [["--port="], /--port is a number/],
+      [["--smtp-port", "smtp"], /--smtp-port is a number/],
       [["--ladder", "steep"], /--ladder is one of 2026-9, 2026-6, legacy/],
       [["--time", "canary"], /--time is a time/],
       [["--scenario", "no-such-file.yaml"], /no-such-file.yaml cannot be read/],
@@ -148,6 +150,42 @@ it.scopedLive("starts with a scenario, and the arguments go before it", () =>
     assert.strictEqual(answers[1], "{\"now\":\"2026-09-30T16:04:08.000Z\",\"isPaused\":true}")
   }))
 
+it.scopedLive("verifies senders when it is told to", () =>
+  Effect.gen(function*() {
+    const answers: Array<string> = []
+    let asked = false
+    const ended = yield* run(["--port", "0", "--sender-verification"], (text, stop) => {
+      const url = /control API: +(\S+)\/_double/.exec(text)?.[1]
+      if (url === undefined || asked) return
+      asked = true
+      const ask = async (path: string, headers: object, body: object) => {
+        const answer = await fetch(url + path, {
+          method: "POST",
+          headers: { "content-type": "application/json", ...headers },
+          body: JSON.stringify(body)
+        })
+        answers.push(
+          /"ErrorCode":\d+|"Confirmed":\w+|true|\{\}/.exec(await answer.text())?.[0] ?? String(answer.status)
+        )
+      }
+      const server = { "x-postmark-server-token": "double-demo-server-token" }
+      const mail = { From: "shop@example.org", To: "ann@example.com", TextBody: "t" }
+      void (async () => {
+        await ask("/email", server, mail)
+        const account = { "x-postmark-account-token": "double-demo-account-token" }
+        await ask("/senders", account, { FromEmail: "shop@example.org", Name: "Shop" })
+        await ask("/_double/confirm-sender", {}, { email: "shop@example.org" })
+        await ask("/email", server, mail)
+      })().finally(stop)
+    })
+    assert.deepStrictEqual([ended.code, ended.stderr], [0, ""])
+    assert.deepStrictEqual([answers[0], answers[1], answers[3]], [
+      "\"ErrorCode\":400",
+      "\"Confirmed\":false",
+      "\"ErrorCode\":0"
+    ])
+  }))
+
 it.live("says the same bytes in two runs with one seed, one time and a clock that stands still, but for the date", () =>
   Effect.gen(function*() {
     const transcript = Effect.gen(function*() {
@@ -182,4 +220,23 @@ it.live("says the same bytes in two runs with one seed, one time and a clock tha
     assert.strictEqual(yield* transcript, first)
     assert.include(first, "\"Type\":\"HardBounce\"")
     assert.isAbove(first.length, 3_000)
+  }))
+
+it.live("takes a message by SMTP if it is asked to", () =>
+  Effect.gen(function*() {
+    let asked = false
+    let sent = ""
+    const ended = yield* run(["--port", "0", "--smtp-port", "0", "--token", "mine"], (text, stop) => {
+      const [, url, smtp] = /double on (\S+)\n[^]*SMTP: +127\.0\.0\.1:(\d+)\n[^]*_double/.exec(text) ?? []
+      if (url === undefined || asked) return
+      asked = true
+      const transport = createTransport({ host: "127.0.0.1", port: Number(smtp), auth: { user: "mine", pass: "mine" } })
+      void transport.sendMail({ from: "shop@example.org", to: "ann@example.com", subject: "By SMTP", text: "t" })
+        .then(() => fetch(`${url}/_double/messages`))
+        .then((response) => response.text())
+        .then((text) => sent = text)
+        .finally(stop)
+    })
+    assert.deepStrictEqual([ended.code, ended.stderr], [0, ""])
+    assert.include(sent, "By SMTP")
   }))

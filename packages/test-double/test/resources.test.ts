@@ -132,6 +132,10 @@ it.effect("probes webhooks if told to, and saves nothing that fails", () => {
     assert.strictEqual(failed.json?.["Success"], false)
     assert.deepStrictEqual((yield* call("GET", "/webhooks")).json, { Webhooks: [] })
     assert.strictEqual(posts[0]?.headers["Authorization"], `Basic ${btoa("u:p")}`)
+    assert.deepStrictEqual(
+      posts.map(({ body }) => [body["RecordType"], body["MessageID"], body["Recipient"] ?? body["Email"]]),
+      ["Open", "Click", "Bounce"].map((type) => [type, "00000000-0000-0000-0000-000000000000", "john@example.com"])
+    )
     const made = yield* call("POST", "/webhooks", { body: { Url, Triggers: open } })
     assert.strictEqual(made.json?.["Status"], "verified")
     const path = `/webhooks/${String(made.json?.["ID"])}`

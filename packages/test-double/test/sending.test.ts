@@ -83,6 +83,14 @@ it.effect("takes 50 recipients, quoted names with commas, and nulls", () =>
     assert.deepStrictEqual(message?.metadata, { n: "7" })
   }).pipe(Effect.provide(layerDouble())))
 
+it.effect("keeps the digits of a long integer in metadata", () =>
+  Effect.gen(function*() {
+    const double = yield* PostmarkDouble.PostmarkDouble
+    const body = `{"From":"a@example.com","To":"b@example.com","TextBody":"t","Metadata":{"n":9007199254740993}}`
+    assert.strictEqual((yield* call("POST", "/email", { body })).status, 200)
+    assert.deepStrictEqual((yield* double.sent)[0]?.metadata, { n: "9007199254740993" })
+  }).pipe(Effect.provide(layerDouble())))
+
 it.effect("refuses unconfirmed senders, echoing From as it was sent", () =>
   Effect.gen(function*() {
     const From = "Ann Sender <ann@unverified.example>"
@@ -134,13 +142,13 @@ it.effect("suppresses an address of one stream after a hard bounce", () =>
     assert.deepStrictEqual(all.json, {
       ErrorCode: 406,
       Message:
-        "You tried to send to recipient(s) that have been marked as inactive. Found inactive addresses: hard_bounce@bounce-testing.postmarkapp.com. Inactive recipients are ones that have generated a hard bounce, a spam complaint, or a manual suppression."
+        "You tried to send to recipient(s) that have been marked as inactive. Found inactive addresses: Hard_Bounce@bounce-testing.postmarkapp.com. Inactive recipients are ones that have generated a hard bounce, a spam complaint, or a manual suppression."
     })
     const some = yield* call("POST", "/email", { body: { ...mail, Bcc: To } })
     assert.strictEqual(some.status, 200)
     assert.strictEqual(
       some.json?.["Message"],
-      "Message OK, but will not deliver to these inactive addresses: hard_bounce@bounce-testing.postmarkapp.com."
+      "Message OK, but will not deliver to these inactive addresses: Hard_Bounce@bounce-testing.postmarkapp.com."
     )
     yield* send({ To, MessageStream: "broadcast" })
     yield* TestClock.adjust("1 second")

@@ -1,12 +1,13 @@
 /**
- * The command of an action, derived from its definition: `--input` for the whole payload, and a flag for each field of
- * the payload that a flag can give.
+ * Derives an action's command from its definition: `--input` for the whole payload, and a flag for each field that fits
+ * in a flag.
  *
  * @since 0.1.0
  */
 import type * as Action from "@effect-postmark/core/Action"
 import * as PostmarkClient from "@effect-postmark/core/PostmarkClient"
 import type { PostmarkError } from "@effect-postmark/core/PostmarkError"
+import * as RetryPolicy from "@effect-postmark/core/RetryPolicy"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import type * as HttpClient from "@effect/platform/HttpClient"
@@ -25,7 +26,7 @@ import { payloadFields } from "../internal/payloadFields.ts"
 import { Output } from "../Output.ts"
 
 /**
- * What the command line gave; `given` holds the values of the payload's flags, flag by flag.
+ * The parsed arguments; `given` has the values of each of the payload's flags.
  *
  * @since 0.1.0
  * @category models
@@ -40,7 +41,7 @@ export interface Arguments {
 }
 
 /**
- * A command, every flag that it knows, and its help.
+ * A command with its flags and its help.
  *
  * @since 0.1.0
  * @category models
@@ -53,7 +54,7 @@ export interface ActionCommand {
 }
 
 /**
- * The command that runs an action.
+ * Builds the command that runs an action.
  *
  * @since 0.1.0
  * @category constructors
@@ -75,16 +76,19 @@ export const make = (handled: Action.Handled): ActionCommand => {
       const input = yield* Input
       const output = yield* Output
       if (options.tokenStdin && options.input === "-") {
-        return yield* new UsageError({ message: "stdin can give the token or the input, not both" })
+        return yield* new UsageError({
+          message: "--token-stdin and --input - cannot be combined; use --token-file, or a file for --input"
+        })
       }
-      const timeout = yield* secondsOf(options.timeout)
+      const timeLimit = yield* secondsOf(options.timeout)
       const apiUrl = yield* baseUrlOf(options.baseUrl)
       const serverToken = yield* Credentials.resolve(options, input)
       const whole = options.input === undefined ? {} : yield* input.json(options.input, "--input")
       const payload = yield* merged(whole, yield* fieldsOf(flags, options.given, input))
-      const client = yield* PostmarkClient.make({ serverToken, apiUrl, timeout })
+      const client = yield* PostmarkClient.make({ serverToken, apiUrl })
       yield* Effect.logDebug(`${action.id} at ${apiUrl ?? PostmarkClient.defaultApiUrl}`)
       const result = yield* handled.run(payload, client).pipe(
+        RetryPolicy.withTimeLimit(timeLimit ?? defaultTimeLimit),
         Effect.onInterrupt(() => output.error(ErrorReport.interrupted(action))),
         Effect.tapDefect(logStack)
       )
@@ -94,6 +98,9 @@ export const make = (handled: Action.Handled): ActionCommand => {
   return { action, flags: allFlags(flags), help: (program) => commandHelp(program, action, fields, flags), command }
 }
 
+/** Twice a request's own timeout, so that a lost response can still be searched for. */
+const defaultTimeLimit = "60 seconds"
+
 const optionalText = (flag: Flag): Options.Options<string | undefined> =>
   Options.text(flag.name).pipe(
     Options.withDescription(flag.description),
@@ -101,7 +108,7 @@ const optionalText = (flag: Flag): Options.Options<string | undefined> =>
     Options.map(Option.getOrUndefined)
   )
 
-/** Flags go over the input's fields. */
+/** Merges the flags into the input; a flag replaces the field of the same name. */
 const merged = (
   whole: unknown,
   given: Readonly<Record<string, unknown>>
@@ -109,14 +116,14 @@ const merged = (
   if (Object.keys(given).length === 0) return Effect.succeed(whole)
   return typeof whole === "object" && whole !== null && !Array.isArray(whole)
     ? Effect.succeed({ ...whole, ...given })
-    : new UsageError({ message: "with flags, the input must be a JSON object" })
+    : new UsageError({ message: "--input must be a JSON object if you also use flags for fields" })
 }
 
 const secondsOf = (text: string | undefined): Effect.Effect<Duration.Duration | undefined, UsageError> => {
   if (text === undefined) return Effect.succeed(undefined)
   return /^\d+(\.\d+)?$/.test(text) && Number(text) > 0
     ? Effect.succeed(Duration.seconds(Number(text)))
-    : new UsageError({ message: "--timeout takes seconds, such as 10 or 0.5" })
+    : new UsageError({ message: "--timeout must be a number of seconds above 0, such as 10 or 0.5" })
 }
 
 const baseUrlOf = (flag: string | undefined): Effect.Effect<string | undefined, UsageError> =>
@@ -128,13 +135,16 @@ const baseUrlOf = (flag: string | undefined): Effect.Effect<string | undefined, 
       const url = URL.canParse(text) ? new URL(text) : undefined
       return url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.search === ""
         ? Effect.succeed(text)
-        : new UsageError({ message: "--base-url (or POSTMARK_BASE_URL) takes a URL such as http://127.0.0.1:4010" })
+        : new UsageError({
+          message:
+            "--base-url (or POSTMARK_BASE_URL) must be an HTTP URL without a user or query, such as http://127.0.0.1:4010"
+        })
     }
   )
 
-/** Frames only: the text of a defect may quote the payload. */
+/** Logs only the stack frames, because a defect's message may quote the payload. */
 const logStack = (defect: unknown): Effect.Effect<void> =>
-  Effect.logDebug(defect instanceof Error ? frames(defect) : "a defect that is no Error")
+  Effect.logDebug(defect instanceof Error ? frames(defect) : "a defect that is not an Error")
 
 const frames = (error: Error): string =>
   `${error.name} ${(error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)).join(" ").trim()}`
@@ -142,13 +152,15 @@ const frames = (error: Error): string =>
 const Outcomes = Schema.Struct({ outcomes: Schema.Array(Schema.Struct({ _tag: Schema.String })) })
 const isOutcomes = Schema.is(Outcomes)
 
-/** A result that has an outcome per message is a success only if every message was taken. */
+/** Fails if a result has an outcome for each message and Postmark rejected any of them. */
 const judge = (result: unknown): Effect.Effect<void, PartialSuccess | BatchRejected> => {
   if (!isOutcomes(result)) return Effect.void
   const all = result.outcomes.length
   const rejected = result.outcomes.filter(({ _tag }) => _tag === "Rejected").length
   if (rejected === 0) return Effect.void
   return rejected < all
-    ? new PartialSuccess({ message: `Postmark refused ${rejected} of ${all} messages; stdout says which and why` })
-    : new BatchRejected({ message: `Postmark refused all ${all} messages; stdout says why` })
+    ? new PartialSuccess({
+      message: `Postmark rejected ${rejected} of ${all} messages; stdout has the outcome of each`
+    })
+    : new BatchRejected({ message: `Postmark rejected all ${all} messages; stdout has the outcome of each` })
 }

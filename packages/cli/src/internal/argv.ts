@@ -1,12 +1,12 @@
 /**
- * Reads the command line strictly before `@effect/cli` does, which passes over a repeated flag that has no value, does
- * not know `--to=value` for repeated flags, and quotes arguments in its errors.
+ * Parses the command line strictly before `@effect/cli` does. `@effect/cli` skips a repeated flag without a value, does
+ * not support `--to=value` for repeated flags, and quotes arguments in its errors.
  */
 import * as Either from "effect/Either"
 import { UsageError } from "../CliError.ts"
 import { common, type Flag, reserved } from "./flags.ts"
 
-/** The arguments after a command's name in the spelling that `@effect/cli` reads without a mistake. */
+/** Rewrites the arguments after a command's name so that `@effect/cli` parses them correctly. */
 export const readArguments = (
   args: ReadonlyArray<string>,
   flags: ReadonlyArray<Flag>
@@ -22,22 +22,24 @@ export const readArguments = (
     const name = nameOf(argument)
     const flag = name === "-h" ? common.help : known.get(name)
     if (!argument.startsWith("-") || argument === "-" || argument === "--") {
-      return fail(`argument ${index + 1} after the command stands where a flag is expected; quote a value with spaces`)
+      return fail(`argument ${index + 1} after the command must be a flag; quote a value that contains spaces`)
     }
-    if (flag === undefined) return fail(`${/^--?[\w-]{1,40}$/.test(name) ? name : "a flag"} is not known; see --help`)
-    if (seen.has(name) && !flag.repeated) return fail(`${name} is given twice`)
+    if (flag === undefined) {
+      return fail(`unknown flag${/^--?[\w-]{1,40}$/.test(name) ? ` ${name}` : ""}; --help lists the flags`)
+    }
+    if (seen.has(name) && !flag.repeated) return fail(`${name} cannot be repeated`)
     seen.add(name)
     const attached = argument.length > name.length ? argument.slice(name.length + 1) : undefined
     if (flag.value === undefined) {
-      if (attached !== undefined) return fail(`${name} takes no value`)
+      if (attached !== undefined) return fail(`${name} cannot have a value`)
       read.push(`--${flag.name}`)
       continue
     }
     const value = attached ?? args[++index]
-    if (value === undefined || (attached === undefined && isFlag(value))) return fail(`${name} needs a value`)
-    if (flag.repeated && value.trim() === "") return fail(`${name} is empty`)
-    if (isFlag(value)) return fail(`the value of ${name} is the name of a flag; give it through --input`)
-    // `@effect/cli` finds its own flags only before all others.
+    if (value === undefined || (attached === undefined && isFlag(value))) return fail(`${name} must have a value`)
+    if (flag.repeated && value.trim() === "") return fail(`${name} cannot be empty`)
+    if (isFlag(value)) return fail(`the value of ${name} cannot be the name of a flag; put it into --input`)
+    // `@effect/cli` recognizes its own flags only before all others.
     const part = flag === common.logLevel ? front : read
     part.push(name, value)
   }

@@ -1,4 +1,4 @@
-/** The MIME type of a file by its name. */
+/** Returns the MIME type for a file name. */
 export const contentType = (name: string): string =>
   types[name.slice(name.lastIndexOf(".") + 1).toLowerCase()] ?? "application/octet-stream"
 

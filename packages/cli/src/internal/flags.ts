@@ -1,4 +1,4 @@
-/** The flags of a command, derived from the fields of its payload, and the way back from flags to fields. */
+/** Derives a command's flags from the fields of its payload, and converts flags back to fields. */
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
 import * as Encoding from "effect/Encoding"
@@ -8,12 +8,12 @@ import * as Input from "../Input.ts"
 import { contentType } from "./contentType.ts"
 import type { Field, Shape } from "./payloadFields.ts"
 
-/** What the command line may hold beside a command's name; `value` names what follows the flag, if anything does. */
+/** A flag; `value` names its value, if it has one. */
 export interface Flag {
   readonly name: string
   readonly value: string | undefined
   readonly repeated: boolean
-  /** Has a twin that says the opposite, `--no-…`. */
+  /** Has a negated form, `--no-…`. */
   readonly negatable: boolean
   readonly description: string
 }
@@ -32,17 +32,17 @@ const flag = (name: string, value: string | undefined, description: string): Fla
 
 /** The flags that every command has. */
 export const common = {
-  input: flag("input", "file|-", "the payload as JSON, from a file or from stdin; other flags go over its fields"),
-  baseUrl: flag("base-url", "url", "another server than Postmark, such as the test double; else POSTMARK_BASE_URL"),
-  timeout: flag("timeout", "seconds", "how long one call may take; 30 if left out"),
-  tokenFile: flag("token-file", "path", "a file whose first line is the server token; else POSTMARK_SERVER_TOKEN"),
+  input: flag("input", "file|-", "read the payload as JSON from a file or stdin; other flags replace its fields"),
+  baseUrl: flag("base-url", "url", "use another server, such as the test double (POSTMARK_BASE_URL, or Postmark)"),
+  timeout: flag("timeout", "seconds", "limit the whole command, including retries, waits and searches (60)"),
+  tokenFile: flag("token-file", "path", "read the server token from the first line of a file (POSTMARK_SERVER_TOKEN)"),
   tokenStdin: flag("token-stdin", undefined, "read the server token from the first line of stdin"),
-  logLevel: flag("log-level", "level", "logs on stderr from this level on: debug, info, warning, error, none"),
-  help: flag("help", undefined, "this text"),
-  version: flag("version", undefined, "the program's version")
+  logLevel: flag("log-level", "level", "log to stderr from this level: debug, info, warning, error or none"),
+  help: flag("help", undefined, "show this help"),
+  version: flag("version", undefined, "show the version")
 }
 
-/** A flag for each field that one can give; a field whose flag would hide a common one goes into `--input` only. */
+/** Derives a flag for each field that fits in one. A field whose flag would hide a common flag is only in `--input`. */
 export const fieldFlags = (fields: ReadonlyArray<Field>): ReadonlyArray<FieldFlag> => {
   const taken = new Set([...Object.values(common).map(({ name }) => name), ...reserved])
   return fields.flatMap((field): ReadonlyArray<FieldFlag> => {
@@ -62,16 +62,16 @@ export const fieldFlags = (fields: ReadonlyArray<Field>): ReadonlyArray<FieldFla
   })
 }
 
-/** Flags of `@effect/cli` that are not offered; it would still find them where a value stands. */
+/** Flags of `@effect/cli` that we do not offer; it would still parse them in place of a value. */
 export const reserved: ReadonlyArray<string> = ["completions", "wizard"]
 
-/** Every flag that may stand on the command line. */
+/** Lists every flag of a command. */
 export const allFlags = (flags: ReadonlyArray<FieldFlag>): ReadonlyArray<Flag> => [
   ...Object.values(common),
   ...flags.flatMap((each) => each.negatable ? [each, { ...each, name: `no-${each.name}` }] : [each])
 ]
 
-/** What was given for a flag: no value, one, or several. A flag without a value gives its own name. */
+/** Parses a flag's values: none, one or several. The value of a switch is its own name. */
 export const option = (flag: FieldFlag): Options.Options<ReadonlyArray<string>> => {
   if (flag.negatable) {
     const no = `no-${flag.name}`
@@ -86,7 +86,7 @@ export const option = (flag: FieldFlag): Options.Options<ReadonlyArray<string>> 
     : Options.map(Options.optional(single), (value) => Option.toArray(value))
 }
 
-/** The payload's fields that the flags give. */
+/** Converts the flags' values to fields of the payload. */
 export const fieldsOf = (
   flags: ReadonlyArray<FieldFlag>,
   given: ReadonlyArray<ReadonlyArray<string>>,
@@ -114,26 +114,26 @@ const valueOf = (
     case "Text":
       return Effect.succeed(first)
     case "Number":
-      // What is no number goes on as it is: the payload's own check then names the field and the rule.
+      // Passes on a value that is not a number: the payload's own check then names the field and the rule.
       return Effect.succeed(/^-?\d+(\.\d+)?$/.test(first) ? Number(first) : first)
     case "Boolean":
       return values.length > 1
-        ? usage(`and --no-${flag.name} exclude one another`)
+        ? usage(`and --no-${flag.name} cannot be combined`)
         : Effect.succeed(first === flag.name)
     case "Texts":
       return Effect.succeed(flag.field.shape.alone && values.length === 1 ? first : values)
     case "Pairs": {
       const pairs = values.map((value) => split(value, "="))
       const keys = new Set(pairs.map((pair) => pair?.[0]))
-      if (pairs.includes(undefined)) return usage("takes name=value")
+      if (pairs.includes(undefined)) return usage("must be name=value")
       return keys.size < pairs.length
-        ? usage("gives a name twice")
+        ? usage("cannot repeat a name")
         : Effect.succeed(Object.fromEntries(pairs.flatMap((pair) => pair === undefined ? [] : [pair])))
     }
     case "Headers": {
       const headers = values.map((value) => split(value, ":"))
       return headers.includes(undefined)
-        ? usage("takes \"Name: value\"")
+        ? usage("must be \"Name: value\"")
         : Effect.succeed(
           headers.flatMap((pair) => pair === undefined ? [] : [{ name: pair[0], value: pair[1].trim() }])
         )
@@ -152,7 +152,7 @@ const valueOf = (
         ? input.json(first.slice(1), `--${flag.name}`)
         : Input.parseJson(first, `--${flag.name}`)
     case "Other":
-      return usage("goes into --input")
+      return usage("cannot be a flag; put it into --input")
   }
 }
 

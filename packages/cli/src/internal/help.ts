@@ -1,4 +1,4 @@
-/** The help of the program and of its commands. */
+/** Renders the help of the program and of its commands. */
 import type * as Action from "@effect-postmark/core/Action"
 import * as ErrorReport from "../ErrorReport.ts"
 import * as ExitCode from "../ExitCode.ts"
@@ -6,7 +6,7 @@ import { common, type FieldFlag, type Flag } from "./flags.ts"
 import type { Field } from "./payloadFields.ts"
 
 export const rootHelp = (name: string, version: string, actions: ReadonlyArray<Action.Definition>): string =>
-  `${name} ${version}: Postmark's actions on the command line
+  `${name} ${version}: run Postmark's actions on the command line
 
 USAGE
   ${name} <command> [flags]
@@ -20,7 +20,7 @@ FLAGS OF EVERY COMMAND
 ${flagTable(Object.values(common))}
 
 OUTPUT
-  Data as JSON on stdout: indented on a terminal, else one line. Everything else on stderr; an error is
+  Write data as JSON to stdout, indented on a terminal and otherwise on one line. Write an error to stderr:
   {"error":{"code","message","fixableBy","retryable","disposition"?,
     "retryAfterMs"?,"errorCode"?,"issues"?,"inactiveRecipients"?}}
 
@@ -61,6 +61,10 @@ ${
       `${field.type}${field.description === undefined ? "" : `: ${field.description}`}`
     ]))
   }
+
+EXAMPLES
+  ${name} ${action.name} --input payload.json
+  ${name} ${action.name} --input - < payload.json
 `
 
 const flagTable = (flags: ReadonlyArray<Flag>): string =>

@@ -1,4 +1,4 @@
-/** The composition root: everything that is Node is chosen here. */
+/** The composition root: chooses the Node implementations. */
 import * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"

@@ -1,9 +1,9 @@
-/** Reads from a payload's schema which fields it has, for help and for flags. */
+/** Reads the fields of a payload from its schema, for help and flags. */
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 
-/** What a field takes, as far as a flag can give it. */
+/** The kind of value that a flag can give to a field. */
 export type Shape =
   | { readonly _tag: "Text" }
   | { readonly _tag: "Number" }
@@ -36,7 +36,7 @@ const fieldOf = (property: AST.PropertySignature): Field => ({
   shape: shapeOf(bare(property.type))
 })
 
-/** The JSON side of a schema, without checks and without `undefined`. */
+/** Returns the JSON side of a schema, without checks and without `undefined`. */
 const bare = (ast: AST.AST): AST.AST => {
   switch (ast._tag) {
     case "Refinement":
@@ -127,7 +127,7 @@ const typeText = (schema: AST.AST): string => {
   }
 }
 
-/** The outermost description that somebody wrote; Schema's own ones of plain strings say nothing new. */
+/** Returns the outermost written description; ignores Schema's default descriptions. */
 const descriptionOf = (ast: AST.AST): string | undefined => {
   const own = Option.getOrUndefined(AST.getDescriptionAnnotation(ast))
   if (own !== undefined && !/^a (string|boolean|number)( matching| at least|$)/.test(own)) return own

@@ -1,4 +1,4 @@
-/** Indents JSON text. It works on the text, so that numbers of any length stay as they are. */
+/** Indents JSON text without parsing it, so numbers keep every digit. */
 export const prettyJson = (json: string): string => {
   let depth = 0
   return json.replace(token, (text: string, open?: string, close?: string) => {
@@ -9,5 +9,5 @@ export const prettyJson = (json: string): string => {
   })
 }
 
-/** Strings and empty brackets first, since nothing in them is to be broken. */
+/** Matches strings and empty brackets first, so they are never split. */
 const token = /"(?:[^"\\]|\\.)*"|\[\]|\{\}|([[{])|([\]}])|[,:]/g

@@ -1,4 +1,4 @@
-/** The program in this process, for what needs no process of its own. It has no network at all. */
+/** Runs the program in this process, without a network. */
 import * as Cli from "@effect-postmark/cli/Cli"
 import * as ExitCode from "@effect-postmark/cli/ExitCode"
 import * as Input from "@effect-postmark/cli/Input"

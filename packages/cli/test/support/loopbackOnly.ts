@@ -1,6 +1,6 @@
 /**
- * Loaded into each child process before the program: writes down every connection and name look-up, and refuses those
- * that would leave this machine before they begin.
+ * Runs in each child process before the program. It records every connection and name look-up, and blocks those that
+ * would leave this machine.
  */
 import dns from "node:dns"
 import { appendFileSync } from "node:fs"

@@ -1,4 +1,4 @@
-/** The program as a child process, and the double that it talks to. */
+/** Runs the program as a child process, with a double to talk to. */
 import * as NodePostmarkDouble from "@effect-postmark/test-double/NodePostmarkDouble"
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
 import { assert } from "@effect/vitest"
@@ -9,7 +9,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-/** None of these may ever stand in an error. */
+/** Private values that an error must never contain. */
 export const canary = {
   token: "canary-token-5f0d7c2e",
   recipient: "canary-recipient@example.com",
@@ -17,7 +17,7 @@ export const canary = {
   body: "canary body"
 }
 
-/** A whole message of canaries, as flags. */
+/** The flags of a message with canaries in every field. */
 export const message = [
   ["--from", "sender@example.com", "--to", canary.recipient],
   ["--subject", canary.subject, "--text", canary.body]
@@ -34,7 +34,7 @@ export interface Options {
   readonly url?: string
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
-  /** Called once the process is there. */
+  /** Runs after the process has started. */
   readonly onStart?: (child: ChildProcess) => void
 }
 
@@ -51,7 +51,7 @@ export const Double = NodePostmarkDouble.layerServer({ port: 0 }).pipe(
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
-/** Runs the program from its sources to its end. */
+/** Runs the program from source until it exits. */
 export const program = (args: ReadonlyArray<string>, options: Options = {}): Effect.Effect<Ended> =>
   Effect.async<Ended>((resume) => {
     const folder = mkdtempSync(join(tmpdir(), "effect-postmark-cli-"))
@@ -93,18 +93,18 @@ export const program = (args: ReadonlyArray<string>, options: Options = {}): Eff
     return Effect.sync(() => child.kill("SIGKILL"))
   })
 
-/** Runs the program against the double of the test. */
+/** Runs the program with the test's double. */
 export const against = (args: ReadonlyArray<string>, options: Options = {}) =>
   Effect.flatMap(NodePostmarkDouble.NodePostmarkDouble, ({ url }) => program(args, { url, ...options }))
 
-/** The JSON that a run wrote to stdout, as its one line. */
+/** Parses the one line of JSON on stdout. */
 export const dataOf = (ended: Ended): unknown => {
   assert.strictEqual(ended.stderr, "")
   assert.strictEqual(ended.stdout.indexOf("\n"), ended.stdout.length - 1)
   return JSON.parse(ended.stdout)
 }
 
-/** Checks what holds for every failure, and gives the error. */
+/** Checks the rules of every failure, and returns the error. */
 export const failureOf = (ended: Ended, code: number, error: string): Readonly<Record<string, unknown>> => {
   const lines = ended.stderr.trimEnd().split("\n")
   assert.strictEqual(lines.length, 1, ended.stderr)
@@ -119,13 +119,13 @@ export const failureOf = (ended: Ended, code: number, error: string): Readonly<R
   return parsed.error
 }
 
-/** A failure that leaves stdout empty, as all do that are not about single messages of a batch. */
+/** Checks a failure with empty stdout: every failure except the rejected messages of a batch. */
 export const silentFailureOf = (ended: Ended, code: number, error: string) => {
   assert.strictEqual(ended.stdout, "")
   return failureOf(ended, code, error)
 }
 
-/** A folder for the test's files. */
+/** Creates a directory for the test's files. */
 export const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-postmark-cli-"))),
   (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))

@@ -1,5 +1,5 @@
 /**
- * What a connection store must do: programs that die when it does not.
+ * Tests of a connection store: programs that die when the store violates the port.
  *
  * @since 0.1.0
  */
@@ -8,8 +8,7 @@ import * as Option from "effect/Option"
 import { type ConnectionRecord, ConnectionStore } from "../ConnectionStore.ts"
 import { ConnectionId } from "../Ids.ts"
 import type { StoreUnavailable } from "../StoreUnavailable.ts"
-import * as Expect from "./internal/expect.ts"
-import { odd } from "./internal/odd.ts"
+import { oddTexts, same } from "./PortSuite.ts"
 
 /**
  * Programs by what they show. Each needs an empty store.
@@ -20,21 +19,21 @@ import { odd } from "./internal/odd.ts"
 export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable, ConnectionStore>>> = {
   "returns what was inserted": Effect.gen(function*() {
     const store = yield* ConnectionStore
-    yield* Expect.same("an empty list", yield* store.list, [])
-    yield* Expect.same("an unknown id", Option.getOrNull(yield* store.get("con_1")), null)
+    yield* same("an empty list", yield* store.list, [])
+    yield* same("an unknown id", Option.getOrNull(yield* store.get("con_1")), null)
     const record = connection("con_1", { lastRefusedAt: "2026-01-02T00:00:00.000Z", rotatedAt: "2026-01-03T00:00:00Z" })
-    yield* Expect.same("insert", yield* store.insert(record), true)
-    yield* Expect.same("get", Option.getOrNull(yield* store.get("con_1")), record)
-    yield* Expect.same("get of another id", Option.getOrNull(yield* store.get("CON_1")), null)
-    yield* Expect.same("list", yield* store.list, [record])
+    yield* same("insert", yield* store.insert(record), true)
+    yield* same("get", Option.getOrNull(yield* store.get("con_1")), record)
+    yield* same("get of another id", Option.getOrNull(yield* store.get("CON_1")), null)
+    yield* same("list", yield* store.list, [record])
   }),
   "keeps odd characters and large server ids": Effect.gen(function*() {
     const store = yield* ConnectionStore
-    const records = odd.map((text, index) =>
+    const records = oddTexts.map((text, index) =>
       connection(`con-_${index}`, { name: text, serverName: text, sealedToken: text, serverId: 2 ** 52 + index })
     )
     for (const record of records) yield* store.insert(record)
-    yield* Expect.same("list", yield* store.list, records)
+    yield* same("list", yield* store.list, records)
   }),
   "lists by creation": Effect.gen(function*() {
     const store = yield* ConnectionStore
@@ -43,26 +42,26 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     for (const [index, id] of ids.entries()) yield* store.insert(connection(id, { serverId: index }))
     yield* store.revoke("a", later)
     yield* store.setLastRefusedAt("z", later)
-    yield* Expect.same("ids", (yield* store.list).map((record) => record.id), ids)
+    yield* same("ids", (yield* store.list).map((record) => record.id), ids)
   }),
   "has one active connection for a server": Effect.gen(function*() {
     const store = yield* ConnectionStore
     yield* store.insert(connection("con_1", { serverId: 7 }))
-    yield* Expect.same("the same server", yield* store.insert(connection("con_2", { serverId: 7 })), false)
-    yield* Expect.same("nothing stored", Option.getOrNull(yield* store.get("con_2")), null)
-    yield* Expect.same("another server", yield* store.insert(connection("con_3", { serverId: 8 })), true)
+    yield* same("the same server", yield* store.insert(connection("con_2", { serverId: 7 })), false)
+    yield* same("nothing stored", Option.getOrNull(yield* store.get("con_2")), null)
+    yield* same("another server", yield* store.insert(connection("con_3", { serverId: 8 })), true)
     yield* store.revoke("con_1", later)
-    yield* Expect.same("after the revocation", yield* store.insert(connection("con_2", { serverId: 7 })), true)
-    yield* Expect.same("again", yield* store.insert(connection("con_4", { serverId: 7 })), false)
+    yield* same("after the revocation", yield* store.insert(connection("con_2", { serverId: 7 })), true)
+    yield* same("again", yield* store.insert(connection("con_4", { serverId: 7 })), false)
     yield* store.revoke("con_2", later)
-    yield* Expect.same("after both", yield* store.insert(connection("con_4", { serverId: 7 })), true)
+    yield* same("after both", yield* store.insert(connection("con_4", { serverId: 7 })), true)
   }),
   "never replaces a connection by an insert": Effect.gen(function*() {
     const store = yield* ConnectionStore
     const record = connection("con_1", { serverId: 7 })
     yield* store.insert(record)
-    yield* Expect.same("the same id", yield* store.insert(connection("con_1", { serverId: 8, name: "other" })), false)
-    yield* Expect.same("the record", Option.getOrNull(yield* store.get("con_1")), record)
+    yield* same("the same id", yield* store.insert(connection("con_1", { serverId: 8, name: "other" })), false)
+    yield* same("the record", Option.getOrNull(yield* store.get("con_1")), record)
   }),
   "inserts one of many at once": Effect.gen(function*() {
     const store = yield* ConnectionStore
@@ -71,8 +70,8 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
       store.insert,
       { concurrency: "unbounded" }
     )
-    yield* Expect.same("inserted", inserted.filter((isNew) => isNew).length, 1)
-    yield* Expect.same("stored", (yield* store.list).length, 1)
+    yield* same("inserted", inserted.filter((isNew) => isNew).length, 1)
+    yield* same("stored", (yield* store.list).length, 1)
   }),
   "rotates the token of an active connection only": Effect.gen(function*() {
     const store = yield* ConnectionStore
@@ -80,12 +79,12 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     const [one, two] = [connection("con_1", { serverId: 1 }), connection("con_2", { serverId: 2 })]
     yield* store.insert(one)
     yield* store.insert(two)
-    yield* Expect.same("rotate", yield* store.rotate("con_1", token), true)
-    yield* Expect.same("the records", yield* store.list, [{ ...one, ...token }, two])
-    yield* Expect.same("an unknown id", yield* store.rotate("con_3", token), false)
+    yield* same("rotate", yield* store.rotate("con_1", token), true)
+    yield* same("the records", yield* store.list, [{ ...one, ...token }, two])
+    yield* same("an unknown id", yield* store.rotate("con_3", token), false)
     yield* store.revoke("con_2", later)
-    yield* Expect.same("a revoked one", yield* store.rotate("con_2", token), false)
-    yield* Expect.same(
+    yield* same("a revoked one", yield* store.rotate("con_2", token), false)
+    yield* same(
       "its token",
       Option.map(yield* store.get("con_2"), (record) => record.sealedToken),
       Option.some("")
@@ -95,11 +94,11 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     const store = yield* ConnectionStore
     const record = connection("con_1", { serverId: 1 })
     yield* store.insert(record)
-    yield* Expect.same("an unknown id", yield* store.revoke("con_2", later), false)
+    yield* same("an unknown id", yield* store.revoke("con_2", later), false)
     const revoked = yield* Effect.replicateEffect(store.revoke("con_1", later), 5, { concurrency: "unbounded" })
-    yield* Expect.same("revoke", revoked.filter((isDone) => isDone).length, 1)
-    yield* Expect.same("again", yield* store.revoke("con_1", "2027-01-01T00:00:00.000Z"), false)
-    yield* Expect.same("the record", Option.getOrNull(yield* store.get("con_1")), {
+    yield* same("revoke", revoked.filter((isDone) => isDone).length, 1)
+    yield* same("again", yield* store.revoke("con_1", "2027-01-01T00:00:00.000Z"), false)
+    yield* same("the record", Option.getOrNull(yield* store.get("con_1")), {
       ...record,
       state: "revoked",
       sealedToken: "",
@@ -113,7 +112,7 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     yield* store.setLastRefusedAt("con_2", later)
     yield* store.revoke("con_1", later)
     yield* store.setLastRefusedAt("con_1", "2026-03-03T00:00:00.000Z")
-    yield* Expect.same("the times", (yield* store.list).map((record) => record.lastRefusedAt), [
+    yield* same("the times", (yield* store.list).map((record) => record.lastRefusedAt), [
       "2026-03-03T00:00:00.000Z"
     ])
   })

@@ -10,8 +10,7 @@ import { EventLog, type NewEvent } from "../EventLog.ts"
 import { ConnectionId } from "../Ids.ts"
 import type { StoredTarget } from "../RelayTarget.ts"
 import type { StoreUnavailable } from "../StoreUnavailable.ts"
-import * as Expect from "./internal/expect.ts"
-import { odd } from "./internal/odd.ts"
+import { oddTexts, same } from "./PortSuite.ts"
 
 /**
  * Programs by what they show. Each needs an empty outbox and the log whose events it gets.
@@ -23,32 +22,32 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
   "keeps targets, one for a connection, a trigger and a URL": Effect.gen(function*() {
     const store = yield* DeliveryStore
     const [a, b, other] = [target("a"), target("b", { url: "https://b.example/" }), target("c", { connectionId: con2 })]
-    yield* Expect.same("insert", yield* store.insertTarget(a), true)
-    yield* Expect.same("another URL", yield* store.insertTarget(b), true)
-    yield* Expect.same("another connection", yield* store.insertTarget(other), true)
-    yield* Expect.same("another trigger", yield* store.insertTarget(target("d", { trigger: "t2" })), true)
-    yield* Expect.same("the same URL", yield* store.insertTarget(target("e")), false)
-    yield* Expect.same("the same id", yield* store.insertTarget({ ...b, url: "https://x.example/" }), false)
-    yield* Expect.same("get", yield* store.getTarget("b"), Option.some(b))
-    yield* Expect.same("get nothing", yield* store.getTarget("e"), Option.none())
-    yield* Expect.same("list", yield* store.listTargets("con_1"), [a, b, target("d", { trigger: "t2" })])
-    yield* Expect.same("a taken URL", yield* store.setUrl("b", a.url), false)
-    yield* Expect.same("its own URL", yield* store.setUrl("b", b.url), true)
-    yield* Expect.same("a new URL", yield* store.setUrl("b", "https://new.example/"), true)
-    yield* Expect.same("of no target", yield* store.setUrl("e", "https://new.example/"), false)
-    yield* Expect.same("changed", yield* store.getTarget("b"), Option.some({ ...b, url: "https://new.example/" }))
-    yield* Expect.same("remove", yield* store.removeTarget("b"), true)
-    yield* Expect.same("remove again", yield* store.removeTarget("b"), false)
-    yield* Expect.same("gone", yield* store.getTarget("b"), Option.none())
+    yield* same("insert", yield* store.insertTarget(a), true)
+    yield* same("another URL", yield* store.insertTarget(b), true)
+    yield* same("another connection", yield* store.insertTarget(other), true)
+    yield* same("another trigger", yield* store.insertTarget(target("d", { trigger: "t2" })), true)
+    yield* same("the same URL", yield* store.insertTarget(target("e")), false)
+    yield* same("the same id", yield* store.insertTarget({ ...b, url: "https://x.example/" }), false)
+    yield* same("get", yield* store.getTarget("b"), Option.some(b))
+    yield* same("get nothing", yield* store.getTarget("e"), Option.none())
+    yield* same("list", yield* store.listTargets("con_1"), [a, b, target("d", { trigger: "t2" })])
+    yield* same("a taken URL", yield* store.setUrl("b", a.url), false)
+    yield* same("its own URL", yield* store.setUrl("b", b.url), true)
+    yield* same("a new URL", yield* store.setUrl("b", "https://new.example/"), true)
+    yield* same("of no target", yield* store.setUrl("e", "https://new.example/"), false)
+    yield* same("changed", yield* store.getTarget("b"), Option.some({ ...b, url: "https://new.example/" }))
+    yield* same("remove", yield* store.removeTarget("b"), true)
+    yield* same("remove again", yield* store.removeTarget("b"), false)
+    yield* same("gone", yield* store.getTarget("b"), Option.none())
   }),
   "replaces secrets only where they are the expected ones": Effect.gen(function*() {
     const store = yield* DeliveryStore
     yield* store.insertTarget(target("a", { currentSecret: "1" }))
-    yield* Expect.same("others", yield* store.setSecrets("a", { current: "2", previous: "1" }, "x"), false)
-    yield* Expect.same("the first", yield* store.setSecrets("a", { current: "2", previous: "1" }, "1"), true)
-    yield* Expect.same("too late", yield* store.setSecrets("a", { current: "3", previous: "1" }, "1"), false)
+    yield* same("others", yield* store.setSecrets("a", { current: "2", previous: "1" }, "x"), false)
+    yield* same("the first", yield* store.setSecrets("a", { current: "2", previous: "1" }, "1"), true)
+    yield* same("too late", yield* store.setSecrets("a", { current: "3", previous: "1" }, "1"), false)
     const stored = Option.getOrThrow(yield* store.getTarget("a"))
-    yield* Expect.same("secrets", [stored.currentSecret, stored.previousSecret], ["2", "1"])
+    yield* same("secrets", [stored.currentSecret, stored.previousSecret], ["2", "1"])
   }),
   "has a row for each target of a decoded event, and for each event once": Effect.gen(function*() {
     const store = yield* DeliveryStore
@@ -64,9 +63,9 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     yield* log.append(event("4", { trigger: "t2" }))
     yield* log.append(event("5", { connectionId: con2 }))
     const sequences = yield* sequencesOf
-    yield* Expect.same("of a", yield* rowsOf("a"), [[sequences["1"], "pending"]])
-    yield* Expect.same("of b", yield* rowsOf("b"), [[sequences["1"], "pending"]])
-    yield* Expect.same("of c", yield* rowsOf("c"), [[sequences["5"], "pending"]])
+    yield* same("of a", yield* rowsOf("a"), [[sequences["1"], "pending"]])
+    yield* same("of b", yield* rowsOf("b"), [[sequences["1"], "pending"]])
+    yield* same("of c", yield* rowsOf("c"), [[sequences["5"], "pending"]])
   }),
   "has every row of many appends at once": Effect.gen(function*() {
     const store = yield* DeliveryStore
@@ -75,16 +74,16 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     yield* Effect.forEach(Array.from({ length: 300 }, (_, at) => event(`${at}`)), log.append, {
       concurrency: "unbounded"
     })
-    yield* Expect.same("rows", (yield* rowsOf("a")).length, 300)
+    yield* same("rows", (yield* rowsOf("a")).length, 300)
   }),
   "claims what is due, oldest first, and nobody claims it before the lease ends": Effect.gen(function*() {
     const store = yield* DeliveryStore
     yield* fill(3)
     const [first, second, third] = yield* Effect.map(rowsOf("a"), (rows) => rows.map(([sequence]) => sequence))
-    yield* Expect.same("due", (yield* store.due).map((one) => [one.target.id, one.dueAt]), [["a", 0]])
+    yield* same("due", (yield* store.due).map((one) => [one.target.id, one.dueAt]), [["a", 0]])
     const claimed = yield* claim("l1", 1_000, 2)
-    yield* Expect.same("two", claimed.map(({ sequence }) => sequence), [first, second])
-    yield* Expect.same("what to send", claimed[0], {
+    yield* same("two", claimed.map(({ sequence }) => sequence), [first, second])
+    yield* same("what to send", claimed[0], {
       targetId: "a",
       sequence: first,
       attempts: 0,
@@ -93,10 +92,10 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
       receivedAt: "2026-01-01T00:00:00.000Z",
       event: `{"messageId":"1"}`
     })
-    yield* Expect.same("the rest", (yield* claim("l2", 1_000, 9)).map(({ sequence }) => sequence), [third])
-    yield* Expect.same("none", yield* claim("l3", 30_999, 9), [])
-    yield* Expect.same("due again", (yield* store.due)[0]?.dueAt, 31_000)
-    yield* Expect.same("after the lease", (yield* claim("l4", 31_000, 9)).length, 3)
+    yield* same("the rest", (yield* claim("l2", 1_000, 9)).map(({ sequence }) => sequence), [third])
+    yield* same("none", yield* claim("l3", 30_999, 9), [])
+    yield* same("due again", (yield* store.due)[0]?.dueAt, 31_000)
+    yield* same("after the lease", (yield* claim("l4", 31_000, 9)).length, 3)
   }),
   "never gives a row to two of many claims": Effect.gen(function*() {
     yield* fill(100)
@@ -106,9 +105,9 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
       { concurrency: "unbounded" }
     )
     const sequences = claims.flat().map(({ sequence }) => sequence)
-    yield* Expect.same("claimed", sequences.length, new Set(sequences).size)
+    yield* same("claimed", sequences.length, new Set(sequences).size)
     const rest = yield* claim("rest", 1_000, 1_000)
-    yield* Expect.same("all", sequences.length + rest.length, 100)
+    yield* same("all", sequences.length + rest.length, 100)
   }),
   "settles: delivered, given up, due again, given back": Effect.gen(function*() {
     const store = yield* DeliveryStore
@@ -121,15 +120,15 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
       settled(c, "l", { next: { state: "pending", dueAt: 9_000 }, failure: "http_status" }),
       { ...settled(d, "l", { next: { state: "pending", dueAt: 8_000 } }), attempt: null }
     ])
-    yield* Expect.same("not failing only", failing, [])
-    yield* Expect.same("rows", yield* store.list(all("a")), [
+    yield* same("not failing only", failing, [])
+    yield* same("rows", yield* store.list(all("a")), [
       { ...rowOf(a), state: "delivered", attempts: 1, dueAt: 31_000, settledAt: 2_000 },
       { ...rowOf(b), state: "dead", attempts: 1, dueAt: 31_000, settledAt: 2_000 },
       { ...rowOf(c), state: "pending", attempts: 1, dueAt: 9_000, settledAt: null },
       { ...rowOf(d), state: "pending", attempts: 0, dueAt: 8_000, settledAt: null }
     ])
-    yield* Expect.same("next", (yield* store.due)[0]?.dueAt, 8_000)
-    yield* Expect.same("attempts", yield* store.attempts("a", b.sequence), [
+    yield* same("next", (yield* store.due)[0]?.dueAt, 8_000)
+    yield* same("attempts", yield* store.attempts("a", b.sequence), [
       {
         targetId: "a",
         sequence: b.sequence,
@@ -141,7 +140,7 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
         response: ""
       }
     ])
-    yield* Expect.same("no attempt", yield* store.attempts("a", d.sequence), [])
+    yield* same("no attempt", yield* store.attempts("a", d.sequence), [])
   }),
   "changes no row whose lease was lost, and keeps the attempt": Effect.gen(function*() {
     const store = yield* DeliveryStore
@@ -150,10 +149,10 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     const [second] = yield* claim("l2", 31_000, 1)
     if (first === undefined || second === undefined) return yield* Effect.dieMessage("claimed twice")
     yield* store.settle([settled(first, "l1", { next: { state: "dead" }, failure: "timeout" })])
-    yield* Expect.same("still pending", yield* rowsOf("a"), [[first.sequence, "pending"]])
+    yield* same("still pending", yield* rowsOf("a"), [[first.sequence, "pending"]])
     yield* store.settle([settled(second, "l2", { next: { state: "delivered" } })])
-    yield* Expect.same("delivered", yield* rowsOf("a"), [[first.sequence, "delivered"]])
-    yield* Expect.same("attempts", (yield* store.attempts("a", first.sequence)).length, 2)
+    yield* same("delivered", yield* rowsOf("a"), [[first.sequence, "delivered"]])
+    yield* same("attempts", (yield* store.attempts("a", first.sequence)).length, 2)
   }),
   "knows since when a target does nothing but fail": Effect.gen(function*() {
     const store = yield* DeliveryStore
@@ -164,33 +163,33 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
       ...settled(row, "l", { next: { state: "pending", dueAt: 9_000 }, failure: "timeout" }),
       at
     })
-    yield* Expect.same("the first", yield* store.settle([failed(a, 5_000)]), [{ targetId: "a", failingSince: 5_000 }])
-    yield* Expect.same("the next", yield* store.settle([failed(b, 7_000)]), [{ targetId: "a", failingSince: 5_000 }])
+    yield* same("the first", yield* store.settle([failed(a, 5_000)]), [{ targetId: "a", failingSince: 5_000 }])
+    yield* same("the next", yield* store.settle([failed(b, 7_000)]), [{ targetId: "a", failingSince: 5_000 }])
     yield* store.settle([settled(c, "l", { next: { state: "delivered" } })])
-    yield* Expect.same("a success", Option.getOrThrow(yield* store.getTarget("a")).failingSince, null)
+    yield* same("a success", Option.getOrThrow(yield* store.getTarget("a")).failingSince, null)
   }),
   "holds what comes while a target is disabled, and replays it": Effect.gen(function*() {
     const store = yield* DeliveryStore
     yield* fill(1)
     const disabled = { reason: "gone", at: "2026-01-02T00:00:00.000Z" } as const
-    yield* Expect.same("disable", yield* store.disable("a", disabled), true)
-    yield* Expect.same("again", yield* store.disable("a", { ...disabled, reason: "manual" }), false)
-    yield* Expect.same(
+    yield* same("disable", yield* store.disable("a", disabled), true)
+    yield* same("again", yield* store.disable("a", { ...disabled, reason: "manual" }), false)
+    yield* same(
       "disabled",
       yield* store.getTarget("a"),
       Option.some({ ...target("a"), state: "disabled", disabledReason: "gone", disabledAt: disabled.at })
     )
     const log = yield* EventLog
     yield* log.append(event("while"))
-    yield* Expect.same("nothing is due", yield* store.due, [])
-    yield* Expect.same("nothing is claimed", yield* claim("l", 1_000, 9), [])
-    yield* Expect.same("states", (yield* rowsOf("a")).map(([, state]) => state), ["pending", "held"])
-    yield* Expect.same("enable", yield* store.enable("a"), true)
-    yield* Expect.same("enable again", yield* store.enable("a"), false)
-    yield* Expect.same("enabled", yield* store.getTarget("a"), Option.some(target("a")))
-    yield* Expect.same("the pending one", (yield* claim("l", 1_000, 9)).length, 1)
-    yield* Expect.same("replayed", (yield* store.replay({ ...all("a"), states: ["held"] })).length, 1)
-    yield* Expect.same("the held one", (yield* claim("l2", 1_000, 9)).length, 1)
+    yield* same("nothing is due", yield* store.due, [])
+    yield* same("nothing is claimed", yield* claim("l", 1_000, 9), [])
+    yield* same("states", (yield* rowsOf("a")).map(([, state]) => state), ["pending", "held"])
+    yield* same("enable", yield* store.enable("a"), true)
+    yield* same("enable again", yield* store.enable("a"), false)
+    yield* same("enabled", yield* store.getTarget("a"), Option.some(target("a")))
+    yield* same("the pending one", (yield* claim("l", 1_000, 9)).length, 1)
+    yield* same("replayed", (yield* store.replay({ ...all("a"), states: ["held"] })).length, 1)
+    yield* same("the held one", (yield* claim("l2", 1_000, 9)).length, 1)
   }),
   "lists and replays by state, number, time and page": Effect.gen(function*() {
     const store = yield* DeliveryStore
@@ -205,48 +204,48 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     const dead: Selection = { ...all("a"), states: ["dead"] }
     const found = (selection: Selection) =>
       Effect.map(store.list(selection), (rows) => rows.map(({ sequence }) => sequence))
-    yield* Expect.same("dead", yield* found(dead), [s0, s1, s2, s3, s4])
-    yield* Expect.same("a page", yield* found({ ...dead, after: s1 ?? 0, limit: 2 }), [s2, s3])
-    yield* Expect.same("numbers", yield* found({ ...dead, sequences: [s4 ?? 0, s5 ?? 0] }), [s4])
-    yield* Expect.same("no numbers", yield* found({ ...dead, sequences: [] }), [])
-    yield* Expect.same("no states", yield* found({ ...dead, states: [] }), [])
+    yield* same("dead", yield* found(dead), [s0, s1, s2, s3, s4])
+    yield* same("a page", yield* found({ ...dead, after: s1 ?? 0, limit: 2 }), [s2, s3])
+    yield* same("numbers", yield* found({ ...dead, sequences: [s4 ?? 0, s5 ?? 0] }), [s4])
+    yield* same("no numbers", yield* found({ ...dead, sequences: [] }), [])
+    yield* same("no states", yield* found({ ...dead, states: [] }), [])
     const range = { from: "2026-01-01T00:00:01.000Z", to: "2026-01-01T00:00:03.000Z" }
-    yield* Expect.same("times", yield* found({ ...dead, ...range }), [s1, s2])
-    yield* Expect.same("replay", yield* store.replay({ ...dead, ...range }), [s1, s2])
-    yield* Expect.same("the rest", yield* found(dead), [s0, s3, s4])
+    yield* same("times", yield* found({ ...dead, ...range }), [s1, s2])
+    yield* same("replay", yield* store.replay({ ...dead, ...range }), [s1, s2])
+    yield* same("the rest", yield* found(dead), [s0, s3, s4])
     const again = yield* claim("l2", 2_000, 9)
-    yield* Expect.same("claimed", again.map(({ attempts, sequence }) => [sequence, attempts]), [[s1, 0], [s2, 0]])
-    yield* Expect.same("no page", yield* store.replay({ ...dead, limit: 0 }), [])
-    yield* Expect.same("a delivered one", yield* store.replay({ ...all("a"), sequences: [s5 ?? 0] }), [s5])
+    yield* same("claimed", again.map(({ attempts, sequence }) => [sequence, attempts]), [[s1, 0], [s2, 0]])
+    yield* same("no page", yield* store.replay({ ...dead, limit: 0 }), [])
+    yield* same("a delivered one", yield* store.replay({ ...all("a"), sequences: [s5 ?? 0] }), [s5])
   }),
   "prunes in small steps, and only what is old and settled": Effect.gen(function*() {
     const store = yield* DeliveryStore
     yield* fill(6)
     const claimed = yield* claim("l", 1_000, 5)
     yield* store.settle(claimed.slice(0, 4).map((row) => settled(row, "l", { next: { state: "delivered" } })))
-    yield* Expect.same("too young", yield* store.prune({ before: 1_990, limit: 10 }), 0)
-    yield* Expect.same("a step", yield* store.prune({ before: 2_001, limit: 3 }), 6)
-    yield* Expect.same("the next", yield* store.prune({ before: 2_001, limit: 3 }), 2)
-    yield* Expect.same("the end", yield* store.prune({ before: 2_001, limit: 3 }), 0)
-    yield* Expect.same("the others", (yield* rowsOf("a")).map(([, state]) => state), ["pending", "pending"])
+    yield* same("too young", yield* store.prune({ before: 1_990, limit: 10 }), 0)
+    yield* same("a step", yield* store.prune({ before: 2_001, limit: 3 }), 6)
+    yield* same("the next", yield* store.prune({ before: 2_001, limit: 3 }), 2)
+    yield* same("the end", yield* store.prune({ before: 2_001, limit: 3 }), 0)
+    yield* same("the others", (yield* rowsOf("a")).map(([, state]) => state), ["pending", "pending"])
   }),
   "removes a target's rows with it": Effect.gen(function*() {
     const store = yield* DeliveryStore
     yield* fill(2)
     yield* store.removeTarget("a")
-    yield* Expect.same("rows", yield* rowsOf("a"), [])
-    yield* Expect.same("nothing is due", yield* store.due, [])
+    yield* same("rows", yield* rowsOf("a"), [])
+    yield* same("nothing is due", yield* store.due, [])
   }),
   "keeps odd characters": Effect.gen(function*() {
     const store = yield* DeliveryStore
-    yield* fill(odd.length)
+    yield* fill(oddTexts.length)
     const claimed = yield* claim("l", 1_000, 100)
     yield* store.settle(claimed.map((row, at) => {
       const one = settled(row, "l", { next: { state: "delivered" } })
-      return { ...one, attempt: one.attempt === null ? null : { ...one.attempt, response: odd[at] ?? "" } }
+      return { ...one, attempt: one.attempt === null ? null : { ...one.attempt, response: oddTexts[at] ?? "" } }
     }))
     for (const [at, row] of claimed.entries()) {
-      yield* Expect.same("response", (yield* store.attempts("a", row.sequence))[0]?.response, odd[at])
+      yield* same("response", (yield* store.attempts("a", row.sequence))[0]?.response, oddTexts[at])
     }
   })
 }

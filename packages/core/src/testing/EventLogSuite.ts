@@ -1,16 +1,16 @@
 /**
- * What an event log must do: programs that die when it does not.
+ * Tests of an event log: programs that die when the log violates the port.
  *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { EventLog, type NewEvent, type Quarantined, quarantineLimit, type StoredEvent } from "../EventLog.ts"
 import { ConnectionId } from "../Ids.ts"
 import type { StoreUnavailable } from "../StoreUnavailable.ts"
-import * as Expect from "./internal/expect.ts"
-import { odd } from "./internal/odd.ts"
+import { oddTexts, same } from "./PortSuite.ts"
 
 /**
  * Programs by what they show. Each needs an empty log.
@@ -21,26 +21,26 @@ import { odd } from "./internal/odd.ts"
 export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable, EventLog>>> = {
   "returns what was appended, in its order": Effect.gen(function*() {
     const log = yield* EventLog
-    yield* Expect.same("an empty log", yield* log.read({ after: 0, limit: 10 }), [])
+    yield* same("an empty log", yield* log.read({ after: 0, limit: 10 }), [])
     const events = [
       event("c", "con_1"),
       event("a", "con_2", { recordType: null, trigger: null, status: "unknown", event: null }),
       event("b", "con_1", { status: "partial", event: null }),
       event("d", "con_1", { status: "probe", trigger: null })
     ]
-    for (const one of events) yield* Expect.same("append", yield* log.append(one), true)
+    for (const one of events) yield* same("append", yield* log.append(one), true)
     const stored = yield* log.read({ after: 0, limit: 10 })
-    yield* Expect.same("the events", stored.map(unstored), events)
-    yield* Expect.same("sequence numbers rise from 1 or more", rises(stored, 0), true)
+    yield* same("the events", stored.map(unstored), events)
+    yield* same("sequence numbers rise from 1 or more", rises(stored, 0), true)
   }),
   "stores the same event once for a connection": Effect.gen(function*() {
     const log = yield* EventLog
-    yield* Expect.same("new", yield* log.append(event("a", "con_1")), true)
-    yield* Expect.same("again", yield* log.append(event("a", "con_1", { raw: "{ }", receivedAt: "later" })), false)
-    yield* Expect.same("in another connection", yield* log.append(event("a", "con_2")), true)
-    yield* Expect.same("in another case", yield* log.append(event("A", "con_1")), true)
+    yield* same("new", yield* log.append(event("a", "con_1")), true)
+    yield* same("again", yield* log.append(event("a", "con_1", { raw: "{ }", receivedAt: "later" })), false)
+    yield* same("in another connection", yield* log.append(event("a", "con_2")), true)
+    yield* same("in another case", yield* log.append(event("A", "con_1")), true)
     const stored = yield* log.read({ after: 0, limit: 10 })
-    yield* Expect.same("the events", stored.map(unstored), [
+    yield* same("the events", stored.map(unstored), [
       event("a", "con_1"),
       event("a", "con_2"),
       event("A", "con_1")
@@ -51,18 +51,18 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     const events = Array.from({ length: 30 }, (_, index) => event(`same-${index % 3}`, "con_1"))
     const isNew = yield* Effect.forEach(events, log.append, { concurrency: "unbounded" })
     for (const which of [0, 1, 2]) {
-      yield* Expect.same("new", isNew.filter((one, index) => one && index % 3 === which).length, 1)
+      yield* same("new", isNew.filter((one, index) => one && index % 3 === which).length, 1)
     }
-    yield* Expect.same("stored", (yield* log.read({ after: 0, limit: 100 })).length, 3)
+    yield* same("stored", (yield* log.read({ after: 0, limit: 100 })).length, 3)
   }),
   "stores many at once, each once": Effect.gen(function*() {
     const log = yield* EventLog
     const events = Array.from({ length: 500 }, (_, index) => event(`id-${index}`, `con_${index % 7}`))
     const isNew = yield* Effect.forEach(events, log.append, { concurrency: "unbounded" })
-    yield* Expect.same("new", isNew.every((one) => one), true)
+    yield* same("new", isNew.every((one) => one), true)
     const stored = yield* log.read({ after: 0, limit: 1_000 })
-    yield* Expect.same("stored", stored.map((one) => one.identity).sort(), events.map((one) => one.identity).sort())
-    yield* Expect.same("sequence numbers rise", rises(stored, 0), true)
+    yield* same("stored", stored.map((one) => one.identity).sort(), events.map((one) => one.identity).sort())
+    yield* same("sequence numbers rise", rises(stored, 0), true)
   }),
   "shows an event to whoever reads after its append": Effect.gen(function*() {
     const log = yield* EventLog
@@ -72,7 +72,7 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
         Effect.gen(function*() {
           yield* log.append(event(id, "con_1"))
           const stored = yield* log.read({ after: 0, limit: 100 })
-          yield* Expect.same("the event is there", stored.some((one) => one.identity === id), true)
+          yield* same("the event is there", stored.some((one) => one.identity === id), true)
         }),
       { concurrency: "unbounded", discard: true }
     )
@@ -92,15 +92,15 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
       const after = seen.at(-1)?.sequence ?? 0
       const events = yield* log.read({ after, limit: 100 })
       if (events.length === 0) break
-      yield* Expect.same("a page after the last one", rises(events, after), true)
-      yield* Expect.same("a page within its limit", events.length <= 100, true)
+      yield* same("a page after the last one", rises(events, after), true)
+      yield* same("a page within its limit", events.length <= 100, true)
       seen.push(...events)
       if (appended < 400) yield* append(appended, appended += 50)
     }
-    yield* Expect.same("events", seen.length, 400)
-    yield* Expect.same("each once", new Set(seen.map((one) => one.identity)).size, 400)
+    yield* same("events", seen.length, 400)
+    yield* same("each once", new Set(seen.map((one) => one.identity)).size, 400)
     const again = yield* log.read({ after: 0, limit: 1_000 })
-    yield* Expect.same("the same order again", again.map((one) => one.sequence), seen.map((one) => one.sequence))
+    yield* same("the same order again", again.map((one) => one.sequence), seen.map((one) => one.sequence))
   }),
   "filters by connections and trigger before it counts to the limit": Effect.gen(function*() {
     const log = yield* EventLog
@@ -109,7 +109,6 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     }
     yield* log.append(event("none", "con_0", { trigger: null }))
     const all = yield* log.read({ after: 0, limit: 100 })
-    const sequence = (one: StoredEvent) => one.sequence
     const after = all[9]?.sequence ?? 0
     const expected = (connections: ReadonlyArray<string> | undefined, trigger: string | undefined, limit: number) =>
       all.filter((one) =>
@@ -128,28 +127,54 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     for (const [connections, trigger] of filters) {
       for (const limit of [1, 5, 100]) {
         const found = yield* log.read({ after, limit, connections, trigger })
-        yield* Expect.same("the events", found.map(sequence), expected(connections, trigger, limit))
+        yield* same("the events", found.map(sequence), expected(connections, trigger, limit))
       }
     }
   }),
   "finds nothing in no connections, past the end and within no limit": Effect.gen(function*() {
     const log = yield* EventLog
     yield* log.append(event("a", "con_1"))
-    yield* Expect.same("no connections", yield* log.read({ after: 0, limit: 10, connections: [] }), [])
-    yield* Expect.same("no limit", yield* log.read({ after: 0, limit: 0 }), [])
-    yield* Expect.same("past the end", yield* log.read({ after: 1_000_000, limit: 10 }), [])
+    yield* same("no connections", yield* log.read({ after: 0, limit: 10, connections: [] }), [])
+    yield* same("no limit", yield* log.read({ after: 0, limit: 0 }), [])
+    yield* same("past the end", yield* log.read({ after: 1_000_000, limit: 10 }), [])
+  }),
+  "answers every combination of options as a list in memory would": Effect.gen(function*() {
+    const log = yield* EventLog
+    const triggers = ["postmark/email-delivered", "postmark/email-bounced", null]
+    const all: Array<NewEvent> = []
+    for (let index = 0; index < 60; index++) {
+      const one = event(`id-${index}`, `con_${(index * 7) % 5}`, { trigger: triggers[(index * 5) % 7 % 3] ?? null })
+      all.push(one)
+      yield* log.append(one)
+    }
+    const stored = yield* log.read({ after: 0, limit: 1_000 })
+    yield* same("the events", stored.map(unstored), all)
+    for (const options of FastCheck.sample(readOptions, { numRuns: 200, seed: 20260930 })) {
+      const after = options.after < 0 ? options.after : stored[options.after]?.sequence ?? options.after + 1_000
+      const expected = stored.filter((one) =>
+        one.sequence > after && (options.connections?.includes(one.connectionId) ?? true) &&
+        (options.trigger === undefined || one.trigger === options.trigger)
+      ).slice(0, Math.max(options.limit, 0))
+      const found = yield* log.read({ ...options, after })
+      yield* same(JSON.stringify({ ...options, after }), found.map(sequence), expected.map(sequence))
+    }
   }),
   "keeps odd characters and large bodies": Effect.gen(function*() {
     const log = yield* EventLog
-    const events = [...odd, "x".repeat(2_000_000)].map((text, index) =>
-      event(`${index} ${text.slice(0, 100)}`, "con_1", { recordType: text, trigger: text, event: text, raw: text })
+    const events = [...oddTexts, "x".repeat(2_000_000)].map((text, index) =>
+      event(`${index} ${text.slice(0, 100)}`, "con_1", {
+        recordType: text,
+        trigger: `${index} ${text.slice(0, 200)}`,
+        event: text,
+        raw: text
+      })
     )
-    for (const one of events) yield* Expect.same("append", yield* log.append(one), true)
-    for (const one of events) yield* Expect.same("the same again", yield* log.append(one), false)
-    yield* Expect.same("the events", (yield* log.read({ after: 0, limit: 100 })).map(unstored), events)
+    for (const one of events) yield* same("append", yield* log.append(one), true)
+    for (const one of events) yield* same("the same again", yield* log.append(one), false)
+    yield* same("the events", (yield* log.read({ after: 0, limit: 100 })).map(unstored), events)
     for (const one of events) {
       const found = yield* log.read({ after: 0, limit: 100, trigger: one.trigger ?? "" })
-      yield* Expect.same("by trigger", found.map(unstored), [one])
+      yield* same("by trigger", found.map(unstored), [one])
     }
   }),
   "survives callers that go away": Effect.gen(function*() {
@@ -161,12 +186,12 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     yield* Effect.yieldNow()
     yield* Effect.forEach(fibers.filter((_, index) => index % 2 === 0), Fiber.interruptFork, { discard: true })
     const others = yield* Effect.forEach(fibers.filter((_, index) => index % 2 === 1), Fiber.join)
-    yield* Expect.same("the others' events are new", others.every((isNew) => isNew), true)
-    yield* Expect.same("append", yield* log.append(event("after", "con_1")), true)
+    yield* same("the others' events are new", others.every((isNew) => isNew), true)
+    yield* same("append", yield* log.append(event("after", "con_1")), true)
     const identities = (yield* log.read({ after: 0, limit: 100 })).map((one) => one.identity)
     const missing = Array.from({ length: 20 }, (_, index) => `id-${2 * index + 1}`)
       .filter((id) => !identities.includes(id))
-    yield* Expect.same("missing", missing, [])
+    yield* same("missing", missing, [])
   }),
   "hints at changes": Effect.gen(function*() {
     const log = yield* EventLog
@@ -180,32 +205,46 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
   }).pipe(Effect.asVoid),
   "quarantines, the newest first": Effect.gen(function*() {
     const log = yield* EventLog
-    yield* Expect.same("none", yield* log.quarantined, [])
-    const entries = [...odd, "a\u0000b", "a"].map((body) => quarantined(body))
+    yield* same("none", yield* log.quarantined, [])
+    const entries = [...oddTexts, "a\u0000b", "a"].map((body) => quarantined(body))
     for (const entry of entries) yield* log.quarantine(entry)
     // The same body twice is two entries.
     yield* log.quarantine(quarantined("a"))
-    yield* Expect.same("entries", yield* log.quarantined, [quarantined("a"), ...entries.toReversed()])
-    yield* Expect.same("no events", yield* log.read({ after: 0, limit: 10 }), [])
+    yield* same("entries", yield* log.quarantined, [quarantined("a"), ...entries.toReversed()])
+    yield* same("no events", yield* log.read({ after: 0, limit: 10 }), [])
   }),
   "tells the newest sequence number": Effect.gen(function*() {
     const log = yield* EventLog
-    yield* Expect.same("of an empty log", yield* log.latest, 0)
+    yield* same("of an empty log", yield* log.latest, 0)
     yield* log.append(event("1", "con_1"))
     yield* log.append(event("2", "con_2"))
     yield* log.append(event("2", "con_2"))
     const events = yield* log.read({ after: 0, limit: 10 })
-    yield* Expect.same("of two events", yield* log.latest, events.at(-1)?.sequence)
+    yield* same("of two events", yield* log.latest, events.at(-1)?.sequence)
   }),
   "quarantines no more than its limit": Effect.gen(function*() {
     const log = yield* EventLog
     for (let index = 0; index < quarantineLimit + 5; index++) yield* log.quarantine(quarantined(`body ${index}`))
     const entries = yield* log.quarantined
-    yield* Expect.same("entries", entries.length, quarantineLimit)
-    yield* Expect.same("the newest", entries[0]?.body, `body ${quarantineLimit + 4}`)
-    yield* Expect.same("the oldest", entries.at(-1)?.body, "body 5")
+    yield* same("entries", entries.length, quarantineLimit)
+    yield* same("the newest", entries[0]?.body, `body ${quarantineLimit + 4}`)
+    yield* same("the oldest", entries.at(-1)?.body, "body 5")
   })
 }
+
+/** `after` is a place in the list, or a number before its first or after its last. */
+const readOptions = FastCheck.record({
+  after: FastCheck.integer({ min: -3, max: 63 }),
+  limit: FastCheck.constantFrom(-1, 0, 1, 2, 7, 60, 1_000),
+  connections: FastCheck.option(
+    FastCheck.array(FastCheck.constantFrom("con_0", "con_1", "con_2", "con_3", "con_4", "con_none"), { maxLength: 8 }),
+    { nil: undefined }
+  ),
+  trigger: FastCheck.option(
+    FastCheck.constantFrom("postmark/email-delivered", "postmark/email-bounced", "postmark/none"),
+    { nil: undefined }
+  )
+})
 
 const event = (
   identity: string,
@@ -229,6 +268,8 @@ const quarantined = (body: string): Quarantined => ({
   reason: "not JSON",
   body
 })
+
+const sequence = (one: StoredEvent) => one.sequence
 
 const unstored = ({ sequence: _sequence, ...event }: StoredEvent): NewEvent => event
 

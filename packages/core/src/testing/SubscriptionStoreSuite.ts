@@ -1,5 +1,5 @@
 /**
- * What a subscription store must do: programs that die when it does not.
+ * Tests of a subscription store: programs that die when the store violates the port.
  *
  * @since 0.1.0
  */
@@ -8,8 +8,7 @@ import * as Option from "effect/Option"
 import { ConnectionId } from "../Ids.ts"
 import type { StoreUnavailable } from "../StoreUnavailable.ts"
 import { type Subscription, SubscriptionStore, type WebhookSecrets } from "../SubscriptionStore.ts"
-import * as Expect from "./internal/expect.ts"
-import { odd } from "./internal/odd.ts"
+import { oddTexts, same } from "./PortSuite.ts"
 
 /**
  * Programs by what they show. Each needs an empty store.
@@ -20,24 +19,24 @@ import { odd } from "./internal/odd.ts"
 export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable, SubscriptionStore>>> = {
   "returns what was inserted, by connection and creation": Effect.gen(function*() {
     const store = yield* SubscriptionStore
-    yield* Expect.same("an empty list", yield* store.list("con_1"), [])
+    yield* same("an empty list", yield* store.list("con_1"), [])
     const [z, a, other] = [
       subscription("z", "con_1", "t1"),
       subscription("a", "con_1", "t2"),
       subscription("b", "con_2", "t1")
     ]
-    yield* Expect.same("insert", yield* store.insert(z), z)
-    yield* Expect.same("insert of another trigger", yield* store.insert(a), a)
-    yield* Expect.same("insert of another connection", yield* store.insert(other), other)
-    yield* Expect.same("list", yield* store.list("con_1"), [z, a])
-    yield* Expect.same("list of another connection", yield* store.list("con_2"), [other])
+    yield* same("insert", yield* store.insert(z), z)
+    yield* same("insert of another trigger", yield* store.insert(a), a)
+    yield* same("insert of another connection", yield* store.insert(other), other)
+    yield* same("list", yield* store.list("con_1"), [z, a])
+    yield* same("list of another connection", yield* store.list("con_2"), [other])
   }),
   "has one subscription for a connection and a trigger": Effect.gen(function*() {
     const store = yield* SubscriptionStore
     const first = subscription("first", "con_1", "t1")
     yield* store.insert(first)
-    yield* Expect.same("insert", yield* store.insert(subscription("second", "con_1", "t1")), first)
-    yield* Expect.same("list", yield* store.list("con_1"), [first])
+    yield* same("insert", yield* store.insert(subscription("second", "con_1", "t1")), first)
+    yield* same("list", yield* store.list("con_1"), [first])
   }),
   "answers many at once with the same subscription": Effect.gen(function*() {
     const store = yield* SubscriptionStore
@@ -46,47 +45,56 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
       store.insert,
       { concurrency: "unbounded" }
     )
-    yield* Expect.same("ids", new Set(answers.map((answer) => answer.id)).size, 1)
-    yield* Expect.same("list", yield* store.list("con_1"), answers.slice(0, 1))
+    yield* same("ids", new Set(answers.map((answer) => answer.id)).size, 1)
+    yield* same("list", yield* store.list("con_1"), answers.slice(0, 1))
   }),
   "removes by connection and id": Effect.gen(function*() {
     const store = yield* SubscriptionStore
     const first = subscription("sub_1", "con_1", "t1")
     yield* store.insert(first)
-    yield* Expect.same("of another connection", yield* store.remove("con_2", "sub_1"), false)
-    yield* Expect.same("an unknown id", yield* store.remove("con_1", "sub_2"), false)
-    yield* Expect.same("still there", yield* store.list("con_1"), [first])
-    yield* Expect.same("remove", yield* store.remove("con_1", "sub_1"), true)
-    yield* Expect.same("again", yield* store.remove("con_1", "sub_1"), false)
-    yield* Expect.same("gone", yield* store.list("con_1"), [])
+    yield* same("of another connection", yield* store.remove("con_2", "sub_1"), false)
+    yield* same("an unknown id", yield* store.remove("con_1", "sub_2"), false)
+    yield* same("still there", yield* store.list("con_1"), [first])
+    yield* same("remove", yield* store.remove("con_1", "sub_1"), true)
+    yield* same("again", yield* store.remove("con_1", "sub_1"), false)
+    yield* same("gone", yield* store.list("con_1"), [])
     const second = subscription("sub_2", "con_1", "t1")
-    yield* Expect.same("a new one", yield* store.insert(second), second)
+    yield* same("a new one", yield* store.insert(second), second)
   }),
   "keeps odd characters": Effect.gen(function*() {
     const store = yield* SubscriptionStore
-    const all = odd.map((text, index) => subscription(`${index}${text}`, "con_1", text))
+    const all = oddTexts.map((text, index) => subscription(`${index}${text}`, "con_1", text))
     for (const one of all) yield* store.insert(one)
-    yield* Expect.same("list", yield* store.list("con_1"), all)
-    for (const current of odd) {
+    yield* same("list", yield* store.list("con_1"), all)
+    for (const current of oddTexts) {
       const before = Option.map(yield* store.getSecrets("con_1"), (kept) => kept.current)
       yield* store.setSecrets(secrets("con_1", current, current), Option.getOrNull(before))
-      yield* Expect.same("secrets", yield* store.getSecrets("con_1"), Option.some(secrets("con_1", current, current)))
+      yield* same("secrets", yield* store.getSecrets("con_1"), Option.some(secrets("con_1", current, current)))
     }
   }),
   "sets secrets only where they are the expected ones": Effect.gen(function*() {
     const store = yield* SubscriptionStore
-    yield* Expect.same("none", yield* store.getSecrets("con_1"), Option.none())
-    yield* Expect.same("none expected, but one", yield* store.setSecrets(secrets("con_1", "b", "a"), "a"), false)
-    yield* Expect.same("still none", yield* store.getSecrets("con_1"), Option.none())
-    yield* Expect.same("the first", yield* store.setSecrets(secrets("con_1", "a", null), null), true)
-    yield* Expect.same("of another connection", yield* store.getSecrets("con_2"), Option.none())
-    yield* Expect.same("none expected", yield* store.setSecrets(secrets("con_1", "b", null), null), false)
-    yield* Expect.same("others expected", yield* store.setSecrets(secrets("con_1", "b", null), "x"), false)
-    yield* Expect.same("unchanged", yield* store.getSecrets("con_1"), Option.some(secrets("con_1", "a", null)))
-    yield* Expect.same("a rotation", yield* store.setSecrets(secrets("con_1", "b", "a"), "a"), true)
-    yield* Expect.same("both", yield* store.getSecrets("con_1"), Option.some(secrets("con_1", "b", "a")))
-    yield* Expect.same("its end", yield* store.setSecrets(secrets("con_1", "b", null), "b"), true)
-    yield* Expect.same("one", yield* store.getSecrets("con_1"), Option.some(secrets("con_1", "b", null)))
+    yield* same("none", yield* store.getSecrets("con_1"), Option.none())
+    yield* same("none expected, but one", yield* store.setSecrets(secrets("con_1", "b", "a"), "a"), false)
+    yield* same("still none", yield* store.getSecrets("con_1"), Option.none())
+    yield* same("the first", yield* store.setSecrets(secrets("con_1", "a", null), null), true)
+    yield* same("of another connection", yield* store.getSecrets("con_2"), Option.none())
+    yield* same("none expected", yield* store.setSecrets(secrets("con_1", "b", null), null), false)
+    yield* same("others expected", yield* store.setSecrets(secrets("con_1", "b", null), "x"), false)
+    yield* same("unchanged", yield* store.getSecrets("con_1"), Option.some(secrets("con_1", "a", null)))
+    yield* same("a rotation", yield* store.setSecrets(secrets("con_1", "b", "a"), "a"), true)
+    yield* same("both", yield* store.getSecrets("con_1"), Option.some(secrets("con_1", "b", "a")))
+    yield* same("its end", yield* store.setSecrets(secrets("con_1", "b", null), "b"), true)
+    yield* same("one", yield* store.getSecrets("con_1"), Option.some(secrets("con_1", "b", null)))
+  }),
+  "forgets the secrets of one connection": Effect.gen(function*() {
+    const store = yield* SubscriptionStore
+    for (const id of ["con_1", "con_2"]) yield* store.setSecrets(secrets(id, "sealed", null), null)
+    yield* store.removeSecrets("con_1")
+    yield* store.removeSecrets("con_1")
+    yield* same("forgotten", yield* store.getSecrets("con_1"), Option.none())
+    yield* same("kept", yield* store.getSecrets("con_2"), Option.some(secrets("con_2", "sealed", null)))
+    yield* same("new ones", yield* store.setSecrets(secrets("con_1", "next", null), null), true)
   }),
   "lets one of many set the secrets": Effect.gen(function*() {
     const store = yield* SubscriptionStore
@@ -97,10 +105,10 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
         { concurrency: "unbounded" }
       )
     const first = yield* race(null)
-    yield* Expect.same("first", first.filter((isSet) => isSet).length, 1)
+    yield* same("first", first.filter((isSet) => isSet).length, 1)
     const current = `null-${first.indexOf(true)}`
-    yield* Expect.same("the winner's", yield* store.getSecrets("con_1"), Option.some(secrets("con_1", current, null)))
-    yield* Expect.same("then", (yield* race(current)).filter((isSet) => isSet).length, 1)
+    yield* same("the winner's", yield* store.getSecrets("con_1"), Option.some(secrets("con_1", current, null)))
+    yield* same("then", (yield* race(current)).filter((isSet) => isSet).length, 1)
   })
 }
 

@@ -1,5 +1,5 @@
 /**
- * One route per action of the registry: its payload, answer and documentation are the action's own.
+ * One route for each action of the registry, with the action's own payload, response and documentation.
  *
  * @since 0.1.0
  */
@@ -14,7 +14,7 @@ import { ConnectionPath } from "./ConnectionsApi.ts"
 import * as Problem from "./Problem.ts"
 
 /**
- * An action's endpoint.
+ * Builds an action's endpoint.
  *
  * @since 0.1.0
  * @category constructors
@@ -37,7 +37,7 @@ export const endpoint = (action: Action.Definition) =>
 export type Endpoint = ReturnType<typeof endpoint>
 
 /**
- * The actions that have a route: where two share a name, the one that the registry finds under it.
+ * Returns the actions that have a route. If two actions share a name, only the one that the registry finds has a route.
  *
  * @since 0.1.0
  * @category constructors
@@ -46,7 +46,7 @@ export const routed = (registry: ActionRegistry.Service): ReadonlyArray<Action.H
   registry.handlers.filter((handled) => registry.get(handled.action.name) === handled)
 
 /**
- * The routes of a registry's actions.
+ * Builds the routes of a registry's actions.
  *
  * @since 0.1.0
  * @category constructors

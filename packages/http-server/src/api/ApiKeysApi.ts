@@ -3,11 +3,11 @@
  *
  * @since 0.1.0
  */
-import { ApiKey } from "@effect-postmark/core/ApiKeys"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
+import { ApiKey } from "../ApiKeys.ts"
 import { Authorization } from "./Authorization.ts"
 import * as Problem from "./Problem.ts"
 

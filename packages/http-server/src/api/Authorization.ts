@@ -1,18 +1,18 @@
 /**
- * Who calls: every route under `/v1` but the webhooks asks for an API key.
+ * Authenticates callers. Every route under `/v1` except the webhooks requires an API key.
  *
  * @since 0.1.0
  */
-import type { ApiKey } from "@effect-postmark/core/ApiKeys"
 import * as HttpApiMiddleware from "@effect/platform/HttpApiMiddleware"
 import * as HttpApiSecurity from "@effect/platform/HttpApiSecurity"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Context from "effect/Context"
 import * as Schema from "effect/Schema"
+import type { ApiKey } from "../ApiKeys.ts"
 import * as Problem from "./Problem.ts"
 
 /**
- * The API key that the request carries.
+ * The API key of the request.
  *
  * @since 0.1.0
  * @category tags
@@ -20,7 +20,7 @@ import * as Problem from "./Problem.ts"
 export class Caller extends Context.Tag("@effect-postmark/http-server/api/Authorization/Caller")<Caller, ApiKey>() {}
 
 /**
- * Lets a request pass that has one good API key as its bearer token.
+ * Requires one valid API key as the bearer token.
  *
  * @since 0.1.0
  * @category middleware
@@ -33,7 +33,7 @@ export class Authorization extends HttpApiMiddleware.Tag<Authorization>()(
     security: {
       apiKey: HttpApiSecurity.bearer.pipe(
         HttpApiSecurity.annotateContext(
-          OpenApi.annotations({ description: "An API key. One without a list of connections is an admin key." })
+          OpenApi.annotations({ description: "An API key. A key without a list of connections is an admin key." })
         )
       )
     }

@@ -13,7 +13,7 @@ import { Authorization } from "./Authorization.ts"
 import * as Problem from "./Problem.ts"
 
 /**
- * A connection's place in a path.
+ * The path parameter of a connection.
  *
  * @since 0.1.0
  * @category models
@@ -21,11 +21,11 @@ import * as Problem from "./Problem.ts"
 export const ConnectionPath = Schema.Struct({ id: Schema.String })
 
 const ServerToken = Schema.Redacted(
-  Schema.String.annotations({ description: "a Postmark server token; never given back" })
+  Schema.String.annotations({ description: "a Postmark server token; no response contains it" })
 )
 
 /**
- * What a connection is made of.
+ * The payload that creates a connection.
  *
  * @since 0.1.0
  * @category models
@@ -35,7 +35,7 @@ export const Connect = Schema.Struct({ name: Schema.String, serverToken: ServerT
 })
 
 /**
- * The token that takes the place of the connection's own.
+ * The payload that replaces a connection's token.
  *
  * @since 0.1.0
  * @category models
@@ -74,12 +74,15 @@ export class ConnectionsApi extends HttpApiGroup.make("connections")
       .addError(Problem.ReadProblems)
       .addError(Schema.Union(Problem.BadRequest, Problem.Forbidden, Problem.Conflict, Problem.TooLarge))
       .annotate(OpenApi.Summary, "Connect a Postmark server")
-      .annotate(OpenApi.Description, "The token is checked against Postmark and stored encrypted. Admin keys only.")
+      .annotate(
+        OpenApi.Description,
+        "The server checks the token with Postmark and stores it encrypted. Requires an admin key."
+      )
   )
   .add(
     HttpApiEndpoint.get("list", "/v1/connections")
       .addSuccess(ConnectionList)
-      .annotate(OpenApi.Summary, "List the connections that the API key may touch")
+      .annotate(OpenApi.Summary, "List the connections that the API key can access")
   )
   .add(
     HttpApiEndpoint.get("get", "/v1/connections/:id")
@@ -94,7 +97,7 @@ export class ConnectionsApi extends HttpApiGroup.make("connections")
       .addSuccess(Checked)
       .addError(Problem.ReadProblems)
       .addError(Schema.Union(Problem.NotFound, Problem.Gone, Problem.Broken))
-      .annotate(OpenApi.Summary, "Ask Postmark whether the connection's token still works")
+      .annotate(OpenApi.Summary, "Check the connection's token with Postmark")
   )
   .add(
     HttpApiEndpoint.post("rotate", "/v1/connections/:id/rotate")
@@ -104,14 +107,14 @@ export class ConnectionsApi extends HttpApiGroup.make("connections")
       .addError(Problem.ReadProblems)
       .addError(Schema.Union(Problem.BadRequest, Problem.NotFound, Problem.Conflict, Problem.Gone, Problem.TooLarge))
       .annotate(OpenApi.Summary, "Replace the connection's token")
-      .annotate(OpenApi.Description, "A token of another Postmark server is refused, and nothing changes.")
+      .annotate(OpenApi.Description, "The server rejects a token of another Postmark server, and nothing changes.")
   )
   .add(
     HttpApiEndpoint.post("revoke", "/v1/connections/:id/revoke")
       .setPath(ConnectionPath)
       .addSuccess(Connection)
       .addError(Schema.Union(Problem.NotFound, Problem.Gone))
-      .annotate(OpenApi.Summary, "End the connection and forget its token")
+      .annotate(OpenApi.Summary, "Revoke the connection and delete its token")
   )
   .annotate(OpenApi.Title, "Connections")
   .middleware(Authorization)

@@ -1,5 +1,5 @@
 /**
- * The event log, page by page.
+ * The event log, in pages.
  *
  * @since 0.1.0
  */
@@ -10,11 +10,12 @@ import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { Authorization } from "./Authorization.ts"
+import { parameter } from "./parameter.ts"
 import * as Problem from "./Problem.ts"
 
 /**
- * An event of the log. `event` is the typed event of its trigger, null when it was not decoded; `raw` is the webhook's
- * body as it came, every digit kept.
+ * An event of the log. `event` is the trigger's typed event, or null if the webhook was not decoded. `raw` is the
+ * webhook's body as it came, with every digit; a body that nests deeper than 64 levels is a string.
  *
  * @since 0.1.0
  * @category models
@@ -27,11 +28,13 @@ export const Event = Schema.Struct({
   status: EventStatus,
   recordType: Schema.NullOr(Schema.String),
   event: Schema.NullOr(Schema.Unknown),
-  raw: Schema.Unknown
+  raw: Schema.Unknown.annotations({
+    description: "the webhook's body; a string if it nests deeper than 64 levels"
+  })
 }).annotations({ identifier: "Event" })
 
 /**
- * A page of events, oldest first. `nextCursor` is where the next page begins, also when there is none yet.
+ * A page of events, oldest first. `nextCursor` is where the next page begins, even if it is still empty.
  *
  * @since 0.1.0
  * @category models
@@ -39,17 +42,6 @@ export const Event = Schema.Struct({
 export const EventPage = Schema.Struct({ events: Schema.Array(Event), nextCursor: Schema.String }).annotations({
   identifier: "EventPage"
 })
-
-// Two values of one parameter must reach the handler, which refuses them in the API's own words.
-const parameter = (
-  jsonSchema: { readonly type: string; readonly description: string; readonly [key: string]: unknown }
-) =>
-  Schema.optional(
-    Schema.Union(Schema.String, Schema.Array(Schema.String)).annotations({
-      jsonSchema,
-      description: jsonSchema.description
-    })
-  )
 
 /**
  * The route of events.
@@ -61,13 +53,13 @@ export class EventsApi extends HttpApiGroup.make("events")
   .add(
     HttpApiEndpoint.get("list", "/v1/events")
       .setUrlParams(Schema.Struct({
-        after: parameter({ type: "string", description: "the nextCursor of the page before" }),
+        after: parameter({ type: "string", description: "the nextCursor of the previous page" }),
         limit: parameter({
           type: "integer",
           minimum: 1,
           maximum: 500,
           default: 100,
-          description: "at most so many events"
+          description: "the maximum number of events"
         }),
         connection: parameter({ type: "string", description: "only this connection's events" }),
         trigger: parameter({

@@ -1,5 +1,5 @@
 /**
- * How the API says that something went wrong: problem details (RFC 9457) with a stable `code`.
+ * The API's errors: problem details (RFC 9457) with a stable `code`.
  *
  * @since 0.1.0
  */
@@ -24,30 +24,31 @@ export const Status = Schema.Literal(400, 401, 403, 404, 405, 409, 410, 413, 422
 export type Status = typeof Status.Type
 
 /**
- * The fields of a problem, but its status.
+ * The fields of a problem, except its status.
  *
  * @since 0.1.0
  * @category models
  */
 export const fields = {
-  type: Schema.String.annotations({ description: "urn:effect-postmark:problem: and the code" }),
+  type: Schema.String.annotations({ description: "urn:effect-postmark:problem: followed by the code" }),
   title: Schema.String,
-  code: Schema.String.annotations({ description: "a stable word to branch on, such as validation_failure" }),
+  code: Schema.String.annotations({ description: "a stable code for programs, such as validation_failure" }),
   detail: Schema.String,
   disposition: Schema.optional(
     Schema.Literal("rejected", "notSent", "unknown").annotations({
-      description: "what became of the mail, if the call was a send; unknown must not be sent again blindly"
+      description:
+        "what became of the message, if the call was a send; if unknown, look for the message before you send it again"
     })
   ),
-  retryable: Schema.optional(Schema.Boolean.annotations({ description: "whether the same call may be made again" })),
+  retryable: Schema.optional(Schema.Boolean.annotations({ description: "whether the same call can be retried" })),
   issues: Schema.optional(Schema.Array(Issue)),
   inactiveRecipients: Schema.optional(Schema.Array(Schema.String)),
   postmark: Schema.optional(Schema.Struct({ errorCode: Schema.Number, message: Schema.String })),
   correlation: Schema.optional(
-    Correlation.annotations({ description: "by which metadata field the message can be searched for, if by any" })
+    Correlation.annotations({ description: "the metadata field that finds the message, if there is one" })
   ),
   reconciliation: Schema.optional(
-    ReconciliationResult.annotations({ description: "what searching for the message came to" })
+    ReconciliationResult.annotations({ description: "the result of the search for the message" })
   ),
   possiblyDuplicate: Schema.optional(Schema.Literal(true)),
   requestId: Schema.String.annotations({ description: "the value of X-Request-Id" })
@@ -86,31 +87,31 @@ const withStatus = <const S extends Status>(status: S, description: string) =>
  * @since 0.1.0
  * @category models
  */
-export const BadRequest = withStatus(400, "The body is not JSON")
+export const BadRequest = withStatus(400, "The body is not JSON in UTF-8")
 
 /**
  * @since 0.1.0
  * @category models
  */
-export const Unauthorized = withStatus(401, "The credentials are missing or wrong")
+export const Unauthorized = withStatus(401, "The credentials are missing or invalid")
 
 /**
  * @since 0.1.0
  * @category models
  */
-export const Forbidden = withStatus(403, "The API key may not do this")
+export const Forbidden = withStatus(403, "The API key does not allow this")
 
 /**
  * @since 0.1.0
  * @category models
  */
-export const NotFound = withStatus(404, "There is no such thing, or the API key may not see it")
+export const NotFound = withStatus(404, "The resource does not exist, or the API key cannot access it")
 
 /**
  * @since 0.1.0
  * @category models
  */
-export const Conflict = withStatus(409, "Something else is there already")
+export const Conflict = withStatus(409, "The request conflicts with the current state")
 
 /**
  * @since 0.1.0
@@ -128,46 +129,46 @@ export const TooLarge = withStatus(413, "The body is too large")
  * @since 0.1.0
  * @category models
  */
-export const Invalid = withStatus(422, "The input is wrong: by our checks or by Postmark's; see issues")
+export const Invalid = withStatus(422, "The server's checks or Postmark rejected the input; see issues")
 
 /**
  * @since 0.1.0
  * @category models
  */
-export const TokenRefused = withStatus(424, "Postmark refused the server token")
+export const TokenRefused = withStatus(424, "Postmark rejected the server token")
 
 /**
  * @since 0.1.0
  * @category models
  */
-export const RateLimited = withStatus(429, "Postmark asks to slow down; nothing was sent")
+export const RateLimited = withStatus(429, "Postmark's rate limit was exceeded; nothing was sent")
 
 /**
  * @since 0.1.0
  * @category models
  */
-export const Broken = withStatus(500, "Something is wrong with the server or with its encryption keys")
+export const Broken = withStatus(500, "The server failed, or it cannot decrypt a stored secret")
 
 /**
  * @since 0.1.0
  * @category models
  */
-export const Refused = withStatus(502, "Postmark refused the request or gave an answer that it should not give")
+export const Refused = withStatus(502, "Postmark rejected the request or sent an unexpected response")
 
 /**
  * @since 0.1.0
  * @category models
  */
-export const Unavailable = withStatus(503, "Postmark or the store cannot answer now; nothing was sent")
+export const Unavailable = withStatus(503, "Postmark or the store is unavailable; nothing was sent")
 
 /**
  * @since 0.1.0
  * @category models
  */
-export const OutcomeUnknown = withStatus(504, "The mail may or may not have been sent")
+export const OutcomeUnknown = withStatus(504, "Postmark may or may not have accepted the message")
 
 /**
- * What a read from Postmark can end in.
+ * The problems of a read from Postmark.
  *
  * @since 0.1.0
  * @category models

@@ -1,5 +1,5 @@
 /**
- * Whether the server lives and is ready.
+ * Liveness and readiness.
  *
  * @since 0.1.0
  */
@@ -22,20 +22,23 @@ export const Health = Schema.Struct({ status: Schema.Literal("ok") }).annotation
 export const Readiness = Schema.Struct({ status: Schema.Literal("ready") }).annotations({ identifier: "Readiness" })
 
 /**
- * The routes for those who watch the server.
+ * The routes for health checks.
  *
  * @since 0.1.0
  * @category groups
  */
 export class SystemApi extends HttpApiGroup.make("system")
   .add(
-    HttpApiEndpoint.get("health", "/healthz").addSuccess(Health).annotate(OpenApi.Summary, "The process lives")
+    HttpApiEndpoint.get("health", "/healthz").addSuccess(Health).annotate(
+      OpenApi.Summary,
+      "Check that the process is running"
+    )
   )
   .add(
     HttpApiEndpoint.get("readiness", "/readyz")
       .addSuccess(Readiness)
       .addError(Problem.Unavailable)
-      .annotate(OpenApi.Summary, "The store answers, and no shutdown has begun")
+      .annotate(OpenApi.Summary, "Check that the store is available and the server is not shutting down")
   )
   .annotate(OpenApi.Title, "System")
 {}

@@ -13,27 +13,27 @@ import { ConnectionPath } from "./ConnectionsApi.ts"
 import * as Problem from "./Problem.ts"
 
 /**
- * Which trigger to subscribe, and with which secret. One is made when a connection's first subscription brings none.
+ * The trigger to subscribe, and the secret. If a connection's first subscription has no secret, the server generates one.
  *
  * @since 0.1.0
  * @category models
  */
 export const Subscribe = Schema.Struct({
   trigger: Schema.String.annotations({
-    description: "postmark/email-delivered, postmark/email-bounced or postmark/email-opened"
+    description: "a trigger's id or name, such as postmark/email-bounced; GET /v1/triggers lists them"
   }),
   secret: Schema.optional(
     Schema.Redacted(Schema.String.annotations({
-      description: "the full value of the Authorization header that Postmark's webhooks will carry"
+      description: "the full value of the Authorization header of Postmark's webhooks"
     }))
   ),
   rotate: Schema.optional(
-    Schema.Boolean.annotations({ description: "lets another secret in beside the connection's own" })
+    Schema.Boolean.annotations({ description: "starts a rotation: the connection accepts this secret and the old one" })
   )
 }).annotations({ identifier: "Subscribe" })
 
 /**
- * A subscription, and what to enter in Postmark. `generatedSecret` is shown this once.
+ * A subscription, and what to enter in Postmark. Only this response contains `generatedSecret`.
  *
  * @since 0.1.0
  * @category models
@@ -59,12 +59,43 @@ export const SubscriptionList = Schema.Struct({
 }).annotations({ identifier: "SubscriptionList" })
 
 /**
+ * A trigger that can be subscribed. `event` is the JSON Schema of its events.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const TriggerDefinition = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
+  title: Schema.String,
+  description: Schema.String,
+  recordType: Schema.String.annotations({ description: "the RecordType of Postmark's webhooks that fire it" }),
+  event: Schema.Unknown.annotations({ description: "the JSON Schema of its events" })
+}).annotations({ identifier: "TriggerDefinition" })
+
+/**
+ * All triggers of the server.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const TriggerList = Schema.Struct({ triggers: Schema.Array(TriggerDefinition) }).annotations({
+  identifier: "TriggerList"
+})
+
+/**
  * The routes of triggers.
  *
  * @since 0.1.0
  * @category groups
  */
 export class TriggersApi extends HttpApiGroup.make("triggers")
+  .add(
+    HttpApiEndpoint.get("definitions", "/v1/triggers")
+      .addSuccess(TriggerList)
+      .annotate(OpenApi.Summary, "List the triggers")
+      .annotate(OpenApi.Description, "Lists each trigger with its description and the JSON Schema of its events.")
+  )
   .add(
     HttpApiEndpoint.post("subscribe", "/v1/connections/:id/triggers")
       .setPath(ConnectionPath)
@@ -99,14 +130,14 @@ export class TriggersApi extends HttpApiGroup.make("triggers")
       .setPath(ConnectionPath)
       .addSuccess(Schema.Void)
       .addError(Problem.NotFound)
-      .annotate(OpenApi.Summary, "End the secret's rotation: only the newer secret is valid from now on")
+      .annotate(OpenApi.Summary, "Finish the rotation: only the newer secret stays valid")
   )
   .add(
     HttpApiEndpoint.del("unsubscribe", "/v1/connections/:id/triggers/:subscriptionId")
       .setPath(Schema.Struct({ ...ConnectionPath.fields, subscriptionId: Schema.String }))
       .addSuccess(Schema.Void)
       .addError(Problem.NotFound)
-      .annotate(OpenApi.Summary, "End a subscription")
+      .annotate(OpenApi.Summary, "Delete a subscription")
   )
   .annotate(OpenApi.Title, "Triggers")
   .middleware(Authorization)

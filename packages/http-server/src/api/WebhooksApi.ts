@@ -1,5 +1,5 @@
 /**
- * Where Postmark posts its webhooks.
+ * The receiver of Postmark's webhooks.
  *
  * @since 0.1.0
  */
@@ -10,7 +10,7 @@ import * as Schema from "effect/Schema"
 import * as Problem from "./Problem.ts"
 
 /**
- * The webhook was taken: it is stored for good, or was stored before.
+ * The webhook is stored durably (`stored`), or was stored before (`duplicate`).
  *
  * @since 0.1.0
  * @category models
@@ -20,7 +20,7 @@ export const Received = Schema.Struct({ result: Schema.Literal("stored", "duplic
 })
 
 /**
- * The receiver's route. Its credential is the connection's secret, as the whole value of the Authorization header.
+ * The receiver's route. The whole value of the Authorization header must be the connection's secret.
  *
  * @since 0.1.0
  * @category groups
@@ -29,13 +29,13 @@ export class WebhooksApi extends HttpApiGroup.make("webhooks")
   .add(
     HttpApiEndpoint.post("receive", "/v1/webhooks/:connectionId")
       .setPath(Schema.Struct({ connectionId: Schema.String }))
-      .setPayload(Schema.Unknown.annotations({ description: "any webhook of Postmark's" }))
+      .setPayload(Schema.Unknown.annotations({ description: "any Postmark webhook" }))
       .addSuccess(Received)
       .addError(Schema.Union(Problem.BadRequest, Problem.Unauthorized, Problem.TooLarge, Problem.Unavailable))
       .annotate(OpenApi.Summary, "Receive a webhook from Postmark")
       .annotate(
         OpenApi.Description,
-        "200 means that the event is durable. Postmark tries again after 503, and drops the event after 4xx."
+        "200 means that the event is stored durably. Postmark posts it again after 503 and drops it after 4xx."
       )
   )
   .annotate(OpenApi.Title, "Webhooks")

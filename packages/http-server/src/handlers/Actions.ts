@@ -1,5 +1,5 @@
 /**
- * The actions of the registry.
+ * Handles the registry's actions.
  *
  * @since 0.1.0
  */
@@ -12,11 +12,11 @@ import type * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import type * as Api from "../Api.ts"
 import { mayTouch } from "../internal/access.ts"
-import * as Answers from "../internal/answers.ts"
 import * as Incoming from "../internal/incoming.ts"
+import * as Responses from "../internal/responses.ts"
 
 /**
- * `maxBytes` is the longest payload that is read.
+ * Runs the actions. `maxBytes` limits the payload.
  *
  * @since 0.1.0
  * @category layers
@@ -30,13 +30,13 @@ export const layer = (
     Effect.map(Connections, (connections) => {
       const answer = ({ run }: Action.Handled) => (request: Request) =>
         mayTouch(request.path.id).pipe(
-          // The connection comes first: who may not see it learns nothing from how the payload is judged.
+          // Checks the connection first, so a caller without access learns nothing from the payload's validation.
           Effect.zipRight(connections.client(request.path.id)),
           Effect.flatMap((client) =>
             Effect.flatMap(Incoming.json(request.request, options.maxBytes), (payload) => run(payload, client))
           ),
-          Effect.map((success) => Answers.jsonText(Json.stringify(success))),
-          Answers.orProblem
+          Effect.map((success) => Responses.jsonText(Json.stringify(success))),
+          Responses.orProblem
         )
       return rest
         .reduce((all, handled) => all.handleRaw(handled.action.name, answer(handled)), handlers)

@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as Core from "@effect-postmark/core/ApiKeys"
 import { Connections } from "@effect-postmark/core/Connections"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
@@ -11,9 +10,10 @@ import * as Redacted from "effect/Redacted"
 import { Api } from "../Api.ts"
 import { ApiKeyList, CreateApiKey, CreatedApiKey } from "../api/ApiKeysApi.ts"
 import { Caller } from "../api/Authorization.ts"
+import * as ApiKeys from "../ApiKeys.ts"
 import { mayAdminister } from "../internal/access.ts"
-import * as Answers from "../internal/answers.ts"
 import { ApiKeyNotFound, invalid, OwnApiKey } from "../internal/failures.ts"
+import * as Responses from "../internal/responses.ts"
 
 /**
  * @since 0.1.0
@@ -21,7 +21,7 @@ import { ApiKeyNotFound, invalid, OwnApiKey } from "../internal/failures.ts"
  */
 export const layer = HttpApiBuilder.group(Api, "apiKeys", (handlers) =>
   Effect.gen(function*() {
-    const apiKeys = yield* Core.ApiKeys
+    const apiKeys = yield* ApiKeys.ApiKeys
     const connections = yield* Connections
 
     return handlers
@@ -36,12 +36,12 @@ export const layer = HttpApiBuilder.group(Api, "apiKeys", (handlers) =>
           if (unknown.length > 0) return yield* invalid("createApiKey", unknown)
           const { apiKey, key } = yield* apiKeys.create({ name, connections: ids })
           return yield* created({ apiKey, key: Redacted.value(key) })
-        }).pipe(Answers.orProblem))
+        }).pipe(Responses.orProblem))
       .handleRaw("list", () =>
         mayAdminister.pipe(
           Effect.zipRight(apiKeys.list),
           Effect.flatMap((all) => list({ apiKeys: all })),
-          Answers.orProblem
+          Responses.orProblem
         ))
       .handleRaw("revoke", ({ path }) =>
         Effect.gen(function*() {
@@ -49,10 +49,10 @@ export const layer = HttpApiBuilder.group(Api, "apiKeys", (handlers) =>
           const caller = yield* Caller
           if (caller.id === path.keyId) return yield* new OwnApiKey()
           if (!(yield* apiKeys.revoke(path.keyId))) return yield* new ApiKeyNotFound()
-          return Answers.noContent
-        }).pipe(Answers.orProblem))
+          return Responses.noContent
+        }).pipe(Responses.orProblem))
   }))
 
-const create = Answers.payload("createApiKey", CreateApiKey)
-const created = Answers.json(CreatedApiKey, 201)
-const list = Answers.json(ApiKeyList)
+const create = Responses.payload("createApiKey", CreateApiKey)
+const created = Responses.json(CreatedApiKey, 201)
+const list = Responses.json(ApiKeyList)

@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import { ApiKeys } from "@effect-postmark/core/ApiKeys"
 import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
@@ -12,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { Authorization } from "../api/Authorization.ts"
+import { ApiKeys } from "../ApiKeys.ts"
 import { type Failure, Unauthorized } from "../internal/failures.ts"
 import * as Incoming from "../internal/incoming.ts"
 import * as Problems from "../internal/problems.ts"
@@ -26,7 +26,7 @@ export const layer: Layer.Layer<Authorization, never, ApiKeys> = Layer.effect(
   Effect.map(ApiKeys, (apiKeys) => ({
     apiKey: () =>
       Effect.gen(function*() {
-        // The platform takes any first seven characters for `Bearer `, and the first of two headers for the only one.
+        // The platform accepts any first seven characters as `Bearer `, and ignores a second header.
         const presented = Incoming.authorization(yield* HttpServerRequest.HttpServerRequest)
         const key = presented.length === 1 ? /^bearer +(\S+)$/i.exec(presented[0] ?? "")?.[1] : undefined
         if (key === undefined) return yield* new Unauthorized()
@@ -41,7 +41,7 @@ export const layer: Layer.Layer<Authorization, never, ApiKeys> = Layer.effect(
   }))
 )
 
-/** The contract writes the problem; its headers are added to the answer on its way out. */
+/** Fails with the problem, which the contract encodes, and adds the problem's headers to the response. */
 const refuse = <const Status extends 401 | 503>(failure: Failure, status: Status) =>
   Effect.gen(function*() {
     const { headers, problem } = Problems.of(failure, yield* RequestId)

@@ -1,5 +1,5 @@
 /**
- * Connections.
+ * Handles connections.
  *
  * @since 0.1.0
  */
@@ -10,7 +10,7 @@ import { Api } from "../Api.ts"
 import { Caller } from "../api/Authorization.ts"
 import { Checked, Connect, ConnectionList, Rotate } from "../api/ConnectionsApi.ts"
 import { mayAdminister, mayTouch } from "../internal/access.ts"
-import * as Answers from "../internal/answers.ts"
+import * as Responses from "../internal/responses.ts"
 
 /**
  * @since 0.1.0
@@ -27,45 +27,45 @@ export const layer = HttpApiBuilder.group(
             Effect.zipRight(connect(request)),
             Effect.flatMap((input) => connections.connect(input)),
             Effect.flatMap(created),
-            Answers.orProblem
+            Responses.orProblem
           ))
         .handleRaw("list", () =>
           Effect.all([Caller, connections.list]).pipe(
             Effect.flatMap(([caller, all]) =>
               list({ connections: all.filter(({ id }) => caller.connections?.includes(id) ?? true) })
             ),
-            Answers.orProblem
+            Responses.orProblem
           ))
         .handleRaw("get", ({ path }) =>
           mayTouch(path.id).pipe(
             Effect.zipRight(connections.get(path.id)),
             Effect.flatMap(connection),
-            Answers.orProblem
+            Responses.orProblem
           ))
         .handleRaw("check", ({ path }) =>
           mayTouch(path.id).pipe(
             Effect.zipRight(connections.check(path.id)),
             Effect.flatMap(checked),
-            Answers.orProblem
+            Responses.orProblem
           ))
         .handleRaw("rotate", ({ path, request }) =>
           mayTouch(path.id).pipe(
             Effect.zipRight(rotate(request)),
             Effect.flatMap(({ serverToken }) => connections.rotate(path.id, serverToken)),
             Effect.flatMap(connection),
-            Answers.orProblem
+            Responses.orProblem
           ))
         .handleRaw("revoke", ({ path }) =>
           mayTouch(path.id).pipe(
             Effect.zipRight(connections.revoke(path.id)),
             Effect.flatMap(connection),
-            Answers.orProblem
+            Responses.orProblem
           )))
 )
 
-const connect = Answers.payload("connect", Connect)
-const rotate = Answers.payload("rotate", Rotate)
-const connection = Answers.json(Core.Connection)
-const created = Answers.json(Core.Connection, 201)
-const list = Answers.json(ConnectionList)
-const checked = Answers.json(Checked)
+const connect = Responses.payload("connect", Connect)
+const rotate = Responses.payload("rotate", Rotate)
+const connection = Responses.json(Core.Connection)
+const created = Responses.json(Core.Connection, 201)
+const list = Responses.json(ConnectionList)
+const checked = Responses.json(Checked)

@@ -1,5 +1,5 @@
 /**
- * Liveness and readiness.
+ * Handles liveness and readiness.
  *
  * @since 0.1.0
  */
@@ -8,7 +8,7 @@ import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import { Api } from "../Api.ts"
 import { Health, Readiness } from "../api/SystemApi.ts"
-import * as Answers from "../internal/answers.ts"
+import * as Responses from "../internal/responses.ts"
 
 /**
  * @since 0.1.0
@@ -21,8 +21,8 @@ export const layer = HttpApiBuilder.group(Api, "system", (handlers) =>
       .handleRaw("readiness", () =>
         log.read({ after: 0, limit: 1 }).pipe(
           Effect.zipRight(readiness({ status: "ready" })),
-          Answers.orProblem
+          Responses.orProblem
         ))))
 
-const health = Answers.json(Health)
-const readiness = Answers.json(Readiness)
+const health = Responses.json(Health)
+const readiness = Responses.json(Readiness)

@@ -1,10 +1,10 @@
-/** What the caller's API key may touch. */
+/** Checks what the caller's API key can access. */
 import { ConnectionNotFound } from "@effect-postmark/core/Connections"
 import * as Effect from "effect/Effect"
 import { Caller } from "../api/Authorization.ts"
 import { AdminOnly } from "./failures.ts"
 
-/** A connection outside of the key's list is as if it were not there. */
+/** Fails with `ConnectionNotFound` for a connection outside the key's list, so the key cannot learn that it exists. */
 export const mayTouch = (connectionId: string): Effect.Effect<void, ConnectionNotFound, Caller> =>
   Effect.flatMap(
     Caller,

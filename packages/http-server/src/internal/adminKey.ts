@@ -1,37 +1,45 @@
-/** The admin key of a server that has none. */
-import { ApiKeys } from "@effect-postmark/core/ApiKeys"
+/** Creates the admin key of a server that has none. */
 import * as Vault from "@effect-postmark/core/Vault"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import { ApiKeys } from "../ApiKeys.ts"
 import * as DataDir from "./dataDir.ts"
 
 /**
- * Takes the key from the settings in; otherwise sees to it that there is an admin key. A new one is written to the file
- * before it is stored, so that no crash leaves a key that nobody knows. Returns the file if its key was taken in.
+ * Stores the key from the settings, or creates an admin key if there is none. A new key is written to the file before
+ * it is stored, so a crash never leaves a key that nobody knows. Returns the file if its key was stored.
  */
 export const ensure = (fromSettings: Option.Option<Redacted.Redacted>, file: string) =>
   Effect.gen(function*() {
     const apiKeys = yield* ApiKeys
     if (Option.isSome(fromSettings)) {
-      const { revokedAt } = yield* apiKeys.adopt({ name: "from the settings", key: fromSettings.value })
-      if (revokedAt !== null) {
-        return yield* new KeyRevoked({ message: "EFFECT_POSTMARK_API_KEY was revoked; choose another" })
-      }
+      yield* Effect.mapError(
+        apiKeys.adopt({ name: "from the settings", key: fromSettings.value }),
+        (error) =>
+          error._tag === "ApiKeyRefused"
+            ? new KeyRefused({ message: `EFFECT_POSTMARK_API_KEY cannot be used: ${error.message}` })
+            : error
+      )
       return Option.none<string>()
     }
     const all = yield* apiKeys.list
     if (all.some(({ connections, revokedAt }) => connections === null && revokedAt === null)) {
       return Option.none<string>()
     }
-    const kept = yield* apiKeys.adopt({ name: "first admin key", key: yield* DataDir.secretFile(file, generate) })
-    if (kept.revokedAt !== null) {
-      yield* apiKeys.adopt({ name: "new admin key", key: yield* DataDir.replaceSecretFile(file, generate) })
-    }
+    yield* Effect.catchTag(
+      apiKeys.adopt({ name: "first admin key", key: yield* DataDir.secretFile(file, generate) }),
+      "ApiKeyRefused",
+      () =>
+        Effect.flatMap(
+          DataDir.replaceSecretFile(file, generate),
+          (key) => apiKeys.adopt({ name: "new admin key", key })
+        )
+    )
     return Option.some(file)
   })
 
 const generate = Effect.sync(() => Redacted.make(`ep.admin.${Redacted.value(Vault.generateKey())}`))
 
-class KeyRevoked extends Data.TaggedError("KeyRevoked")<{ readonly message: string }> {}
+class KeyRefused extends Data.TaggedError("KeyRefused")<{ readonly message: string }> {}

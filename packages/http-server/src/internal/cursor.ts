@@ -1,4 +1,4 @@
-/** Cursors into the event log. Callers must not read them, so that what they hold may change. */
+/** Cursors into the event log. They are opaque to callers, so their content can change. */
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"

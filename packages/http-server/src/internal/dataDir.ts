@@ -1,4 +1,4 @@
-/** The data directory and the secrets that are kept in it. */
+/** The data directory and its secret files. */
 import * as Vault from "@effect-postmark/core/Vault"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -8,7 +8,7 @@ import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import * as Settings from "../Settings.ts"
 
-/** Makes the directory, for nobody but its owner, and returns its whole path. */
+/** Creates the directory, readable only by its owner, and returns its absolute path. */
 export const make = (dataDir: string) =>
   Effect.gen(function*() {
     const files = yield* FileSystem.FileSystem
@@ -21,7 +21,7 @@ export const make = (dataDir: string) =>
     return whole
   })
 
-/** The text of a secret file, made on first use: readable by nobody but its owner, from its first byte on. */
+/** Reads a secret file; creates it on first use, readable only by its owner from the first byte. */
 export const secretFile = (
   file: string,
   generate: Effect.Effect<Redacted.Redacted>
@@ -32,7 +32,7 @@ export const secretFile = (
     return yield* replaceSecretFile(file, generate)
   })
 
-/** Writes a new secret to a file, in place of the old one if there is one; a crash leaves a whole file or none. */
+/** Writes a new secret to a file and replaces the old one; a crash never leaves a partial file. */
 export const replaceSecretFile = (
   file: string,
   generate: Effect.Effect<Redacted.Redacted>
@@ -47,7 +47,7 @@ export const replaceSecretFile = (
     return secret
   })
 
-/** The key beside the data, for development. */
+/** Reads the development key, which is stored beside the data. */
 export const developmentKeys = (file: string) =>
   Effect.map(
     secretFile(file, Effect.sync(() => Redacted.make(`development:${Redacted.value(Vault.generateKey())}`))),

@@ -1,11 +1,11 @@
-/** Counts what is in flight, so that a shutdown can wait for it. */
+/** Counts the requests in flight, so a shutdown can wait for them. */
 import * as Effect from "effect/Effect"
 
 export interface Drain {
   readonly isDraining: () => boolean
   /** Counts the effect as in flight while it runs. */
   readonly track: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  /** From now on `isDraining`; returns when nothing is in flight. */
+  /** Starts draining; returns when nothing is in flight. */
   readonly drain: Effect.Effect<void>
 }
 

@@ -1,6 +1,6 @@
 /**
- * What every request passes through: its id, a span without what must not be traced, the refusal of a server that shuts
- * down, and the answer to whatever went wrong.
+ * The middleware of every request: its id, a span without private data, the 503 response during a shutdown, and the
+ * problem for each failure.
  */
 import type * as HttpApp from "@effect/platform/HttpApp"
 import type * as HttpServerError from "@effect/platform/HttpServerError"
@@ -21,7 +21,7 @@ export const make = (drain: Drain, routes: RouteTable) => <E, R>(app: HttpApp.De
     const request = yield* HttpServerRequest.HttpServerRequest
     const requestId = yield* RequestId.fromHeader(request.headers[RequestId.headerName])
     const route = routes.find(request.url)
-    const answer = drain.isDraining() && route?.path !== "/healthz"
+    const responded = drain.isDraining() && route?.path !== "/healthz"
       ? Effect.succeed(Problems.response(new Draining(), requestId))
       : app.pipe(
         Effect.provideService(RequestId.RequestId, requestId),
@@ -31,12 +31,12 @@ export const make = (drain: Drain, routes: RouteTable) => <E, R>(app: HttpApp.De
             : Effect.map(failureOf(cause, request, route), (failure) => Problems.response(failure, requestId))
         )
       )
-    return yield* answer.pipe(
+    return yield* responded.pipe(
       Effect.map((response) => withHeaders(response, requestId)),
       Effect.tap((response) =>
         Effect.all([
           Effect.annotateCurrentSpan("http.response.status_code", response.status),
-          Effect.annotateLogs(Effect.logDebug("answered a request"), {
+          Effect.annotateLogs(Effect.logDebug("responded to a request"), {
             method: request.method,
             route: route?.path ?? "none",
             status: response.status
@@ -73,7 +73,7 @@ const failureOf = (
         : new MethodNotAllowed({ allow: route.methods })
     )
   }
-  // The message of an unforeseen failure may quote anything; where it was thrown is enough to find it.
+  // The message of a defect may quote private data; the stack is enough to find it.
   return Effect.as(
     Effect.annotateLogs(Effect.logError("a request ended in a defect"), {
       defect: failure instanceof Error ? failure.name : typeof failure,

@@ -1,4 +1,4 @@
-/** What can go wrong between the socket and core, and everything that a handler may fail with. */
+/** The failures between the socket and core, and the union of all failures of a handler. */
 import type {
   ConnectionExists,
   ConnectionNotFound,
@@ -8,7 +8,7 @@ import type {
 import * as Issues from "@effect-postmark/core/Issues"
 import { type Issue, type PostmarkError, ValidationFailure } from "@effect-postmark/core/PostmarkError"
 import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
-import type { SecretConflict, SubscriptionNotFound } from "@effect-postmark/core/Subscriptions"
+import type { RotationInProgress, SecretConflict, SubscriptionNotFound } from "@effect-postmark/core/Subscriptions"
 import type { SecretUnreadable } from "@effect-postmark/core/Vault"
 import * as Data from "effect/Data"
 
@@ -18,6 +18,7 @@ export type Failure =
   | ConnectionRevoked
   | ConnectionExists
   | ServerMismatch
+  | RotationInProgress
   | SecretConflict
   | SecretUnreadable
   | SubscriptionNotFound
@@ -42,7 +43,7 @@ export class BodyTooLarge extends Data.TaggedError("BodyTooLarge")<{ readonly li
 
 export class Unauthorized extends Data.TaggedError("Unauthorized") {}
 
-/** One answer for a wrong secret, a missing one, and an unknown connection. */
+/** The same failure for a wrong secret, a missing secret and an unknown connection. */
 export class WebhookRefused extends Data.TaggedError("WebhookRefused") {}
 
 export class AdminOnly extends Data.TaggedError("AdminOnly") {}
@@ -55,14 +56,14 @@ export class NoSuchRoute extends Data.TaggedError("NoSuchRoute") {}
 
 export class MethodNotAllowed extends Data.TaggedError("MethodNotAllowed")<{ readonly allow: ReadonlyArray<string> }> {}
 
-/** The webhook could not be stored. Postmark must try again. */
+/** The webhook could not be stored. Postmark must post it again. */
 export class WebhookUnavailable extends Data.TaggedError("WebhookUnavailable") {}
 
 export class Draining extends Data.TaggedError("Draining") {}
 
 export class Defect extends Data.TaggedError("Defect") {}
 
-/** An input that our own checks refuse. */
+/** The failure for an input that our own checks reject. */
 export const invalid = (operation: string, issues: ReadonlyArray<Issue>): ValidationFailure =>
   new ValidationFailure({
     message: Issues.describe(issues),

@@ -1,4 +1,4 @@
-/** What the platform's request does not give: all values of a header, and a body read up to a cap. */
+/** Reads what the platform's request does not offer: all values of a header, and a body up to a limit. */
 import * as Json from "@effect-postmark/core/Json"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
@@ -8,7 +8,7 @@ import * as Stream from "effect/Stream"
 import { IncomingMessage } from "node:http"
 import { BodyTooLarge, MalformedBody } from "./failures.ts"
 
-/** All values of `Authorization`: Node's `headers` keeps the first of two and hides the other. */
+/** Returns all values of `Authorization`; Node's `headers` keeps only the first. */
 export const authorization = (request: HttpServerRequest.HttpServerRequest): ReadonlyArray<string> => {
   const message = nodeMessage(request)
   if (message !== undefined) return message.headersDistinct["authorization"] ?? []
@@ -16,7 +16,7 @@ export const authorization = (request: HttpServerRequest.HttpServerRequest): Rea
   return value === undefined ? [] : [value]
 }
 
-/** The body's bytes. A declared length over the cap is refused before anything is read. */
+/** Reads the body's bytes. Rejects a declared length over the limit before it reads anything. */
 export const bytes = (
   request: HttpServerRequest.HttpServerRequest,
   limit: number
@@ -31,7 +31,7 @@ const nodeMessage = (request: HttpServerRequest.HttpServerRequest): IncomingMess
   return source instanceof IncomingMessage ? source : undefined
 }
 
-// Node's own events take half the time of the platform's stream.
+// Node's own events are twice as fast as the platform's stream.
 const collected = (message: IncomingMessage, limit: number): Effect.Effect<Uint8Array, BodyTooLarge | MalformedBody> =>
   Effect.async((resume) => {
     const chunks: Array<Uint8Array> = []
@@ -44,7 +44,7 @@ const collected = (message: IncomingMessage, limit: number): Effect.Effect<Uint8
       length += chunk.length
       if (length > limit) {
         settle(Effect.fail(new BodyTooLarge({ limit })))
-        // The rest is thrown away, so that the client can finish writing and read the answer.
+        // The rest is discarded, so the client can finish writing and read the response.
         message.resume()
       } else {
         chunks.push(chunk)
@@ -92,7 +92,7 @@ const joined = (chunks: ReadonlyArray<Uint8Array>, length: number): Uint8Array =
   return whole
 }
 
-/** The body as JSON. */
+/** Reads the body as JSON. */
 export const json = (
   request: HttpServerRequest.HttpServerRequest,
   limit: number

@@ -1,4 +1,4 @@
-/** Node's server with time limits, and an end that closes its sockets. */
+/** Node's server with time limits; it closes its sockets when the scope closes. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as Context from "effect/Context"
@@ -9,7 +9,7 @@ import { Server as NetServer } from "node:net"
 
 class Node extends Context.Tag("@effect-postmark/http-server/internal/nodeServer")<Node, Server>() {}
 
-/** A listening server. Slow senders are cut off: 10 seconds for the headers, 30 for the whole request. */
+/** A listening server. Clients have 10 seconds to send the headers and 30 seconds to send the request. */
 export const layer = (options: { readonly port: number; readonly host: string }) =>
   Layer.scoped(HttpServer.HttpServer, Effect.flatMap(Node, (server) => NodeHttpServer.make(() => server, options)))
     .pipe(
@@ -22,7 +22,7 @@ export const layer = (options: { readonly port: number; readonly host: string })
               requestTimeout: 30_000,
               connectionsCheckingInterval: 5_000
             })
-            // Between listening and the routes, and after them, a request would wait for an answer that never comes.
+            // Before the routes exist, and after they close, a request would otherwise never get a response.
             return server.on("request", (_, response) => {
               if (server.listenerCount("request") === 1) {
                 response.writeHead(503, { "retry-after": "5", connection: "close" }).end()
@@ -35,14 +35,14 @@ export const layer = (options: { readonly port: number; readonly host: string })
     )
 
 /**
- * The routes on that server; their end begins with taking no more connections. HTTP's own `close` would also cut the
- * idle ones, perhaps under a request that is on its way: until the end they are answered with 503.
+ * Adds the routes to that server. Their shutdown first stops new connections. HTTP's own `close` would also close idle
+ * connections, perhaps while a request is on its way; instead, requests on them get a 503 until the shutdown ends.
  */
 export const served = <E, R>(routes: Layer.Layer<never, E, R>) =>
   Layer.scopedDiscard(
     Effect.flatMap(Node, (server) => {
-      // Nothing here is a web socket: without a listener Node reads an upgrade as the plain request that it is, with its
-      // time limits, where the platform's listener would wait for a body that never comes.
+      // No route is a web socket. Without a listener, Node reads an upgrade as a plain request, with its time limits; the
+      // platform's listener would wait for a body that never comes.
       server.removeAllListeners("upgrade")
       return Effect.addFinalizer(() => Effect.sync(() => NetServer.prototype.close.call(server)))
     })

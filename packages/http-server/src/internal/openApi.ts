@@ -1,11 +1,11 @@
-/** What OpenAPI must not say: `HttpApi` documents an error on every endpoint that our handlers never answer with. */
+/** Removes from OpenAPI an error that `HttpApi` documents on every endpoint and our handlers never return. */
 import { Issue } from "@effect-postmark/core/PostmarkError"
 import * as OpenApiJsonSchema from "@effect/platform/OpenApiJsonSchema"
 import * as Schema from "effect/Schema"
 
 /**
- * Inputs are decoded in the handlers and refused with problems, so the platform's own error for them never comes. Its
- * `Issue` would also stand where ours belongs.
+ * Removes the platform's decode error. The handlers decode inputs themselves and respond with problems. The platform's
+ * `Issue` schema would also replace ours.
  */
 export const withoutDecodeErrors = (spec: Record<string, unknown>): Record<string, unknown> => {
   const cleaned: unknown = JSON.parse(JSON.stringify(spec), (key, value: unknown) => clean(key, value))

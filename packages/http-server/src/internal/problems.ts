@@ -1,4 +1,4 @@
-/** The one table from what went wrong to what is answered. */
+/** The table that maps each failure to its problem. */
 import type { PostmarkError } from "@effect-postmark/core/PostmarkError"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Match from "effect/Match"
@@ -6,14 +6,14 @@ import * as Redacted from "effect/Redacted"
 import * as Problem from "../api/Problem.ts"
 import type { Failure } from "./failures.ts"
 
-/** A problem, and the headers that go with it. */
-export interface Answer {
+/** A problem and its response headers. */
+export interface ProblemResponse {
   readonly problem: Problem.Problem
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** What to answer to a failure. */
-export const of = (failure: Failure, requestId: string): Answer => {
+/** Returns the problem of a failure. */
+export const of = (failure: Failure, requestId: string): ProblemResponse => {
   const { code, headers = {}, status, title, ...more } = row(failure)
   return {
     problem: {
@@ -46,10 +46,10 @@ type Row = Omit<Problem.Problem, "type" | "detail" | "requestId"> & {
 const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
   ValidationFailure: (error) => ({
     ...error.reason === "notFound"
-      ? { status: 404 as const, code: "not_found", title: "Postmark has no such thing" }
+      ? { status: 404 as const, code: "not_found", title: "Not found in Postmark" }
       : error.reason === "inactiveRecipients"
-      ? { status: 422 as const, code: "inactive_recipients", title: "Postmark no longer sends to these recipients" }
-      : { status: 422 as const, code: "validation_failure", title: "The input is wrong" },
+      ? { status: 422 as const, code: "inactive_recipients", title: "Inactive recipients" }
+      : { status: 422 as const, code: "validation_failure", title: "Invalid input" },
     ...outcome(error),
     issues: error.issues,
     ...error.inactiveRecipients.length === 0
@@ -61,29 +61,29 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
   RateLimited: (error) => ({
     status: 429,
     code: "rate_limited",
-    title: "Postmark asks to slow down",
+    title: "Rate limit exceeded",
     ...outcome(error),
     ...retryAfter(error)
   }),
-  // Not 401: the caller's API key is good. Not 502, which proxies and clients try again.
+  // Not 401: the caller's API key is valid. Not 502: proxies and clients retry it.
   InvalidToken: (error) => ({
     status: 424,
     code: "invalid_token",
-    title: "Postmark refused the server token",
+    title: "Invalid server token",
     ...outcome(error),
     ...postmark(error)
   }),
   RequestRefused: (error) => ({
     status: 502,
     code: "request_refused",
-    title: "Postmark refused the request",
+    title: "Request rejected by Postmark",
     ...outcome(error),
     ...postmark(error)
   }),
   PostmarkUnavailable: (error) => ({
     status: 503,
     code: "postmark_unavailable",
-    title: "Postmark cannot be reached",
+    title: "Postmark unavailable",
     ...outcome(error),
     ...postmark(error),
     ...retryAfter(error)
@@ -91,7 +91,7 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
   OutcomeUnknown: (error) => ({
     status: 504,
     code: "outcome_unknown",
-    title: "The mail may or may not have been sent",
+    title: "Unknown send outcome",
     ...outcome(error),
     ...postmark(error),
     correlation: error.correlation,
@@ -101,127 +101,148 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
   ChangeUnknown: (error) => ({
     status: 504,
     code: "change_unknown",
-    title: "The change may or may not have been made",
+    title: "Unknown change outcome",
     retryable: error.retryable,
     ...postmark(error)
   }),
   UnexpectedResponse: (error) => ({
     status: 502,
     code: "unexpected_response",
-    title: "Postmark gave an answer that its API does not have",
+    title: "Unexpected response from Postmark",
     retryable: error.retryable,
     issues: error.issues
   }),
   ConnectionNotFound: (error) => ({
     status: 404,
     code: "connection_not_found",
-    title: "There is no such connection",
+    title: "Connection not found",
     ...outcome(error)
   }),
   ConnectionRevoked: (error) => ({
     status: 410,
     code: "connection_revoked",
-    title: "The connection was revoked",
+    title: "Connection revoked",
     ...outcome(error)
   }),
   ConnectionExists: (error) => ({
     status: 409,
     code: "connection_exists",
-    title: "The Postmark server is connected already",
+    title: "Server already connected",
     ...outcome(error)
   }),
   ServerMismatch: (error) => ({
     status: 409,
     code: "server_mismatch",
-    title: "The token belongs to another Postmark server",
+    title: "Server mismatch",
+    ...outcome(error)
+  }),
+  RotationInProgress: (error) => ({
+    status: 409,
+    code: "rotation_in_progress",
+    title: "Rotation in progress",
     ...outcome(error)
   }),
   SecretConflict: (error) => ({
     status: 409,
     code: "secret_conflict",
-    title: "The connection has another secret",
+    title: "Secret conflict",
     ...outcome(error)
   }),
   SecretUnreadable: (error) => ({
     status: 500,
     code: "secret_unreadable",
-    title: "A stored secret cannot be opened",
+    title: "Unreadable secret",
     ...outcome(error)
   }),
   SubscriptionNotFound: () => ({
     status: 404,
     code: "subscription_not_found",
-    title: "There is no such subscription"
+    title: "Subscription not found"
   }),
   StoreUnavailable: (error) => ({
     status: 503,
     code: "store_unavailable",
-    title: "The store cannot answer",
-    // The store's own word may name files and statements.
-    detail: "the store cannot answer now; try again",
+    title: "Store unavailable",
+    // The store's own message may name files and statements.
+    detail: "the store is unavailable; wait for the seconds in Retry-After, then try again",
     ...outcome(error),
     headers: { "retry-after": "5" }
   }),
-  MalformedBody: () => ({ status: 400, code: "malformed_body", title: "The body is not JSON" }),
+  MalformedBody: () => ({ status: 400, code: "malformed_body", title: "Malformed body" }),
   BodyTooLarge: ({ limit }) => ({
     status: 413,
     code: "body_too_large",
-    title: "The body is too large",
-    detail: `the limit is ${limit} bytes`
+    title: "Body too large",
+    detail: `the body must be at most ${limit} bytes`
   }),
   Unauthorized: () => ({
     status: 401,
     code: "unauthorized",
-    title: "An API key is needed",
-    detail: "send one valid API key: Authorization: Bearer <key>",
+    title: "Missing or invalid API key",
+    detail: "the Authorization header must be Bearer <key>, with one valid API key",
     headers: { "www-authenticate": "Bearer" }
   }),
   WebhookRefused: () => ({
     status: 401,
     code: "unauthorized",
-    title: "The webhook's credentials are missing or wrong",
+    title: "Missing or invalid webhook secret",
+    detail: "the Authorization header must be the connection's secret",
     headers: { "www-authenticate": "Basic realm=\"effect-postmark webhooks\"" }
   }),
   AdminOnly: () => ({
     status: 403,
     code: "admin_only",
-    title: "This takes an admin key",
-    detail: "this API key is limited to its connections"
+    title: "Admin key required",
+    detail: "this API key can only access its connections; use an admin key"
   }),
   ApiKeyNotFound: () => ({
     status: 404,
     code: "api_key_not_found",
-    title: "There is no such API key, or it was revoked before"
+    title: "API key not found",
+    detail: "the API key does not exist or is already revoked; GET /v1/api-keys lists the keys"
   }),
   OwnApiKey: () => ({
     status: 409,
     code: "own_api_key",
-    title: "A key cannot revoke itself",
-    detail: "use another admin key, so that one is always left"
+    title: "Self-revocation not allowed",
+    detail: "an API key cannot revoke itself; use another admin key, so one always remains"
   }),
-  NoSuchRoute: () => ({ status: 404, code: "no_such_route", title: "There is nothing here" }),
+  NoSuchRoute: () => ({
+    status: 404,
+    code: "no_such_route",
+    title: "Route not found",
+    detail: "unknown path; GET /openapi.json lists the routes"
+  }),
   MethodNotAllowed: ({ allow }) => ({
     status: 405,
     code: "method_not_allowed",
-    title: "This route does not have this method",
+    title: "Method not allowed",
+    detail: `the method must be one of ${allow.join(", ")}`,
     headers: { allow: allow.join(", ") }
   }),
   WebhookUnavailable: () => ({
     status: 503,
     code: "unavailable",
-    title: "The webhook could not be stored; post it again",
+    title: "Webhook not stored",
+    detail: "the webhook could not be stored; post it again",
     retryable: true,
     headers: { "retry-after": "30" }
   }),
   Draining: () => ({
     status: 503,
     code: "shutting_down",
-    title: "The server is shutting down",
+    title: "Shutdown in progress",
+    detail: "the server is shutting down; wait for the seconds in Retry-After, then try again",
     retryable: true,
     disposition: "notSent",
     headers: { "retry-after": "30", connection: "close" }
   }),
-  Defect: () => ({ status: 500, code: "internal_error", title: "Something went wrong inside" })
+  Defect: () => ({
+    status: 500,
+    code: "internal_error",
+    title: "Internal server error",
+    detail: "an unexpected error; the server logs it with this requestId"
+  })
 })
 
 const outcome = <R extends boolean, D>(
@@ -234,6 +255,6 @@ const outcome = <R extends boolean, D>(
 const retryAfter = ({ retryAfter }: { readonly retryAfter?: number | undefined }) =>
   retryAfter === undefined ? {} : { headers: { "retry-after": String(Math.ceil(retryAfter / 1000)) } }
 
-/** Postmark's code, with core's text: Postmark's own quotes addresses. */
+/** Postmark's error code with core's message, since Postmark's own message quotes addresses. */
 const postmark = (error: Extract<PostmarkError, { readonly errorCode?: number | undefined }>) =>
   error.errorCode === undefined ? {} : { postmark: { errorCode: error.errorCode, message: error.message } }

@@ -1,3 +1,3 @@
-/** The URL that Postmark posts a connection's webhooks to; null when the server does not know its own address. */
+/** Returns the URL that Postmark posts a connection's webhooks to, or null if the server has no public URL. */
 export const receiverUrl = (publicUrl: string | undefined, connectionId: string): string | null =>
   publicUrl === undefined ? null : `${publicUrl.replace(/\/+$/, "")}/v1/webhooks/${encodeURIComponent(connectionId)}`

@@ -1,4 +1,4 @@
-/** The request's id: the caller's `X-Request-Id` if it is harmless, or a new one. */
+/** The request's id: the caller's `X-Request-Id` if it is valid, otherwise a new id. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 

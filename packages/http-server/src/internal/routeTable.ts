@@ -1,4 +1,4 @@
-/** Which methods a path has, to tell a wrong method from a wrong path, and to name a route without its ids. */
+/** Finds the route of a URL, to tell a wrong method from a wrong path and to name the route without its ids. */
 import * as HttpApi from "@effect/platform/HttpApi"
 import type * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 
@@ -30,8 +30,10 @@ export const make = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup
   }))
   return {
     find: (url) => {
-      // The router, too, takes a whole URL for its path.
-      const [path = ""] = url.replace(/^https?:\/\/[^/]*/, "").split(/[?#;]/, 1)
+      // The router also accepts an absolute URL as a path.
+      const [asked = ""] = url.replace(/^https?:\/\/[^/]*/, "").split(/[?#;]/, 1)
+      // Only this route can end in a slash.
+      const path = asked.replace(/^(\/v1\/webhooks\/[^/]+)\/$/, "$1")
       // A literal path comes before one with a parameter, as in the router.
       return routes.find((route) => route.path === path) ?? routes.find((route) => route.pattern.test(path))
     }

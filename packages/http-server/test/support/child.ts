@@ -1,4 +1,4 @@
-/** Programs of this package as children of the test. */
+/** Runs programs of this package as child processes. */
 import { Effect } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { createServer } from "node:net"
@@ -6,25 +6,33 @@ import { fileURLToPath } from "node:url"
 
 export interface Child {
   readonly process: ChildProcess
-  /** All that it wrote to both outputs. */
+  /** Everything that the child wrote to stdout and stderr. */
   readonly output: () => string
-  /** Waits for a text in the output; dies when the program ends before. */
+  /** Waits for a text in the output; dies if the program ends first. */
   readonly says: (text: string) => Effect.Effect<void>
   readonly exit: Effect.Effect<{ readonly code: number | null; readonly signal: string | null }>
 }
 
-/** Runs a source file until the scope closes. The environment has nothing of ours but what is given. */
-export const run = (file: string, environment: Readonly<Record<string, string>>) =>
+/** Runs a source file until the scope closes. Removes the server's variables from the inherited environment. */
+export const run = (
+  file: string,
+  environment: Readonly<Record<string, string>>,
+  args: ReadonlyArray<string> = []
+) =>
   Effect.acquireRelease(
     Effect.sync((): Child => {
       const inherited = Object.entries(process.env).filter(([name]) =>
         !name.startsWith("EFFECT_POSTMARK") && name !== "NODE_ENV" && name !== "VITEST"
       )
-      const child = spawn(process.execPath, ["--conditions=@effect-postmark/source", "--import", "tsx", file], {
-        cwd: fileURLToPath(new URL("../..", import.meta.url)),
-        env: { ...Object.fromEntries(inherited), ...environment },
-        stdio: ["ignore", "pipe", "pipe"]
-      })
+      const child = spawn(
+        process.execPath,
+        ["--conditions=@effect-postmark/source", "--import", "tsx", file, ...args],
+        {
+          cwd: fileURLToPath(new URL("../..", import.meta.url)),
+          env: { ...Object.fromEntries(inherited), ...environment },
+          stdio: ["ignore", "pipe", "pipe"]
+        }
+      )
       let output = ""
       const listeners = new Set<() => void>()
       const changed = () => listeners.forEach((listener) => listener())

@@ -1,13 +1,14 @@
-/** A standalone server and a double of Postmark, both on ports of this process. */
+/** A standalone server and a double, both on ports of this process. */
 import type * as Action from "@effect-postmark/core/Action"
 import * as Reconciliation from "@effect-postmark/core/Reconciliation"
 import * as RetryPolicy from "@effect-postmark/core/RetryPolicy"
+import type * as Trigger from "@effect-postmark/core/Trigger"
 import type * as Server from "@effect-postmark/http-server/Server"
 import * as Settings from "@effect-postmark/http-server/Settings"
 import * as Standalone from "@effect-postmark/http-server/Standalone"
 import * as NodePostmarkDouble from "@effect-postmark/test-double/NodePostmarkDouble"
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
-import { Context, Effect, Layer, Option, Schema } from "effect"
+import { Context, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -35,7 +36,7 @@ export const startDouble = (options: PostmarkDouble.Options = {}) =>
     return { control, url }
   })
 
-export interface Answer {
+export interface HttpResponse {
   readonly status: number
   readonly headers: Headers
   readonly text: string
@@ -52,7 +53,7 @@ export interface Call {
 /** Calls a server over a real socket. */
 export const caller =
   (url: string, defaultKey: string | undefined) => (method: string, path: string, call: Call = {}) =>
-    Effect.promise(async (): Promise<Answer> => {
+    Effect.promise(async (): Promise<HttpResponse> => {
       const key = "key" in call ? call.key : defaultKey
       const body = call.text ?? (call.body === undefined ? undefined : JSON.stringify(call.body))
       const response = await fetch(`${url}${path}`, {
@@ -70,7 +71,7 @@ export const caller =
       }
     })
 
-/** Every call is made once, and what became of a send is not searched for. */
+/** Turns off retries and reconciliation. */
 export const once: Layer.Layer<never> = Layer.mergeAll(
   Layer.succeed(RetryPolicy.RetryPolicy, RetryPolicy.none),
   Layer.succeed(Reconciliation.Reconciliation, Reconciliation.none)
@@ -82,6 +83,7 @@ export const start = (
     readonly settings?: Partial<Settings.Settings>
     readonly server?: Server.Options
     readonly actions?: ReadonlyArray<Action.Handled>
+    readonly triggers?: ReadonlyArray<Trigger.Any>
     readonly policies?: Layer.Layer<never>
   } = {}
 ) =>
@@ -97,11 +99,14 @@ export const start = (
           publicUrl: Option.some("https://hooks.example.com/"),
           ...options.settings
         }),
-        { drainTimeout: "1 second", ...options.server, actions: options.actions }
+        { drainTimeout: "1 second", ...options.server, actions: options.actions, triggers: options.triggers }
       ).pipe(Layer.provide(options.policies ?? Layer.empty))
     )
     const { url } = Context.get(context, Standalone.Standalone)
-    const key = readFileSync(join(dataDir, "admin.key"), "utf8").trim()
+    const given = options.settings?.apiKey
+    const key = given !== undefined && Option.isSome(given)
+      ? Redacted.value(given.value)
+      : readFileSync(join(dataDir, "admin.key"), "utf8").trim()
     const call = caller(url, key)
     const connect = (token: string, name = "Acme") =>
       Effect.map(call("POST", "/v1/connections", { body: { name, serverToken: token } }), ({ json }) => idOf(json))
@@ -112,6 +117,6 @@ const WithId = Schema.Struct({ id: Schema.String })
 export const idOf = (json: unknown): string => Schema.decodeUnknownSync(WithId)(json).id
 
 const WithCode = Schema.Struct({ code: Schema.String })
-export const codeOf = (answer: Answer): string => Schema.decodeUnknownSync(WithCode)(answer.json).code
+export const codeOf = (response: HttpResponse): string => Schema.decodeUnknownSync(WithCode)(response.json).code
 
 export const email = { from: "sender@example.com", to: "reader@example.org", subject: "Hello", textBody: "Hi" }

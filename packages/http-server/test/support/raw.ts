@@ -1,17 +1,17 @@
-/** Bytes over a socket, for what no HTTP client would send. */
+/** Sends raw bytes over a socket, which no HTTP client would send. */
 import { Effect } from "effect"
 import { connect } from "node:net"
 
-/** Writes the bytes and returns all that comes back until the other side closes. */
+/** Writes the bytes and returns everything that the other side sends until it closes. */
 export const raw = (url: string, lines: ReadonlyArray<string>, body = "") =>
   Effect.async<string>((resume) => {
     const { hostname, port } = new URL(url)
     const socket = connect(Number(port), hostname)
-    let answer = ""
+    let response = ""
     socket.on("data", (chunk: Buffer) => {
-      answer += chunk.toString("utf8")
+      response += chunk.toString("utf8")
     })
-    socket.on("close", () => resume(Effect.succeed(answer)))
+    socket.on("close", () => resume(Effect.succeed(response)))
     socket.on("error", () => {})
     const isChunked = lines.some((line) => line.startsWith("Transfer-Encoding"))
     const length = isChunked ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]
@@ -19,6 +19,6 @@ export const raw = (url: string, lines: ReadonlyArray<string>, body = "") =>
     return Effect.sync(() => socket.destroy())
   })
 
-export const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1])
+export const statusOf = (response: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(response)?.[1])
 
-export const bodyOf = (answer: string): string => answer.slice(answer.indexOf("\r\n\r\n") + 4)
+export const bodyOf = (response: string): string => response.slice(response.indexOf("\r\n\r\n") + 4)

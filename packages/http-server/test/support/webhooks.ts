@@ -11,7 +11,7 @@ export const delivery = (recipient: string, messageId = "0a1b2c3d-0000-4000-8000
   Metadata: { order: "7" }
 })
 
-/** The bounce's id is put in as text: no number of JavaScript's can hold it. */
+/** Inserts the bounce's id as text, because a JavaScript number cannot represent it. */
 export const bounceText = (id: string) =>
   `{"RecordType":"Bounce","ID":${id},"Type":"HardBounce","TypeCode":1,"Name":"Hard bounce","Email":"gone@example.org",` +
   `"MessageID":"0a1b2c3d-0000-4000-8000-000000000002","ServerID":101,"MessageStream":"outbound","BouncedAt":"2026-05-01T12:00:00Z",` +

@@ -1,4 +1,4 @@
-/** The driver's own word for a failure, such as `SQLITE_BUSY` or `57P01`: never its message, which can hold bound values. */
+/** The driver's error code, such as `SQLITE_BUSY` or `57P01`, never its message, which can contain bound values. */
 import * as Predicate from "effect/Predicate"
 
 export const driverCode = (cause: unknown): string => {

@@ -1,7 +1,8 @@
 /**
- * Writes that come at the same time, committed together: one fiber gathers them, and answers each caller after the
- * commit. What a caller has handed over is written even if the caller does not wait for the answer.
+ * Commits concurrent writes together. One fiber collects them and responds to each caller after the commit. A write
+ * is committed even if its caller stops waiting.
  */
+import * as Metrics from "@effect-postmark/core/Metrics"
 import type * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Deferred from "effect/Deferred"
@@ -10,6 +11,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Mailbox from "effect/Mailbox"
+import * as Metric from "effect/Metric"
 import type * as Scope from "effect/Scope"
 import * as EventLoop from "./eventLoop.ts"
 
@@ -22,7 +24,7 @@ export interface Options<In, Out, E> {
   readonly isContention: (cause: Cause.Cause<E>) => boolean
   readonly overloaded: Effect.Effect<never, E>
   readonly closed: Effect.Effect<never, E>
-  /** How many inputs may wait at once, and how much they may weigh together. */
+  /** The limits on waiting inputs: their number, and their total size. */
   readonly maxPending: number
   readonly maxPendingWeight: number
   readonly groupSize: number
@@ -38,6 +40,8 @@ export const make = <In, Out, E>(
     let pendingWeight = 0
 
     const settle = (item: Item<In, Out, E>, exit: Exit.Exit<Out, E>) => {
+      if (item.isSettled) return
+      item.isSettled = true
       pending -= 1
       pendingWeight -= item.weight
       Deferred.unsafeDone(item.answer, exit)
@@ -67,6 +71,16 @@ export const make = <In, Out, E>(
         }
       })
 
+    /** Nobody waits for this fiber: if it ended, every later write would wait for ever. */
+    const guarded = (group: ReadonlyArray<Item<In, Out, E>>): Effect.Effect<void> =>
+      Effect.catchAllCause(writeGroup(group), (cause) =>
+        Effect.sync(() => {
+          for (const item of group) settle(item, Exit.failCause(cause))
+        }).pipe(
+          Effect.zipRight(Metric.increment(Metric.tagged(Metrics.restarts, "fiber", "GroupCommit"))),
+          Effect.zipRight(Effect.logError("a group of writes ended in a defect; the next ones are written"))
+        ))
+
     const writer = Effect.gen(function*() {
       while (true) {
         const [first, done] = yield* mailbox.takeAll
@@ -79,7 +93,7 @@ export const make = <In, Out, E>(
           if (Chunk.isEmpty(more)) break
           items.push(...more)
         }
-        for (const group of split(items, options)) yield* writeGroup(group)
+        for (const group of split(items, options)) yield* guarded(group)
         if (done) return
       }
     })
@@ -95,7 +109,7 @@ export const make = <In, Out, E>(
           return options.overloaded
         }
         const answer = Deferred.unsafeMake<Out, E>(FiberId.none)
-        if (!mailbox.unsafeOffer({ input, weight, answer })) return options.closed
+        if (!mailbox.unsafeOffer({ input, weight, answer, isSettled: false })) return options.closed
         pending += 1
         pendingWeight += weight
         return Deferred.await(answer)
@@ -108,6 +122,7 @@ interface Item<In, Out, E> {
   readonly input: In
   readonly weight: number
   readonly answer: Deferred.Deferred<Out, E>
+  isSettled: boolean
 }
 
 const split = <In, Out, E>(

@@ -1,9 +1,7 @@
 /** Connects to a PostgreSQL database, with its settings and its tables. */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import * as PgClient from "@effect/sql-pg/PgClient"
-import * as SqlClient from "@effect/sql/SqlClient"
 import { SqlError } from "@effect/sql/SqlError"
-import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
@@ -11,8 +9,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as Pg from "pg"
 import { StorageUnusable } from "../StorageUnusable.ts"
-import { driverCode, rootOf } from "./driverCode.ts"
-import { Integer } from "./integer.ts"
+import { driverCode } from "./driverCode.ts"
 import * as Migrations from "./migrations.ts"
 import { PostgresPool, withoutCancellation } from "./postgresPool.ts"
 
@@ -81,27 +78,14 @@ const migrate = (client: PgClient.PgClient): Effect.Effect<void, StorageUnusable
       connection.executeRaw("SELECT pg_advisory_lock($1)", [migrationLock]),
       () => Effect.ignore(connection.executeRaw("SELECT pg_advisory_unlock($1)", [migrationLock]))
     )
-    yield* Migrations.run
-    const [{ latest }] = yield* Effect.flatMap(
-      client`SELECT max(migration_id) AS latest FROM ${client(Migrations.table)}`,
-      decodeLatest
-    )
-    if (latest > Migrations.latest) return yield* new StorageUnusable({ filename, reason: "newer" })
+    yield* Migrations.migrate(filename, client, (cause) => toUnusable(cause, "migrationFailed"))
   }).pipe(
     Effect.scoped,
-    Effect.provideService(SqlClient.SqlClient, client),
-    // A failed migration is a defect of the migrator.
-    Effect.sandbox,
-    Effect.catchAll((cause) => {
-      const error = rootOf(Cause.squash(cause))
-      return Effect.fail(error instanceof StorageUnusable ? error : toUnusable(error, "migrationFailed"))
-    })
+    Effect.catchTag("SqlError", (error) => Effect.fail(toUnusable(error.cause, "migrationFailed")))
   )
 
 /** "EPmk", and 2 for the tables. */
 const migrationLock = 0x45506d6b_02
-
-const decodeLatest = Schema.decodeUnknown(Schema.Tuple(Schema.Struct({ latest: Integer })))
 
 const toUnusable = (
   cause: unknown,

@@ -1,6 +1,6 @@
 /**
- * Notices of other processes, over a connection of their own. A connection that is lost is made again, and who listens is
- * told then, since a notice may have been missed.
+ * Notifications from other processes, over a separate connection. A broken connection is made again, and listeners
+ * are then notified, because a notification may have been missed.
  */
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"

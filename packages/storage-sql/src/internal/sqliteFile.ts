@@ -1,17 +1,13 @@
 /** Opens a SQLite file for one process, with its settings and its tables. */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqliteClient from "@effect/sql-sqlite-node/SqliteClient"
-import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
-import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Predicate from "effect/Predicate"
-import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { chmodSync, closeSync, openSync } from "node:fs"
 import { StorageUnusable } from "../StorageUnusable.ts"
-import { driverCode, rootOf } from "./driverCode.ts"
-import { Integer } from "./integer.ts"
+import { driverCode } from "./driverCode.ts"
 import * as Migrations from "./migrations.ts"
 
 export const open = (
@@ -22,7 +18,7 @@ export const open = (
     if (!inMemory(filename)) yield* lock(filename)
     const client = yield* connect(filename, { filename, prepareCacheSize: 64 })
     yield* Effect.catchAll(configure(client, busyTimeout), (error) => unusable(filename, error))
-    yield* migrate(filename, client)
+    yield* Migrations.migrate(filename, client, (cause) => toUnusable(filename, cause, "migrationFailed"))
     return client
   })
 
@@ -48,7 +44,7 @@ const lock = (filename: string): Effect.Effect<void, StorageUnusable, Scope.Scop
 
 /** The client throws where it cannot open a file, so its defects are failures here. */
 const connect = (filename: string, config: SqliteClient.SqliteClientConfig) =>
-  SqliteClient.make(config).pipe(
+  Effect.zipRight(Effect.sync(() => ownerOnly(config.filename)), SqliteClient.make(config)).pipe(
     Effect.provide(Reactivity.layer),
     Effect.catchAllDefect((defect) => Effect.fail(toUnusable(filename, defect)))
   )
@@ -63,28 +59,19 @@ const configure = (client: SqliteClient.SqliteClient, busyTimeout: Duration.Dura
     yield* execute(write)
   }).pipe(Effect.scoped)
 
-const migrate = (filename: string, client: SqliteClient.SqliteClient): Effect.Effect<void, StorageUnusable> =>
-  Effect.gen(function*() {
-    yield* Migrations.run
-    const [{ latest }] = yield* Effect.flatMap(
-      client`SELECT max(migration_id) AS latest FROM ${client(Migrations.table)}`,
-      decodeLatest
-    )
-    if (latest > Migrations.latest) return yield* new StorageUnusable({ filename, reason: "newer" })
-  }).pipe(
-    Effect.provideService(SqlClient.SqlClient, client),
-    // A failed migration is a defect of the migrator.
-    Effect.catchAllCause((cause) => {
-      const error = Cause.squash(cause)
-      return Effect.fail(
-        Predicate.isTagged(error, "StorageUnusable") && error instanceof StorageUnusable
-          ? error
-          : toUnusable(filename, rootOf(error), "migrationFailed")
-      )
-    })
-  )
-
-const decodeLatest = Schema.decodeUnknown(Schema.Tuple(Schema.Struct({ latest: Integer })))
+/**
+ * Events hold addresses: nobody but the owner may read them, also where the directory is open. SQLite gives its other files
+ * the mode of the database. What cannot be changed here is refused when the file is opened, or belongs to another user.
+ */
+export const ownerOnly = (filename: string): void => {
+  if (inMemory(filename)) return
+  try {
+    closeSync(openSync(filename, "a", 0o600))
+    chmodSync(filename, 0o600)
+  } catch {
+    return
+  }
+}
 
 const inMemory = (filename: string): boolean => filename === "" || filename === ":memory:"
 

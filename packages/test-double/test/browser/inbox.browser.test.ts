@@ -32,6 +32,20 @@ layer(Chromium.layer, { excludeTestServices: true })((it) => {
       assert.notInclude(await page.content(), "secret-of-somebody")
     }))
 
+  it.scoped("shows the worst state among a message's recipients, and for how many it is true", () =>
+    withPage({}, async ({ double, page, problems, run, send }) => {
+      const id = await send({ To: "ann@example.com, bob@example.com, cid@example.com" })
+      await row(page, "s").getByText("Waiting", { exact: true }).waitFor()
+      await run(double.deliver(id, "ann@example.com"))
+      await run(double.deliver(id, "cid@example.com"))
+      await row(page, "s").getByText("Waiting 1 of 3", { exact: true }).waitFor()
+      await run(double.bounce(id, "bob@example.com"))
+      const chip = row(page, "s").getByText("Bounced 1 of 3", { exact: true })
+      await chip.waitFor()
+      assert.strictEqual(await chip.getAttribute("title"), "1 bounced, 2 delivered")
+      assert.deepStrictEqual(problems, [])
+    }))
+
   it.scoped("finds messages by every part of them", () =>
     withPage({}, async ({ page, problems, send }) => {
       await send({ Subject: "by-recipient", To: "zoe@example.com", Bcc: "hidden@example.com" })

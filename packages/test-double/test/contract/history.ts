@@ -96,6 +96,7 @@ export const history: ReadonlyArray<Case> = [
     endpoints: [
       "GET /deliverystats",
       "GET /bounces",
+      "GET /bounces/tags",
       "GET /bounces/:id",
       "GET /bounces/:id/dump",
       "PUT /bounces/:id/activate"
@@ -114,6 +115,7 @@ export const history: ReadonlyArray<Case> = [
         })
         const listed = yield* call("GET", `/bounces?${page}&type=HardBounce&inactive=true`)
         ok(listed, { TotalCount: 1, Bounces: [{ MessageID: id, Type: "HardBounce", Email: to, CanActivate: true }] })
+        expect((yield* call("GET", "/bounces/tags")).json).toEqual(["b"])
         const bounce = String(at(listed, "Bounces", 0, "ID"))
         ok(yield* call("GET", `/bounces/${bounce}`), { Tag: "b", Inactive: true })
         ok(yield* call("GET", `/bounces/${bounce}/dump`), { Body: expect.stringMatching(/^From: /) })

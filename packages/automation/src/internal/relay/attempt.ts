@@ -71,12 +71,13 @@ export const bodyOf = (
   about: Pick<RelayBody, "connectionId" | "receivedAt" | "sequence" | "test"> & {
     readonly trigger: string
     readonly event: string
-  }
+  },
+  occurredAt: string | undefined
 ): string => {
   const { connectionId, event, receivedAt, sequence, test, trigger } = about
   const head = JSON.stringify({
     type: trigger,
-    timestamp: timeOf(event) ?? receivedAt,
+    timestamp: timeOf(event, occurredAt) ?? receivedAt,
     sequence,
     connectionId,
     receivedAt,
@@ -85,15 +86,12 @@ export const bodyOf = (
   return `${head.slice(0, -1)},"data":${event}}`
 }
 
-/** Each trigger has one name for its time. */
-const timeOf = (event: string): string | undefined => {
+const timeOf = (event: string, field: string | undefined): string | undefined => {
+  if (field === undefined) return undefined
   const parsed: unknown = JSON.parse(event)
   if (typeof parsed !== "object" || parsed === null) return undefined
-  for (const key of ["deliveredAt", "bouncedAt", "openedAt"]) {
-    const value: unknown = Reflect.get(parsed, key)
-    if (typeof value === "string") return value
-  }
-  return undefined
+  const value: unknown = Reflect.get(parsed, field)
+  return typeof value === "string" ? value : undefined
 }
 
 const keptBytes = 4_096

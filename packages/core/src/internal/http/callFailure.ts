@@ -19,13 +19,17 @@ import { inactiveRecipients } from "./inactiveRecipients.ts"
 import { neverConnected, transportCode } from "./neverConnected.ts"
 import { scrub } from "./scrub.ts"
 
-/** Why a request has no trustworthy success. */
+/** The reason why a request has no usable success. */
 export type Failed =
   | { readonly _tag: "Transport"; readonly cause: unknown }
   | { readonly _tag: "TimedOut"; readonly seconds: number }
+  /** Not made: its turn would be too late. */
+  | { readonly _tag: "Held"; readonly retryAfter: number }
+  /** Not made: the caller's time limit has passed. */
+  | { readonly _tag: "NoTimeLeft" }
   | Responded
 
-/** An answer that is an error, or nothing that Postmark would say. */
+/** A response that is an error, or that Postmark would not write. */
 export interface Responded {
   readonly _tag: "Responded"
   readonly status: number
@@ -35,7 +39,10 @@ export interface Responded {
   readonly problem: string
   /** The connection failed inside the answer: its status came, and its body did not. */
   readonly broken: boolean
-  /** The errors of single fields, which only bulk requests tell (Postmark API, A.3). */
+  /**
+   * The errors of single fields, which only bulk requests tell
+   * (https://postmarkapp.com/developer/api/overview#error-codes).
+   */
   readonly fieldErrors?: ReadonlyArray<FieldError>
 }
 
@@ -45,7 +52,7 @@ export interface FieldError {
   readonly postmarkMessage: string | undefined
 }
 
-/** A send: whatever leaves doubt is an unknown outcome. */
+/** A send: any doubt is an unknown outcome. */
 export const sendFailure = (operation: string, failed: Failed): SendError => {
   switch (failed._tag) {
     case "Transport":
@@ -61,6 +68,10 @@ export const sendFailure = (operation: string, failed: Failed): SendError => {
         message: `no answer within ${failed.seconds} s; Postmark may have taken the mail`,
         ...unsettled
       })
+    case "Held":
+      return held(operation, failed.retryAfter)
+    case "NoTimeLeft":
+      return noTimeLeft(operation)
     case "Responded":
       return refusal(operation, failed) ?? new OutcomeUnknown({
         operation,
@@ -74,24 +85,28 @@ export const sendFailure = (operation: string, failed: Failed): SendError => {
 /** Nobody has searched yet; whoever sends several messages at once knows what each carries. */
 const unsettled = { correlation: "none", reconciliation: "off" } as const
 
-/** A read: nothing can happen twice, so all trouble of the network is the same. */
+/** A read can be repeated safely, so all network failures are the same. */
 export const readFailure = (operation: string, failed: Failed): ReadError => {
   switch (failed._tag) {
     case "Transport":
       return unavailable(operation, failed.cause)
     case "TimedOut":
       return new PostmarkUnavailable({ operation, message: `no answer within ${failed.seconds} s` })
+    case "Held":
+      return held(operation, failed.retryAfter)
+    case "NoTimeLeft":
+      return noTimeLeft(operation)
     case "Responded": {
       const refused = refusal(operation, failed)
       if (refused !== undefined) return refused
       return failed.status >= 500 || failed.broken
-        ? new PostmarkUnavailable({ operation, ...postmark(failed), ...wait(failed), message: text(failed) })
+        ? new PostmarkUnavailable({ operation, ...postmark(failed), ...wait(failed), message: text(operation, failed) })
         : new UnexpectedResponse({ operation, status: failed.status, message: failed.problem, issues: [] })
     }
   }
 }
 
-/** A change that is no mail: what leaves doubt must be looked up before it is done again. */
+/** A change that is not a send: the caller must check before a retry if there is doubt. */
 export const changeFailure = (operation: string, failed: Failed): ChangeError => {
   switch (failed._tag) {
     case "Transport":
@@ -105,6 +120,10 @@ export const changeFailure = (operation: string, failed: Failed): ChangeError =>
         operation,
         message: `no answer within ${failed.seconds} s; Postmark may have made the change`
       })
+    case "Held":
+      return held(operation, failed.retryAfter)
+    case "NoTimeLeft":
+      return noTimeLeft(operation)
     case "Responded":
       return refusal(operation, failed) ?? new ChangeUnknown({
         operation,
@@ -117,43 +136,65 @@ export const changeFailure = (operation: string, failed: Failed): ChangeError =>
 /** Postmark's refusals, which mean the same for sends, reads and changes. Undefined for what leaves doubt. */
 const refusal = (operation: string, answered: Responded) => {
   const { errorCode, status } = answered
-  if (status === 401) return new InvalidToken({ operation, ...postmark(answered), message: text(answered) })
+  if (status === 401) return new InvalidToken({ operation, ...postmark(answered), message: text(operation, answered) })
   if (status === 429) {
     return new RateLimited({
       operation,
-      message: "Postmark asks to slow down",
+      message: answered.retryAfter === undefined
+        ? "Postmark asks to slow down (429); try again later"
+        : `Postmark asks to slow down (429); try again in ${seconds(answered.retryAfter)} s`,
       ...wait(answered)
     })
   }
   if (status === 422) return validationFailure(operation, answered)
   if (status === 503 && errorCode === 100) {
-    return new PostmarkUnavailable({ operation, ...postmark(answered), ...wait(answered), message: text(answered) })
+    return new PostmarkUnavailable({
+      operation,
+      ...postmark(answered),
+      ...wait(answered),
+      message: text(operation, answered)
+    })
   }
   if (status >= 400 && status < 500) {
-    return new RequestRefused({ operation, ...postmark(answered), message: text(answered) })
+    return new RequestRefused({ operation, ...postmark(answered), message: text(operation, answered) })
   }
   return undefined
 }
 
-/** A refusal by Postmark of one message, on its own or inside a batch. */
+/** Postmark's rejection of one message, alone or inside a batch. */
 export const validationFailure = (operation: string, answered: Responded): ValidationFailure => {
   const inactive = answered.errorCode === 406 ? inactiveRecipients(answered.postmarkMessage ?? "") : []
   return new ValidationFailure({
     operation,
     ...postmark(answered),
-    message: text(answered),
+    message: text(operation, answered),
     reason: answered.errorCode === 406
       ? "inactiveRecipients"
-      : answered.errorCode !== undefined && ErrorCode.get(answered.errorCode)?.notFound === true
+      : answered.errorCode !== undefined && ErrorCode.get(answered.errorCode, operation)?.notFound === true
       ? "notFound"
       : "invalid",
     issues: (answered.fieldErrors ?? []).map(({ errorCode, field, postmarkMessage }) => ({
       path: pathOf(field),
-      message: described(errorCode, postmarkMessage)
+      message: described(operation, errorCode, postmarkMessage)
     })),
     inactiveRecipients: inactive.map((address) => Redacted.make(address))
   })
 }
+
+/** After a 429 the pacer lets calls through one by one; this one was not sent. */
+const held = (operation: string, retryAfter: number) =>
+  new RateLimited({
+    operation,
+    message: `not sent, because Postmark asked to slow down and the turn of this call would come in ${
+      seconds(retryAfter)
+    } s; try again then, or allow a longer wait with maximumWait of RetryPolicy`,
+    retryAfter
+  })
+
+const noTimeLeft = (operation: string) =>
+  new PostmarkUnavailable({ operation, message: "not sent, because the time limit was over; allow more time" })
+
+const seconds = (milliseconds: number) => Math.ceil(milliseconds / 1_000)
 
 const unavailable = (operation: string, cause: unknown) =>
   new PostmarkUnavailable({
@@ -170,13 +211,13 @@ const postmark = (answered: Responded) => ({
 
 const wait = ({ retryAfter }: Responded) => (retryAfter === undefined ? {} : { retryAfter })
 
-const text = (answered: Responded): string => {
+const text = (operation: string, answered: Responded): string => {
   const { errorCode, postmarkMessage } = answered
-  return errorCode === undefined ? answered.problem : described(errorCode, postmarkMessage)
+  return errorCode === undefined ? answered.problem : described(operation, errorCode, postmarkMessage)
 }
 
-const described = (errorCode: number, postmarkMessage: string | undefined): string => {
-  const meaning = ErrorCode.get(errorCode)?.meaning ?? "a code that Postmark does not document"
+const described = (operation: string, errorCode: number, postmarkMessage: string | undefined): string => {
+  const meaning = ErrorCode.get(errorCode, operation)?.meaning ?? "a code that Postmark does not document"
   return `Postmark error ${errorCode} (${meaning})${postmarkMessage === undefined ? "" : `: ${scrub(postmarkMessage)}`}`
 }
 

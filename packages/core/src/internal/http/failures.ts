@@ -12,7 +12,13 @@ export const invalid = (
 ): ValidationFailure =>
   new ValidationFailure({
     operation,
-    message: `${what} is invalid: ${scrub(Issues.describe(issues))}`,
+    // The rules are our own words. The names in a path may be the user's, such as a metadata field named after a customer.
+    message: `${what} is invalid: ${
+      Issues.describe(issues.map(({ message, path }) => ({
+        message,
+        path: path.map((key) => typeof key === "string" ? scrub(key) : key)
+      })))
+    }`,
     reason: "invalid",
     issues,
     inactiveRecipients: []

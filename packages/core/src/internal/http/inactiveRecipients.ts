@@ -1,6 +1,7 @@
 /**
- * Postmark names the recipients it no longer sends to only inside its texts; these are the wordings of Postmark API,
- * B.3: on one line or several, with or without a closing dot, with or without a second sentence.
+ * Postmark names the recipients it no longer sends to only inside its texts; these are the wordings of
+ * docs/postmark.md#inactive-recipients: on one line or several, with or without a closing dot, with or without a second
+ * sentence.
  */
 const introduction = /(?:found inactive addresses|these inactive addresses):\s*/i
 const address = /^[^\s,]+@[^\s,]+/

@@ -1,9 +1,11 @@
-/** Our own checks, before anything is sent. */
+/** The client's checks, before anything is sent. */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
+import * as AST from "effect/SchemaAST"
 import * as Issues from "../../Issues.ts"
 import type { ValidationFailure } from "../../PostmarkError.ts"
+import { withoutBlanks } from "../wire/absent.ts"
 import { invalid } from "./failures.ts"
 
 /** Checks a value that is of the schema's type already. */
@@ -13,6 +15,16 @@ export const valid = <A, I>(
 ): (input: A) => Either.Either<A, ValidationFailure> => {
   const validate = ParseResult.validateEither(schema, { errors: "all" })
   return (input) => Either.mapLeft(validate(input), (issue) => invalid(operation, Issues.fromParseIssue(issue)))
+}
+
+/** As {@link valid}, for messages: null and empty text in an optional field are the same as leaving it out. */
+export const validMessage = <A, I>(
+  schema: Schema.Schema<A, I>,
+  operation: string
+): (input: A) => Either.Either<A, ValidationFailure> => {
+  const validate = ParseResult.validateEither(schema, { errors: "all" })
+  const given = withoutBlanks(AST.typeAST(schema.ast))
+  return (input) => Either.mapLeft(validate(given(input)), (issue) => invalid(operation, Issues.fromParseIssue(issue)))
 }
 
 /** Fills in what a value leaves out, and checks it. */

@@ -102,7 +102,10 @@ const errorBody = (json: object): { readonly errorCode: number | undefined; read
 
 const noError = { errorCode: undefined, message: undefined }
 
-/** The errors of single fields, which only bulk requests tell (Postmark API, A.3). */
+/**
+ * The errors of single fields, which only bulk requests tell
+ * (https://postmarkapp.com/developer/api/overview#error-codes).
+ */
 const fieldErrors = (json: object): ReadonlyArray<FieldError> =>
   "Errors" in json && typeof json.Errors === "object" && json.Errors !== null
     ? Object.entries(json.Errors).flatMap(([field, errors]: [string, unknown]) =>

@@ -1,7 +1,9 @@
-/** Makes a call again as the retry policy of the caller's context says. */
+/** Retries a call by the retry policy of the caller's context. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
+import * as ScheduleDecision from "effect/ScheduleDecision"
+import * as ScheduleIntervals from "effect/ScheduleIntervals"
 import type { PostmarkError } from "../../PostmarkError.ts"
 import * as RetryPolicy from "../../RetryPolicy.ts"
 import { isNeverConnected } from "./neverConnected.ts"
@@ -20,7 +22,7 @@ const isUntouched = (error: PostmarkError): boolean => {
     (error.transportCode !== undefined && isNeverConnected(error.transportCode))
 }
 
-/** Only what is proven not to have been taken is sent again, whatever the policy says. */
+/** Retries a send only if Postmark certainly did not accept it, whatever the policy says. */
 export const retryingSend = <A, E extends PostmarkError>(call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   retrying(call, (policy) => policy.sends, (error) => error.disposition === "notSent" && error.retryable)
 
@@ -38,14 +40,30 @@ const retrying = <A, E extends PostmarkError>(
       isFirst = false
       return Effect.fail(error)
     })
-    return Effect.flatMap(RetryPolicy.RetryPolicy, (policy) =>
-      Effect.retry(next, { schedule: paced(scheduleOf(policy), policy), while: again }))
+    return Effect.flatMap(Effect.zip(RetryPolicy.RetryPolicy, RetryPolicy.Deadline), ([policy, { at }]) => {
+      const isWorthIt = (error: E) => again(error) && (askedFor(error) ?? 0) <= Duration.toMillis(policy.maximumWait)
+      return isWorthIt(error)
+        ? Effect.retry(next, { schedule: endingBy(paced(scheduleOf(policy)), at), while: isWorthIt })
+        : Effect.fail(error)
+    })
   })
 
-const paced = (schedule: RetryPolicy.Policy["sends"], policy: RetryPolicy.Policy) =>
+const askedFor = (error: PostmarkError): number | undefined => "retryAfter" in error ? error.retryAfter : undefined
+
+const paced = (schedule: RetryPolicy.Policy["sends"]) =>
   Schedule.intersect(schedule, Schedule.identity<PostmarkError>()).pipe(
-    Schedule.modifyDelay(([, error], pause) => {
-      const asked = "retryAfter" in error ? error.retryAfter : undefined
-      return asked === undefined ? pause : Duration.min(asked, policy.maximumRetryAfter)
-    })
+    Schedule.modifyDelay(([, error], pause) => askedFor(error) ?? pause)
   )
+
+/** Begins no pause that would end after the deadline. */
+const endingBy = <Out>(
+  schedule: Schedule.Schedule<Out, PostmarkError>,
+  deadline: number | undefined
+): Schedule.Schedule<Out, PostmarkError> =>
+  deadline === undefined ?
+    schedule :
+    Schedule.makeWithState(schedule.initial, (now, error, state) =>
+      Effect.map(schedule.step(now, error, state), ([next, out, decision]) =>
+        ScheduleDecision.isContinue(decision) && ScheduleIntervals.start(decision.intervals) >= deadline
+          ? [next, out, ScheduleDecision.done]
+          : [next, out, decision]))

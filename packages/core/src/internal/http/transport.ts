@@ -5,6 +5,7 @@ import type * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpMethod from "@effect/platform/HttpMethod"
+import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -23,6 +24,7 @@ import {
   UnexpectedResponse,
   type ValidationFailure
 } from "../../PostmarkError.ts"
+import * as RetryPolicy from "../../RetryPolicy.ts"
 import { changeFailure, type Failed, readFailure, type Responded, sendFailure } from "./callFailure.ts"
 import { invalid, unlikePostmark } from "./failures.ts"
 import { measured } from "./measured.ts"
@@ -73,7 +75,7 @@ export interface Transport {
   readonly read: <Name extends string, Path, UrlParams, Payload, Success>(
     endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
   ) => (input: Input<Path, UrlParams, Payload>) => Effect.Effect<Decoded<Success>, ReadError>
-  /** A write that is no mail: made again only if Postmark did not look at it. */
+  /** A write that is not a send: retried only if Postmark did not process it. */
   readonly change: <Name extends string, Path, UrlParams, Payload, Success>(
     endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>
   ) => (input: Input<Path, UrlParams, Payload>) => Effect.Effect<Decoded<Success>, ChangeError>
@@ -101,15 +103,22 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
     [tokenHeader]: Redacted.value(token)
   }
 
-  const timedOut = (): Failed => ({ _tag: "TimedOut", seconds: Duration.toSeconds(options.timeout) })
-
   const execute = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<unknown, Failed> =>
-    Effect.flatMap(options.pacer.turn, (turn) =>
-      quiet.execute(request).pipe(
+    Effect.gen(function*() {
+      const policy = yield* RetryPolicy.RetryPolicy
+      const maximumWait = Duration.min(Duration.decode(policy.maximumWait), yield* timeLeft)
+      const turn = yield* Effect.mapError(
+        options.pacer.turn(maximumWait),
+        ({ retryAfter }): Failed => ({ _tag: "Held", retryAfter })
+      )
+      const timeout = Duration.min(options.timeout, yield* timeLeft)
+      if (Duration.toMillis(timeout) <= 0) return yield* Effect.fail<Failed>({ _tag: "NoTimeLeft" })
+      const timedOut = (): Failed => ({ _tag: "TimedOut", seconds: Duration.toSeconds(timeout) })
+      return yield* quiet.execute(request).pipe(
         Effect.mapError((error): Failed => ({ _tag: "Transport", cause: error.cause })),
         Effect.flatMap((response) => own(response, options.maxResponseBytes)),
         Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
-        (call) => within(call, options.timeout, timedOut),
+        (call) => within(call, timeout, timedOut),
         Effect.tapBoth({
           onSuccess: () => turn.taken,
           onFailure: (failed) =>
@@ -117,7 +126,8 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
               ? turn.limited(failed.retryAfter === undefined ? undefined : Duration.millis(failed.retryAfter))
               : Effect.void
         })
-      ))
+      )
+    })
 
   /** One call of an endpoint: the request goes out, and its answer is decoded. */
   const bind = <E extends { readonly _tag: string }, Name extends string, Path, UrlParams, Payload, Success>(
@@ -188,6 +198,15 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
       )
   }
 }
+
+/** What the caller's time limit leaves. */
+const timeLeft: Effect.Effect<Duration.Duration> = Effect.flatMap(
+  RetryPolicy.Deadline,
+  ({ at }) =>
+    at === undefined
+      ? Effect.succeed(Duration.infinity)
+      : Effect.map(Clock.currentTimeMillis, (now) => Duration.millis(Math.max(at - now, 0)))
+)
 
 const unexpected = (operation: string, issue: ParseResult.ParseIssue): ReadError => {
   const issues = Issues.fromParseIssue(issue)

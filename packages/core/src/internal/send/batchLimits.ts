@@ -1,4 +1,4 @@
-/** Postmark's limits on one batch call. Source: Postmark API, A.9. */
+/** Postmark's limits on one batch call. See https://postmarkapp.com/developer/api/email-api#send-batch-emails. */
 import type { ValidationFailure } from "../../PostmarkError.ts"
 import { invalid } from "../http/failures.ts"
 

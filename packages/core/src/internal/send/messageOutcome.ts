@@ -1,4 +1,4 @@
-/** From an answer, or a failure, to the outcome of each message. */
+/** Converts a response or a failure to the outcome of each message. */
 import * as Effect from "effect/Effect"
 import type { Correlation } from "../../Correlation.ts"
 import type * as PostmarkApi from "../../PostmarkApi.ts"
@@ -20,7 +20,7 @@ export const ofOne = (
   { raw, value }: Decoded<SendResponse>
 ): ReadonlyArray<SendOutcome> => [ofResponse(operation, message, value, raw)]
 
-/** The outcomes of a batch, by position. An answer of another length tells of no message. */
+/** The outcomes of a batch, by position. A response of another length says nothing about any message. */
 export const ofMany = (
   operation: string,
   messages: ReadonlyArray<Outgoing>,

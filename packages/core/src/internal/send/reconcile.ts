@@ -1,6 +1,6 @@
 /** Searches the history for messages whose outcome is unknown. */
 import * as Clock from "effect/Clock"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { OutboundMessage, OutboundMessages, OutboundMessagesQuery } from "../../OutboundMessage.ts"
@@ -8,6 +8,7 @@ import { maximumPageSize } from "../../Paging.ts"
 import type { ReadError } from "../../PostmarkError.ts"
 import type { Receipt } from "../../Receipt.ts"
 import type { ReconciliationResult } from "../../Reconciliation.ts"
+import * as RetryPolicy from "../../RetryPolicy.ts"
 import type { Decoded } from "../http/transport.ts"
 import * as EasternTime from "../wire/easternTime.ts"
 import type { Outgoing } from "./stampedMessage.ts"
@@ -42,7 +43,7 @@ export const makeSearch = (page: Page): Search => (pauses, startedAt) => (messag
     const queries = queriesOf(messages)
     for (const pause of pauses) {
       const open = queries.filter((query) => query.messages.some((message) => !found.has(message)))
-      if (open.length === 0) break
+      if (open.length === 0 || (yield* isOverBy(Duration.toMillis(pause)))) break
       yield* Effect.sleep(pause)
       for (const query of open) {
         const result = yield* Effect.either(searchOnce(page, query, startedAt))
@@ -64,6 +65,10 @@ export const makeSearch = (page: Page): Search => (pauses, startedAt) => (messag
       }
     }
   })
+
+/** Whether the caller's time limit is over after a pause. */
+export const isOverBy = (pause: number): Effect.Effect<boolean> =>
+  Effect.zipWith(Clock.currentTimeMillis, RetryPolicy.Deadline, (now, { at }) => at !== undefined && now + pause >= at)
 
 /** Finds nothing: the test token has no history. */
 export const noSearch: Search = () => () =>

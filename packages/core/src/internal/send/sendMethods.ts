@@ -7,7 +7,7 @@ import * as PostmarkApi from "../../PostmarkApi.ts"
 import type * as PostmarkClient from "../../PostmarkClient.ts"
 import type { SendError, ValidationFailure } from "../../PostmarkError.ts"
 import type { Receipt } from "../../Receipt.ts"
-import { valid } from "../http/inputCheck.ts"
+import { validMessage } from "../http/inputCheck.ts"
 import { bodyEncoder, type Decoded, type Transport } from "../http/transport.ts"
 import { maximumBatchBytes, tooLarge } from "./batchLimits.ts"
 import { ofMany, ofOne } from "./messageOutcome.ts"
@@ -21,7 +21,7 @@ type Sends = Pick<
   "sendEmail" | "sendEmailBatch" | "sendEmailBatchWithTemplates" | "sendEmailStream" | "sendEmailWithTemplate"
 >
 
-/** Postmark's token that judges mail and keeps nothing. Source: Postmark API, A.8. */
+/** Postmark's token that judges mail and keeps nothing. See https://postmarkapp.com/developer/api/overview. */
 const testToken = "POSTMARK_API_TEST"
 
 export const makeSends = (
@@ -87,13 +87,18 @@ export const makeSends = (
   const sendBatch = transport.send(PostmarkApi.sendEmailBatch)
   const sendTemplateBatch = transport.send(PostmarkApi.sendEmailBatchWithTemplates)
   const postStream = postList("sendEmailStream", sendBatch, (list) => list)
-  const checkItem = valid(Email, "sendEmailStream")
+  const checkItem = validMessage(Email, "sendEmailStream")
 
   return {
-    sendEmail: sendOne("sendEmail", valid(Email, "sendEmail"), encodeItem, transport.send(PostmarkApi.sendEmail)),
+    sendEmail: sendOne(
+      "sendEmail",
+      validMessage(Email, "sendEmail"),
+      encodeItem,
+      transport.send(PostmarkApi.sendEmail)
+    ),
     sendEmailWithTemplate: sendOne(
       "sendEmailWithTemplate",
-      valid(TemplateEmail, "sendEmailWithTemplate"),
+      validMessage(TemplateEmail, "sendEmailWithTemplate"),
       encodeTemplateItem,
       transport.send(PostmarkApi.sendEmailWithTemplate)
     ),

@@ -1,6 +1,7 @@
 /** A stream of messages of any length: cut into batches, sent a few at a time, an outcome for each message. */
 import type * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -8,6 +9,7 @@ import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import type { Email } from "../../Email.ts"
 import type { ValidationFailure } from "../../PostmarkError.ts"
+import * as RetryPolicy from "../../RetryPolicy.ts"
 import type { Indexed, SendOutcome, StreamOptions } from "../../SendOutcome.ts"
 import { maximumBatchBytes, maximumBatchMessages, tooLarge } from "./batchLimits.ts"
 import { newStamp, type Outgoing, type Stamp } from "./stampedMessage.ts"
@@ -38,7 +40,7 @@ export const sendStream =
         Stream.mapConcat((ready) => ready),
         // One batch per chunk, so that a batch is not held back until the next one is there.
         Stream.rechunk(1),
-        Stream.mapEffect((batch) => sendBatch(batches, batch), {
+        Stream.mapEffect((batch) => patiently(sendBatch(batches, batch), options), {
           concurrency: options.concurrency ?? 4,
           unordered: options.ordered === false
         }),
@@ -49,6 +51,14 @@ export const sendStream =
         Option.match({ onNone: () => Stream.empty, onSome: (cause) => Stream.failCause(cause) })
       ))
       return Stream.concat(outcomes, rethrown)
+    }))
+
+/** A caller of one message is told at once to come again later; a stream has nobody else to wait for it. */
+const patiently = <A>(sending: Effect.Effect<A>, { maximumWait = "1 minute" }: StreamOptions): Effect.Effect<A> =>
+  Effect.flatMap(RetryPolicy.RetryPolicy, (policy) =>
+    RetryPolicy.withRetryPolicy(sending, {
+      ...policy,
+      maximumWait: Duration.max(policy.maximumWait, maximumWait)
     }))
 
 /** A batch in the making. `size` is that of its JSON list. Messages that are not valid wait here for their turn. */

@@ -1,4 +1,4 @@
-/** Sends, and finds out what became of every message: tried again where that is safe, searched for where it is not. */
+/** Sends messages and determines the outcome of each: retries where that is safe, and searches where it is not. */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -7,7 +7,7 @@ import * as Reconciliation from "../../Reconciliation.ts"
 import type { SendOutcome } from "../../SendOutcome.ts"
 import { retryingSend } from "../http/retrying.ts"
 import { annotated, ofFailure } from "./messageOutcome.ts"
-import type { Search, Searched } from "./reconcile.ts"
+import { isOverBy, type Search, type Searched } from "./reconcile.ts"
 import type { Outgoing } from "./stampedMessage.ts"
 
 /** One call with these messages: an outcome for each, in their order. */
@@ -39,6 +39,7 @@ export const settle = (
     const { resendUnknownAfter } = settings
     if (resendUnknownAfter === undefined || !searched.some(isDoubtful)) return searched.map(({ outcome }) => outcome)
     const due = doubtSince + Duration.toMillis(resendUnknownAfter) - (yield* Clock.currentTimeMillis)
+    if (yield* isOverBy(due)) return searched.map(({ outcome }) => outcome)
     yield* Effect.sleep(Math.max(due, 0))
     const looked = yield* reconcile(searched, search([0], startedAt))
     const resent = yield* sendAgain(looked, post)
@@ -99,7 +100,7 @@ const sendAgain = (tracked: ReadonlyArray<Tracked>, post: Post): Effect.Effect<R
     )
   })
 
-/** A second send that Postmark did not take leaves the doubt about the first as it was. */
+/** If Postmark did not accept the second send, the doubt about the first one remains. */
 const combined = (first: OutcomeUnknown, second: SendOutcome | undefined): SendOutcome => {
   switch (second?._tag) {
     case "Accepted":

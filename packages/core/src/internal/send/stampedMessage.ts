@@ -5,6 +5,7 @@ import { type Correlation, CorrelationNames, type Names } from "../../Correlatio
 import type { Metadata } from "../../Email.ts"
 import type { ValidationFailure } from "../../PostmarkError.ts"
 import { randomHex } from "../runtime/random.ts"
+import { smtpHeaderWarnings } from "../wire/smtpHeaders.ts"
 
 /** A message in the bytes that go out. */
 export interface Outgoing {
@@ -25,9 +26,10 @@ export interface Stamp {
 interface Stamped {
   readonly metadata?: Metadata | undefined
   readonly messageStream?: string | undefined
+  readonly headers?: ReadonlyArray<{ readonly name: string }> | undefined
 }
 
-/** Postmark's limit on metadata fields. Source: Postmark API, A.9. */
+/** Postmark's limit on metadata fields. See https://postmarkapp.com/support/article/1125-custom-metadata-faq. */
 const maximumFields = 10
 
 /** 128 random bits: nobody else's message carries this value. */
@@ -37,6 +39,19 @@ export const newStamp: Effect.Effect<Stamp> = Effect.flatMap(
 )
 
 export const outgoing = <Message extends Stamped>(
+  message: Message,
+  index: number,
+  stamp: Stamp,
+  encode: (message: Message) => Either.Either<Uint8Array, ValidationFailure>
+): Effect.Effect<Outgoing, ValidationFailure> => {
+  const warnings = smtpHeaderWarnings(message.headers)
+  const made = stamped(message, index, stamp, encode)
+  return warnings.length === 0
+    ? made
+    : Effect.zipRight(Effect.forEach(warnings, (warning) => Effect.logWarning(warning), { discard: true }), made)
+}
+
+const stamped = <Message extends Stamped>(
   message: Message,
   index: number,
   { names, value }: Stamp,
@@ -82,7 +97,10 @@ export const jsonList = (items: ReadonlyArray<Uint8Array>): Uint8Array => {
   return list
 }
 
-/** The list as Postmark takes messages with templates: `{"Messages":[…]}`. Source: Postmark API, B.6. */
+/**
+ * The list as Postmark takes messages with templates: `{"Messages":[…]}`.
+ * See https://postmarkapp.com/developer/api/templates-api#send-batch-with-templates.
+ */
 export const messagesObject = (list: Uint8Array): Uint8Array => {
   const object = new Uint8Array(messagesKey.length + list.length + 1)
   object.set(messagesKey, 0)

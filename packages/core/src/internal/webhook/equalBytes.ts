@@ -1,4 +1,4 @@
-/** Compares in a time that depends on the length of what was presented, and on nothing of the secret. */
+/** Compares two values. The time depends on the length of the presented value only, never on the secret. */
 export const equalBytes = (presented: Uint8Array, secret: Uint8Array): boolean => {
   let difference = presented.length ^ secret.length
   for (let index = 0; index < presented.length; index++) {

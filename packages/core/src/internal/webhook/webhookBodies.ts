@@ -2,251 +2,289 @@
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { BounceIdFromWire, MessageId } from "../../Ids.ts"
+import type * as Trigger from "../../Trigger.ts"
 import type * as WebhookEvent from "../../WebhookEvent.ts"
-import { wire } from "../wire/wire.ts"
-import { bounceCategory, machineOpen } from "./eventHints.ts"
+import { bounceCategory, bounceType } from "./eventHints.ts"
+import { recordTypeOf } from "./eventKind.ts"
+import * as Fields from "./fields.ts"
+import { machineOpen } from "./machineOpens.ts"
 
-const text = Schema.String
-const nullableText = Schema.optional(Schema.NullOr(Schema.String))
-const nullableFlag = Schema.optional(Schema.NullOr(Schema.Boolean))
-const nullableNumber = Schema.optional(Schema.NullOr(Schema.Number))
-const nullableInt = Schema.optional(Schema.NullOr(Schema.Int))
+type Read<Event> = Trigger.FromWebhook<Event>
 
-const Scalars = Schema.Record({ key: Schema.String, value: Schema.Union(Schema.String, Schema.Number, Schema.Boolean) })
-
-/** Tags may be null, empty or absent, and older traffic lacks the stream. */
-const aboutMessage = {
-  messageStream: nullableText,
-  tag: nullableText,
-  metadata: Schema.optional(Schema.NullOr(Scalars))
+/**
+ * Reads an event from an object's fields. `needs` names the fields without which there is no event; `read` returns
+ * undefined when one of them is not there.
+ */
+const reader = <Event>(
+  needs: string,
+  read: (fields: Fields.Fields, arrival: Trigger.Arrival, body: object) => Event | undefined
+): Read<Event & { readonly unread?: ReadonlyArray<string>; readonly traceId?: string }> =>
+(body, arrival = {}) => {
+  const unread: Array<string> = []
+  const event = Fields.isObject(body) ? read(Fields.make(body, unread), arrival, body) : undefined
+  return event === undefined
+    ? Either.left(new ParseResult.Type(Schema.Object.ast, body, `the event needs ${needs}`))
+    : Either.right({
+      ...event,
+      ...(unread.length > 0 ? { unread } : {}),
+      ...(arrival.traceId === undefined ? {} : { traceId: arrival.traceId })
+    })
 }
 
-const Delivery = wire(Schema.Struct({
-  ...aboutMessage,
-  recipient: text,
-  messageId: MessageId,
-  serverId: nullableInt,
-  deliveredAt: text,
-  details: nullableText
-}))
+/** The time of the event. An event without a time happened just before it arrived. */
+const time = (fields: Fields.Fields, name: string, arrival: Trigger.Arrival): string | undefined => {
+  const told = fields.text(name)
+  if (told === undefined && arrival.receivedAt !== undefined) fields.skip(name)
+  return told ?? arrival.receivedAt
+}
 
-const Bounce = wire(Schema.Struct({
-  ...aboutMessage,
-  id: BounceIdFromWire,
-  email: text,
-  messageId: nullableText,
-  serverId: nullableInt,
-  type: text,
-  typeCode: nullableNumber,
-  name: nullableText,
-  description: nullableText,
-  details: nullableText,
-  from: nullableText,
-  subject: nullableText,
-  bouncedAt: text,
-  dumpAvailable: nullableFlag,
-  inactive: Schema.Boolean,
-  canActivate: Schema.Boolean
-}))
-
-const Software = Schema.Struct({ name: nullableText, company: nullableText, family: nullableText })
-
-const Geo = Schema.Struct({
-  countryIsoCode: nullableText,
-  country: nullableText,
-  regionIsoCode: nullableText,
-  region: nullableText,
-  city: nullableText,
-  zip: nullableText,
-  coords: nullableText,
-  ip: nullableText
+const aboutMessage = (fields: Fields.Fields) => ({
+  messageStream: fields.text("MessageStream"),
+  tag: fields.text("Tag")
 })
 
-const reader = {
-  ...aboutMessage,
-  recipient: text,
-  messageId: MessageId,
-  receivedAt: text,
-  platform: nullableText,
-  userAgent: nullableText,
-  client: Schema.optional(Schema.NullOr(Software)),
-  os: Schema.optional(Schema.NullOr(Software)),
-  geo: Schema.optional(Schema.NullOr(Geo))
-}
+export const delivered: Read<WebhookEvent.EmailDelivered> = reader(
+  "MessageID, Recipient and DeliveredAt",
+  (fields, arrival, raw) => {
+    const messageId = fields.messageId("MessageID")
+    const recipient = fields.text("Recipient")
+    const deliveredAt = time(fields, "DeliveredAt", arrival)
+    if (messageId === undefined || recipient === undefined || deliveredAt === undefined) return undefined
+    return {
+      ...present({ ...aboutMessage(fields), serverId: fields.integer("ServerID"), details: fields.text("Details") }),
+      messageId,
+      recipient,
+      deliveredAt,
+      metadata: fields.texts("Metadata"),
+      raw
+    }
+  }
+)
 
-const Open = wire(Schema.Struct({ ...reader, firstOpen: nullableFlag, readSeconds: nullableNumber }))
+const bounce = (defaultType: string | undefined): Read<WebhookEvent.EmailBounced> =>
+  reader("ID or MessageID, Email, Type and BouncedAt", (fields, arrival, raw) => {
+    const bounceId = fields.bounceId("ID")
+    const messageId = fields.messageId("MessageID")
+    const recipient = fields.text("Email") ?? fields.text("Recipient")
+    const typeCode = fields.number("TypeCode")
+    const type = fields.text("Type") ?? bounceType(typeCode) ?? defaultType
+    const bouncedAt = time(fields, "BouncedAt", arrival)
+    if (bounceId === undefined && messageId === undefined) return undefined
+    if (recipient === undefined || type === undefined || bouncedAt === undefined) return undefined
+    return {
+      ...present({
+        ...aboutMessage(fields),
+        bounceId,
+        messageId,
+        serverId: fields.integer("ServerID"),
+        typeCode,
+        name: fields.text("Name"),
+        description: fields.text("Description"),
+        details: fields.text("Details"),
+        from: fields.text("From"),
+        subject: fields.text("Subject"),
+        dumpAvailable: fields.flag("DumpAvailable"),
+        inactive: fields.flag("Inactive"),
+        canActivate: fields.flag("CanActivate")
+      }),
+      recipient,
+      type,
+      category: bounceCategory(type),
+      bouncedAt,
+      metadata: fields.texts("Metadata"),
+      raw
+    }
+  })
 
-const Click = wire(Schema.Struct({ ...reader, originalLink: text, clickLocation: nullableText }))
+export const bounced: Read<WebhookEvent.EmailBounced> = bounce(undefined)
 
-const SubscriptionChange = wire(Schema.Struct({
-  ...aboutMessage,
-  recipient: text,
-  messageId: nullableText,
-  serverId: nullableInt,
-  changedAt: text,
-  origin: text,
-  suppressSending: Schema.Boolean,
-  suppressionReason: nullableText
-}))
+export const complained: Read<WebhookEvent.SpamComplaint> = bounce("SpamComplaint")
 
-const Participant = Schema.Struct({ email: text, name: nullableText, mailboxHash: nullableText })
-const participants = Schema.optionalWith(Schema.Array(Participant), { nullable: true, default: () => [] })
+export const opened: Read<WebhookEvent.EmailOpened> = reader(
+  "MessageID, Recipient and ReceivedAt",
+  (fields, arrival, raw) => {
+    const messageId = fields.messageId("MessageID")
+    const recipient = fields.text("Recipient")
+    const openedAt = time(fields, "ReceivedAt", arrival)
+    if (messageId === undefined || recipient === undefined || openedAt === undefined) return undefined
+    return {
+      ...present({
+        ...aboutMessage(fields),
+        ...surroundings(fields),
+        firstOpen: fields.flag("FirstOpen"),
+        readSeconds: fields.number("ReadSeconds")
+      }),
+      messageId,
+      recipient,
+      openedAt,
+      machineOpen: machineOpen(userAgent(raw)),
+      metadata: fields.texts("Metadata"),
+      raw
+    }
+  }
+)
 
-const Inbound = wire(Schema.Struct({
-  messageId: MessageId,
-  messageStream: nullableText,
-  fromFull: Participant,
-  toFull: participants,
-  ccFull: participants,
-  bccFull: participants,
-  originalRecipient: nullableText,
-  replyTo: nullableText,
-  subject: nullableText,
-  date: nullableText,
-  mailboxHash: nullableText,
-  tag: nullableText,
-  textBody: nullableText,
-  htmlBody: nullableText,
-  strippedTextReply: nullableText,
-  headers: Schema.optionalWith(Schema.Array(Schema.Struct({ name: text, value: text })), {
-    nullable: true,
-    default: () => []
-  }),
-  attachments: Schema.optionalWith(
-    Schema.Array(Schema.Struct({
-      name: text,
-      content: nullableText,
-      contentType: nullableText,
-      contentLength: nullableNumber,
-      contentId: nullableText
+export const clicked: Read<WebhookEvent.LinkClicked> = reader(
+  "MessageID, Recipient and ReceivedAt",
+  (fields, arrival, raw) => {
+    const messageId = fields.messageId("MessageID")
+    const recipient = fields.text("Recipient")
+    const clickedAt = time(fields, "ReceivedAt", arrival)
+    if (messageId === undefined || recipient === undefined || clickedAt === undefined) return undefined
+    return {
+      ...present({
+        ...aboutMessage(fields),
+        ...surroundings(fields),
+        originalLink: fields.text("OriginalLink"),
+        clickLocation: fields.text("ClickLocation")
+      }),
+      messageId,
+      recipient,
+      clickedAt,
+      metadata: fields.texts("Metadata"),
+      raw
+    }
+  }
+)
+
+export const subscriptionChanged: Read<WebhookEvent.SubscriptionChanged> = reader(
+  "Recipient, SuppressSending and ChangedAt",
+  (fields, arrival, raw) => {
+    const recipient = fields.text("Recipient") ?? fields.text("Email")
+    const suppressionReason = fields.text("SuppressionReason")
+    // Only a suppression has a reason.
+    const suppressSending = fields.flag("SuppressSending") ?? (suppressionReason === undefined ? undefined : true)
+    const changedAt = time(fields, "ChangedAt", arrival)
+    if (recipient === undefined || suppressSending === undefined || changedAt === undefined) return undefined
+    return {
+      ...present({
+        ...aboutMessage(fields),
+        messageId: fields.messageId("MessageID"),
+        serverId: fields.integer("ServerID"),
+        origin: fields.text("Origin"),
+        suppressionReason
+      }),
+      recipient,
+      changedAt,
+      suppressSending,
+      metadata: fields.texts("Metadata"),
+      raw
+    }
+  }
+)
+
+export const received: Read<WebhookEvent.InboundReceived> = reader("MessageID", (fields, _, raw) => {
+  const messageId = fields.messageId("MessageID")
+  if (messageId === undefined) return undefined
+  const from = fields.group("FromFull")
+  const sender = present({
+    name: from?.text("Name") ?? fields.text("FromName"),
+    mailboxHash: from?.text("MailboxHash")
+  })
+  return {
+    ...present({
+      messageStream: fields.text("MessageStream"),
+      originalRecipient: fields.text("OriginalRecipient"),
+      replyTo: fields.text("ReplyTo"),
+      subject: fields.text("Subject"),
+      date: fields.text("Date"),
+      mailboxHash: fields.text("MailboxHash"),
+      tag: fields.text("Tag"),
+      textBody: fields.text("TextBody"),
+      htmlBody: fields.text("HtmlBody"),
+      strippedTextReply: fields.text("StrippedTextReply")
+    }),
+    messageId,
+    from: { ...sender, email: from?.text("Email") ?? fields.text("From") ?? "" },
+    to: participants(fields, "ToFull"),
+    cc: participants(fields, "CcFull"),
+    bcc: participants(fields, "BccFull"),
+    headers: fields.groups("Headers").flatMap((header) => {
+      const name = header.text("Name")
+      if (name === undefined) header.skip("Name")
+      return name === undefined ? [] : [{ name, value: header.text("Value") ?? "" }]
+    }),
+    attachments: fields.groups("Attachments").map((attachment) => ({
+      ...present({
+        content: attachment.text("Content"),
+        contentType: attachment.text("ContentType"),
+        contentLength: attachment.number("ContentLength"),
+        contentId: attachment.text("ContentID")
+      }),
+      name: attachment.text("Name") ?? ""
     })),
-    { nullable: true, default: () => [] }
-  )
-}))
+    raw
+  }
+})
 
-type Read<Event> = (body: unknown) => Either.Either<Event, ParseResult.ParseIssue>
-
-const decoder = <A, I>(schema: Schema.Schema<A, I>) => ParseResult.decodeUnknownEither(schema)
-
-const decodeDelivery = decoder(Delivery)
-const decodeBounce = decoder(Bounce)
-const decodeOpen = decoder(Open)
-const decodeClick = decoder(Click)
-const decodeSubscriptionChange = decoder(SubscriptionChange)
-const decodeInbound = decoder(Inbound)
-
-export const delivered: Read<WebhookEvent.EmailDelivered> = (body) =>
-  Either.map(decodeDelivery(withServerId(body)), (delivery) => ({
-    ...present(delivery),
-    messageId: delivery.messageId,
-    recipient: delivery.recipient,
-    deliveredAt: delivery.deliveredAt,
-    metadata: texts(delivery.metadata),
-    raw: body
-  }))
-
-export const bounced: Read<WebhookEvent.EmailBounced> = (body) =>
-  Either.map(decodeBounce(body), ({ email, id, messageId, ...bounce }) => ({
-    ...present(bounce),
-    ...message(messageId),
-    bounceId: id,
-    recipient: email,
-    type: bounce.type,
-    category: bounceCategory(bounce.type),
-    bouncedAt: bounce.bouncedAt,
-    inactive: bounce.inactive,
-    canActivate: bounce.canActivate,
-    metadata: texts(bounce.metadata),
-    raw: body
-  }))
-
-export const opened: Read<WebhookEvent.EmailOpened> = (body) =>
-  Either.map(decodeOpen(body), ({ client, geo, os, receivedAt, ...open }) => ({
-    ...present(open),
-    ...surroundings({ client, geo, os }),
-    messageId: open.messageId,
-    recipient: open.recipient,
-    openedAt: receivedAt,
-    machineOpen: machineOpen(open.userAgent),
-    metadata: texts(open.metadata),
-    raw: body
-  }))
-
-export const clicked: Read<WebhookEvent.LinkClicked> = (body) =>
-  Either.map(decodeClick(body), ({ client, geo, os, receivedAt, ...click }) => ({
-    ...present(click),
-    ...surroundings({ client, geo, os }),
-    messageId: click.messageId,
-    recipient: click.recipient,
-    clickedAt: receivedAt,
-    originalLink: click.originalLink,
-    metadata: texts(click.metadata),
-    raw: body
-  }))
-
-export const subscriptionChanged: Read<WebhookEvent.SubscriptionChanged> = (body) =>
-  Either.map(decodeSubscriptionChange(body), ({ messageId, ...change }) => ({
-    ...present(change),
-    ...message(messageId),
-    recipient: change.recipient,
-    changedAt: change.changedAt,
-    origin: change.origin,
-    suppressSending: change.suppressSending,
-    metadata: texts(change.metadata),
-    raw: body
-  }))
-
-export const received: Read<WebhookEvent.InboundReceived> = (body) =>
-  Either.map(decodeInbound(body), ({ attachments, bccFull, ccFull, fromFull, headers, toFull, ...mail }) => ({
-    ...present(mail),
-    messageId: mail.messageId,
-    from: participant(fromFull),
-    to: toFull.map(participant),
-    cc: ccFull.map(participant),
-    bcc: bccFull.map(participant),
-    headers,
-    attachments: attachments.map((attachment) => ({ ...present(attachment), name: attachment.name })),
-    raw: body
-  }))
-
-export const read: Read<WebhookEvent.WebhookEvent> = (body) => {
-  const fields: object = typeof body === "object" && body !== null ? body : {}
-  const recordType: unknown = Object.hasOwn(fields, "RecordType") ? Reflect.get(fields, "RecordType") : undefined
-  switch (recordType) {
-    case "Delivery":
-      return Either.map(delivered(body), (event) => ({ _tag: "EmailDelivered", event }))
-    case "Bounce":
-      return Either.map(bounced(body), (event) => ({ _tag: "EmailBounced", event }))
-    case "SpamComplaint":
-      return Either.map(bounced(body), (event) => ({ _tag: "SpamComplaint", event }))
-    case "Open":
-      return Either.map(opened(body), (event) => ({ _tag: "EmailOpened", event }))
-    case "Click":
-      return Either.map(clicked(body), (event) => ({ _tag: "LinkClicked", event }))
-    case "SubscriptionChange":
-      return Either.map(subscriptionChanged(body), (event) => ({ _tag: "SubscriptionChanged", event }))
+export const read: Read<WebhookEvent.WebhookEvent> = (body, arrival) => {
+  const recordType = recordTypeOf(body)
+  switch (recordType?.toLowerCase()) {
+    case "delivery":
+      return Either.map(delivered(body, arrival), (event) => ({ _tag: "EmailDelivered", event }))
+    case "bounce":
+      return Either.map(bounced(body, arrival), (event) => ({ _tag: "EmailBounced", event }))
+    case "spamcomplaint":
+      return Either.map(complained(body, arrival), (event) => ({ _tag: "SpamComplaint", event }))
+    case "open":
+      return Either.map(opened(body, arrival), (event) => ({ _tag: "EmailOpened", event }))
+    case "click":
+      return Either.map(clicked(body, arrival), (event) => ({ _tag: "LinkClicked", event }))
+    case "subscriptionchange":
+      return Either.map(subscriptionChanged(body, arrival), (event) => ({ _tag: "SubscriptionChanged", event }))
+    case "inbound":
+      return Either.map(received(body, arrival), (event) => ({ _tag: "InboundReceived", event }))
     default:
-      // Inbound mail has no RecordType; it is known by its sender's full form (Postmark API, E.5).
-      return recordType === undefined && Object.hasOwn(fields, "FromFull")
-        ? Either.map(received(body), (event) => ({ _tag: "InboundReceived", event }))
-        : Either.right({
-          _tag: "Unknown",
-          recordType: typeof recordType === "string" ? recordType : undefined,
-          raw: body
-        })
+      return Either.right({ _tag: "Unknown", recordType, raw: body })
   }
 }
 
-/** Older traffic spells the key `ServerId` (Postmark API, E.5). */
-const withServerId = (body: unknown): unknown =>
-  typeof body === "object" && body !== null && "ServerId" in body && !("ServerID" in body)
-    ? { ...body, ServerID: body.ServerId }
-    : body
+/** The one text whose emptiness means something. */
+const userAgent = (body: object): string | undefined => {
+  const key = Object.keys(body).find((name) => name.trim().toLowerCase() === "useragent")
+  const value: unknown = key === undefined ? undefined : Reflect.get(body, key)
+  return typeof value === "string" ? value : undefined
+}
 
-type Present<T> = { [K in keyof T]?: Exclude<T[K], null | undefined> }
+const software = (fields: Fields.Fields | undefined) =>
+  fields === undefined ? undefined : present({
+    name: fields.text("Name"),
+    company: fields.text("Company"),
+    family: fields.text("Family")
+  })
 
-/** Leaves out what is null, undefined, or an empty text: Postmark writes "nothing" in all three ways. */
+const geo = (fields: Fields.Fields | undefined) =>
+  fields === undefined ? undefined : present({
+    countryIsoCode: fields.text("CountryISOCode"),
+    country: fields.text("Country"),
+    regionIsoCode: fields.text("RegionISOCode"),
+    region: fields.text("Region"),
+    city: fields.text("City"),
+    zip: fields.text("Zip"),
+    coords: fields.text("Coords"),
+    ip: fields.text("IP")
+  })
+
+const surroundings = (fields: Fields.Fields) => ({
+  platform: fields.text("Platform"),
+  userAgent: fields.text("UserAgent"),
+  client: software(fields.group("Client")),
+  os: software(fields.group("OS")),
+  geo: geo(fields.group("Geo"))
+})
+
+const participants = (fields: Fields.Fields, name: string) =>
+  fields.groups(name).flatMap((person) => {
+    const email = person.text("Email")
+    if (email === undefined) person.skip("Email")
+    return email === undefined
+      ? []
+      : [{ ...present({ name: person.text("Name"), mailboxHash: person.text("MailboxHash") }), email }]
+  })
+
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+/** Leaves out what is undefined. */
 const present = <T extends object>(fields: T): Present<T> => {
   const out: Present<T> = {}
   for (const key in fields) {
@@ -256,23 +294,4 @@ const present = <T extends object>(fields: T): Present<T> => {
   return out
 }
 
-const isPresent = <A>(value: A): value is Exclude<A, null | undefined> =>
-  value !== null && value !== undefined && value !== ""
-
-const message = (messageId: string | null | undefined) =>
-  isPresent(messageId) ? { messageId: MessageId.make(messageId) } : {}
-
-const surroundings = ({ client, geo, os }: {
-  readonly client: typeof Software.Type | null | undefined
-  readonly os: typeof Software.Type | null | undefined
-  readonly geo: typeof Geo.Type | null | undefined
-}) => ({
-  ...(isPresent(client) ? { client: present(client) } : {}),
-  ...(isPresent(os) ? { os: present(os) } : {}),
-  ...(isPresent(geo) ? { geo: present(geo) } : {})
-})
-
-const participant = (person: typeof Participant.Type) => ({ ...present(person), email: person.email })
-
-const texts = (fields: typeof Scalars.Type | null | undefined): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(fields ?? {}).map(([name, value]) => [name, String(value)]))
+const isPresent = <A>(value: A): value is Exclude<A, undefined> => value !== undefined

@@ -1,4 +1,4 @@
-/** What Postmark allows of attachments (Postmark API, A.9). */
+/** What Postmark allows of attachments (https://postmarkapp.com/developer/user-guide/send-email-with-api). */
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 
@@ -16,11 +16,13 @@ export const attachmentIssues = (attachments: unknown): ReadonlyArray<Schema.Fil
     if (typeof name !== "string") return []
     const path = ["attachments", index, "name"]
     if (reordering.test(name)) {
-      return [{ path, message: "no character may change the order in which the name is shown" }]
+      return [{ path, message: "must not contain a character that changes the direction of text" }]
     }
-    if (/[/\\]/.test(name)) return [{ path, message: "a file name without a path" }]
+    if (/[/\\]/.test(name)) return [{ path, message: "must be a file name without a path" }]
     const extension = extensionOf(name)
-    return forbidden.has(extension) ? [{ path, message: `Postmark forbids attachments of type .${extension}` }] : []
+    return forbidden.has(extension)
+      ? [{ path, message: `must not be a .${extension} file, which Postmark forbids` }]
+      : []
   })
 
 /** The attachments' length in a message: base64 makes 4 characters of 3 bytes. */

@@ -1,4 +1,7 @@
-/** What Postmark tells about a domain's DNS, on domains and on sender signatures alike (Postmark API, F.7). */
+/**
+ * What Postmark tells about a domain's DNS, on domains and on sender signatures alike
+ * (https://postmarkapp.com/developer/api/domains-api).
+ */
 import { optionalFlag, optionalText } from "./fields.ts"
 
 export const dnsFields = {

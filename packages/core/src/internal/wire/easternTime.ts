@@ -1,6 +1,7 @@
 /**
- * US Eastern Time, in which Postmark reads the dates of a search (Postmark API, C.1). A local time is kept as the
- * milliseconds that it would be in UTC, so that it can be reckoned with; it is not an instant.
+ * US Eastern Time, in which Postmark reads the dates of a search (https://postmarkapp.com/developer/api/messages-api).
+ * A local time is kept as the milliseconds that it would be in UTC, so that it can be reckoned with; it is not an
+ * instant.
  */
 
 const format = new Intl.DateTimeFormat("en-US", {

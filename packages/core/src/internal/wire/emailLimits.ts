@@ -1,6 +1,7 @@
 /**
- * Postmark's limits on one message (Postmark API, A.9), all of them checked at once. They are checked beside the fields'
- * own rules, so a value may have any form here: what has the wrong one is another rule's to refuse.
+ * Postmark's limits on one message (https://postmarkapp.com/developer/api/email-api), all of them checked at once. They
+ * are checked beside the fields' own rules, so a value may have any form here: what has the wrong one is another rule's
+ * to refuse.
  */
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
@@ -32,7 +33,7 @@ const megabytes = (count: number) => count * 1024 * 1024
 
 const recipientIssues = (field: (name: string) => unknown): Issues => {
   const total = count(field("to")) + count(field("cc")) + count(field("bcc"))
-  if (total === 0) return [{ path: ["to"], message: "at least 1 recipient is needed in to, cc or bcc" }]
+  if (total === 0) return [{ path: ["to"], message: "missing recipient: give at least one in to, cc or bcc" }]
   return lengthIssue(["to"], total, 50, "recipients over to, cc and bcc")
 }
 
@@ -43,7 +44,7 @@ const metadataIssues = (metadata: unknown): Issues => {
   const issues = [...lengthIssue(["metadata"], names.length, 10, "fields")]
   for (const name of names) {
     if (seen.has(name.toLowerCase())) {
-      issues.push({ path: ["metadata", name], message: "another field has this name in another case" })
+      issues.push({ path: ["metadata", name], message: "must differ from every other name in more than its case" })
     }
     seen.add(name.toLowerCase())
     issues.push(
@@ -55,7 +56,7 @@ const metadataIssues = (metadata: unknown): Issues => {
 }
 
 const lengthIssue = (path: ReadonlyArray<string>, actual: number | undefined, limit: number, unit: string): Issues =>
-  actual === undefined || actual <= limit ? [] : [{ path, message: `at most ${limit} ${unit}, got ${actual}` }]
+  actual === undefined || actual <= limit ? [] : [{ path, message: `must be at most ${limit} ${unit}, got ${actual}` }]
 
 const textLength = (text: unknown): number | undefined => typeof text === "string" ? text.length : undefined
 

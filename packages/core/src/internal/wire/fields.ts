@@ -1,4 +1,6 @@
-/** Fields of answers, read openly: what Postmark leaves out, writes as null, or adds later is no error. */
+/**
+ * Fields of responses, read openly: a field that Postmark leaves out, writes as null, or adds later is not an error.
+ */
 import * as Schema from "effect/Schema"
 
 export const text = Schema.String

@@ -43,7 +43,7 @@ const signatureSummary = {
 const { ID: _id, Name: _name, ...dnsState } = domain
 const signature = { ...signatureSummary, ...dnsState, ConfirmationPersonalNote: "Please confirm." }
 
-/** Sections F.4, F.5 and F.7 of the facts about Postmark's API, as far as they take an account token. */
+/** From docs/postmark.md#servers, #templates and #domains-and-senders, as far as they take an account token. */
 export const account: ReadonlyArray<Row> = [
   accountRow(Servers.listServers, {
     call: ({ servers }) => servers.list({ count: 10, name: "Sho" }),

@@ -115,7 +115,7 @@ const inbound = {
   Attachments: [{ Name: "note.txt", ContentID: "", ContentType: "text/plain", ContentLength: 5 }]
 }
 
-/** Sections C and F.1 of the facts about Postmark's API, and the inbound rules of F.7. */
+/** From docs/postmark.md#outbound-messages and #bounces, and the inbound rules of docs/postmark.md#inbound. */
 export const messages: ReadonlyArray<Row> = [
   serverRow(Bounces.getDeliveryStats, {
     call: ({ bounces }) => bounces.deliveryStats,

@@ -29,7 +29,7 @@ const status = {
   Subject: "News for {{name}}"
 }
 
-/** Section B of the facts about Postmark's API. */
+/** From docs/postmark.md#sending. */
 export const sending: ReadonlyArray<Row> = [
   serverRow(PostmarkApi.sendEmail, {
     call: (client) => client.sendEmail(email),

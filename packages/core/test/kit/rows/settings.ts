@@ -88,7 +88,7 @@ export const server = {
   EnableSmtpApiErrorHooks: false
 }
 
-/** Sections F.2 to F.5 and E.2 of the facts about Postmark's API. */
+/** From docs/postmark.md#suppressions, #message-streams, #servers, #templates and #webhooks. */
 export const settings: ReadonlyArray<Row> = [
   serverRow(Templates.listTemplates, {
     call: ({ templates }) => templates.list({ count: 10, templateType: "Standard", layoutTemplate: "frame" }),

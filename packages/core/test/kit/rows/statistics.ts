@@ -25,7 +25,8 @@ const overview = {
   UniqueLinksClicked: 30,
   TotalClicks: 72,
   WithClientRecorded: 14,
-  WithPlatformRecorded: 10
+  WithPlatformRecorded: 10,
+  WithReadTimeRecorded: 0
 }
 
 /** One breakdown whose only day has the same counters as the whole. */
@@ -34,7 +35,7 @@ const breakdown = (counters: Readonly<Record<string, number>>) => ({
   ...counters
 })
 
-/** Section D of the facts about Postmark's API. */
+/** From docs/postmark.md#statistics. */
 export const statistics: ReadonlyArray<Row> = [
   serverRow(Statistics.getOutboundStats, {
     call: (client) => client.statistics.overview(query),

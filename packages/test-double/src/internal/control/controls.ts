@@ -13,12 +13,13 @@ import { receive } from "../engine/inboundMail.ts"
 import * as outcomes from "../engine/outcomes.ts"
 import { setupOf } from "../engine/setup.ts"
 import { isRefusal } from "../http/response.ts"
+import { makeDoor } from "../smtp/door.ts"
 import { readableSource } from "../state/messageSource.ts"
 import { addTemplate } from "../state/newServer.ts"
 import { addServer, findServer, type Message, type Server } from "../state/state.ts"
 import { originOf } from "../state/suppressions.ts"
 import { sentMessage } from "./sentMessages.ts"
-import { settingsProblem } from "./tokenGuard.ts"
+import { serverProblem, settingsProblem } from "./tokenGuard.ts"
 
 export const make = (engine: Engine, options: Options): Control => {
   const snapshots = new WeakMap<Snapshot, Kept>()
@@ -76,13 +77,14 @@ export const make = (engine: Engine, options: Options): Control => {
 
   return {
     handle: engine.handle,
+    smtp: makeDoor(engine),
     servers: Effect.sync(() => engine.world.servers.map(serverHandle)),
     addServer: (settings) =>
       Effect.suspend(() => {
         if (findServer(engine.world, settings.token) !== undefined) {
           return fail("TokenTaken", "another server has this token")
         }
-        const problem = engine.guard.problem("token", settings.token)
+        const problem = serverProblem(engine.guard, settings, "")
         return problem === undefined
           ? Effect.succeed(serverHandle(addServer(engine.world, settings, now())))
           : Effect.fail(problem)

@@ -9,24 +9,30 @@ import { findServer, type World } from "../state/state.ts"
 export interface TokenGuard {
   /** Why a token that the test has chosen is refused; undefined if it is not. */
   readonly problem: (name: string, token: string) => ControlError | undefined
+  /** What to say of credentials among which is a real token; undefined if none is. The first time, it is logged. */
+  readonly warn: (world: World, tokens: ReadonlyArray<string | undefined>) => Effect.Effect<string | undefined>
   /** Refuses a request without a valid token of this kind, and warns of the first one that came with a real one. */
   readonly refuse: (world: World, head: Head, kind: "server" | "account") => Effect.Effect<Answer>
 }
 
 export const makeTokenGuard = (allowed: boolean): TokenGuard => {
   let warned = false
+  const warn: TokenGuard["warn"] = (world, tokens) =>
+    Effect.suspend(() => {
+      const foreign = tokens.some((token) => token !== undefined && looksReal(token) && !owns(world, token))
+      if (allowed || !foreign) return Effect.succeed(undefined)
+      if (warned) return Effect.succeed(warning)
+      warned = true
+      return Effect.as(Effect.logWarning(`A request to the Postmark double was refused. ${warning}`), warning)
+    })
   return {
     problem: (name, token) => allowed || !looksReal(token) ? undefined : tokenLooksReal(name),
+    warn,
     refuse: (world, head, kind) =>
-      Effect.suspend(() => {
-        const tokens = [head.headers["x-postmark-server-token"], head.headers["x-postmark-account-token"]]
-        const foreign = tokens.some((token) => token !== undefined && looksReal(token) && !owns(world, token))
-        if (allowed || !foreign) return Effect.succeed(unauthorized[kind])
-        const answer = Effect.succeed(refused(refusal(10, `${texts[kind]} ${warning}`, 401)))
-        if (warned) return answer
-        warned = true
-        return Effect.zipRight(Effect.logWarning(`A request to the Postmark double was refused. ${warning}`), answer)
-      })
+      Effect.map(
+        warn(world, [head.headers["x-postmark-server-token"], head.headers["x-postmark-account-token"]]),
+        (warning) => warning === undefined ? unauthorized[kind] : refused(refusal(10, `${texts[kind]} ${warning}`, 401))
+      )
   }
 }
 
@@ -38,8 +44,24 @@ export const settingsProblem = (
     readonly servers: ReadonlyArray<Settings>
   }
 ): ControlError | undefined =>
-  servers.map(({ token }, i) => guard.problem(`servers[${i}].token`, token)).find((problem) => problem !== undefined) ??
+  servers.map((settings, i) => serverProblem(guard, settings, `servers[${i}].`)).find((problem) =>
+    problem !== undefined
+  ) ??
     guard.problem("accountToken", accountToken) ?? tokenTaken(servers)
+
+/** The first problem among the tokens of one server. */
+export const serverProblem = (
+  guard: TokenGuard,
+  { smtpTokens = [], token }: Settings,
+  prefix: string
+): ControlError | undefined =>
+  [
+    guard.problem(`${prefix}token`, token),
+    ...smtpTokens.flatMap(({ accessKey, secretKey }, i) => [
+      guard.problem(`${prefix}smtpTokens[${i}].accessKey`, accessKey),
+      guard.problem(`${prefix}smtpTokens[${i}].secretKey`, secretKey)
+    ])
+  ].find((problem) => problem !== undefined)
 
 /** Of two servers with one token, the second could never be reached. */
 const tokenTaken = (servers: ReadonlyArray<Settings>): ControlError | undefined => {
@@ -69,7 +91,7 @@ const warning =
   "Its token looks like a real one of Postmark, and this is a double: use a token of the double, and keep real ones out " +
   "of tests."
 
-// Not established (A.4): the wording for an account token.
+// Not established (docs/postmark.md#transport): the wording for an account token.
 const texts = {
   server: "Request does not contain a valid Server token.",
   account: "Request does not contain a valid Account token."

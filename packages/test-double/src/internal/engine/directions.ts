@@ -18,7 +18,8 @@ export const direct = (world: World, message: Message, email: string, step: Scri
       if (has(message, email, "Delivered")) {
         return refuse("AlreadyDelivered", `${id} was delivered to ${email} already`)
       }
-      // Not established (E.11): what becomes of a message whose recipient is suppressed while it is under way.
+      // Not established (docs/postmark.md#webhook-payloads): what becomes of a message whose recipient is suppressed
+      // while it is under way.
       if (isSuppressed(message.server, message.stream, email)) {
         return refuse("InactiveRecipient", `${email} has been suppressed since ${id} was sent`)
       }

@@ -9,6 +9,7 @@ import { answerWithFaults } from "../faults/faultResponses.ts"
 import { type FaultEntry, type Faults, makeFaults } from "../faults/faults.ts"
 import { parse } from "../http/json.ts"
 import { isRefusal, json, refusal, refused } from "../http/response.ts"
+import { readAs } from "../http/shape.ts"
 import type { AccountCall, Call, Result } from "../routes/call.ts"
 import { match } from "../routes/routes.ts"
 import { isLargerThan } from "../rules/size.ts"
@@ -163,16 +164,19 @@ const refill = <A>(list: Array<A>, items: ReadonlyArray<A>): void => {
   for (const item of items) list.push(item)
 }
 
-/** In the order of Postmark API, G.5: route and method, token, headers, size, JSON, then the endpoint itself. */
+/**
+ * In the order of docs/postmark.md#order-of-checks: route and method, token, headers, size, JSON, then the endpoint
+ * itself.
+ */
 const process = (engine: Engine, head: Head, text: string): Effect.Effect<Answer> =>
   Effect.suspend(() => {
     const found = match(head.method, head.path)
     if (found.tag === "unknown") return Effect.succeed(unknownPath(head.path))
     if (found.tag === "wrongMethod") return Effect.succeed(wrongMethod)
-    const { path, route: { access, maxBytes, segments } } = found
+    const { path, route: { access, body: shape, maxBytes, segments } } = found
     const { world } = engine
     const server = findServer(world, head.headers["x-postmark-server-token"] ?? "")
-    // Not established (H): the test token outside of sending. Here it opens nothing else.
+    // Not established (docs/postmark.md#unknowns): the test token outside of sending. Here it opens nothing else.
     const opened = access.token === "server"
       ? server !== undefined && (server !== world.sandbox || segments[0] === "email")
       : (head.headers["x-postmark-account-token"] ?? "").trim().toLowerCase() === world.account.token.toLowerCase()
@@ -186,7 +190,7 @@ const process = (engine: Engine, head: Head, text: string): Effect.Effect<Answer
       world,
       path,
       query: head.query,
-      body: body?.value,
+      body: shape === undefined ? body?.value : readAs(shape, body?.value),
       now: stamp(world, engine.scheduler.now())
     }
     if (access.token === "account") return Effect.succeed(settled(access.handler(call)))
@@ -195,8 +199,7 @@ const process = (engine: Engine, head: Head, text: string): Effect.Effect<Answer
       ...call,
       server,
       dispatch: engine.dispatch,
-      indexLag: engine.behaviour.indexLag,
-      retention: engine.behaviour.retention,
+      behaviour: engine.behaviour,
       accepted: [],
       fired: [],
       deferred: []
@@ -219,7 +222,7 @@ const finish = (engine: Engine, { accepted, deferred, fired }: Call, result: Res
   return result
 }
 
-// Not established (A.2): the body for a path that does not exist.
+// Not established (docs/postmark.md#transport): the body for a path that does not exist.
 const unknownPath = (path: string): Answer => json(404, { Message: `There is nothing at ${path} in the Postmark API.` })
 
 const wrongMethod: Answer = { status: 405, headers: {}, body: "" }
@@ -230,7 +233,8 @@ const tooLarge = json(413, { Message: "The request is too large." })
 
 const badJson = refused(refusal(402, "The body of the request is not valid JSON."))
 
-// Not established (H): the body of a 415, and whether a missing Accept is refused; clients that leave it out are served.
+// Not established (docs/postmark.md#unknowns): the body of a 415, and whether a missing Accept is refused; clients that
+// leave it out are served.
 const hasJsonHeaders = ({ headers }: Head, body: string): boolean => {
   const accept = headers["accept"]
   return (body === "" || /(application|text)\/(x-)?json/i.test(headers["content-type"] ?? "")) &&

@@ -1,4 +1,4 @@
-/** What becomes of a mail that reaches a server's inbound stream (Postmark API, C.5, E.12 and F.7). */
+/** What becomes of a mail that reaches a server's inbound stream (docs/postmark.md#inbound). */
 import type { InboundMail } from "../../InboundMail.ts"
 import { isRefusal, type Refusal } from "../http/response.ts"
 import { domainOf, type Mailbox, parseFrom, parseList } from "../rules/addresses.ts"
@@ -48,7 +48,7 @@ const mailbox = ({ email, name }: Mailbox): InboundMailbox => ({ Email: email, N
 /** What stands after the `+` of a local part. */
 const hashOf = (email: string): string => /^[^@+]*\+([^@]*)@/.exec(email)?.[1] ?? ""
 
-// Not established (C.5): the texts, and whether a score that equals the threshold is blocked.
+// Not established (docs/postmark.md#inbound): the texts, and whether a score that equals the threshold is blocked.
 const blocked = (server: Server, email: string, spamScore: number | undefined): string | undefined => {
   const rule = [...server.inboundRules.values()].find((rule) => {
     const wanted = rule.toLowerCase()

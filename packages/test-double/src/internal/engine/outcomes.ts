@@ -64,6 +64,15 @@ export const bounce = (
   ]
 }
 
+/** What becomes of suppressed recipients of a message that came by SMTP: the client was told that all is well. */
+export const smtpApiErrors = (world: World, message: Message, now: number): ReadonlyArray<Fired> =>
+  message.inactive.flatMap((recipient): ReadonlyArray<Fired> => {
+    const text = "You tried to send to a recipient that has been marked as inactive."
+    const fired = bounce(world, message, recipient, "SMTPApiError", now, text)
+    // Source: https://postmarkapp.com/developer/webhooks/smtp-api-error
+    return message.server.fields.EnableSmtpApiErrorHooks ? fired : []
+  })
+
 export const spamComplaint = (world: World, message: Message, recipient: string, now: number): ReadonlyArray<Fired> => {
   const bounce = record(world, message, recipient, bounceKind("SpamComplaint"), now, "feedback loop report")
   return [
@@ -163,7 +172,10 @@ export const reactivate = (
   return [{ server, stream, trigger: "SubscriptionChange", repeated: false, payload: () => payload }]
 }
 
-/** What the recipient's address, or a header, asks to happen to a message that nobody directs otherwise (G.1). */
+/**
+ * What the recipient's address, or a header, asks to happen to a message that nobody directs otherwise
+ * (https://postmarkapp.com/developer/user-guide/sandbox-mode/generate-fake-bounces).
+ */
 export const fate = (message: Message, recipient: string): { readonly bounce: BounceTypeName | undefined } => {
   if (domainOf(recipient) !== "bounce-testing.postmarkapp.com") return { bounce: undefined }
   const header = message.headers.find(({ Name }) => Name.toLowerCase() === "x-pm-bounce-type")
@@ -187,7 +199,10 @@ const record = (
 
 const reasons: { readonly [type: string]: Suppression["reason"] } = { ManuallyDeactivated: "ManualSuppression" }
 
-/** A hard bounce produces both a Bounce and a SubscriptionChange (E.11). */
+/**
+ * A hard bounce produces both a Bounce and a SubscriptionChange
+ * (https://postmarkapp.com/developer/webhooks/subscription-change-webhook).
+ */
 const deactivate = (
   world: World,
   message: Message,

@@ -12,6 +12,7 @@ export const setupOf = (options: Options): Setup => ({
   seed: options.seed ?? "effect-postmark",
   accountToken: options.accountToken ?? demoAccountToken,
   firstBounceId: options.firstBounceId,
+  senderVerification: options.senderVerification ?? false,
   guard: makeTokenGuard(options.allowRealLookingTokens ?? false),
   servers: options.servers ?? [{ token: demoServerToken, name: "Demo" }],
   scripts: options.scripts ?? [],
@@ -23,9 +24,12 @@ export const setupOf = (options: Options): Setup => ({
     deliveryDelay: Duration.toMillis(options.deliveryDelay ?? "50 millis"),
     indexLag: Duration.toMillis(options.indexLag ?? 0),
     retention: Duration.toMillis(options.retention ?? "45 days"),
+    archiveDelay: Duration.toMillis(options.archiveDelay ?? 0),
     ladder: options.retryLadder ?? "2026-9",
     hosts: options.webhookHosts ?? [],
     probing: options.webhookProbes ?? false,
-    pauseTriggerAfter: options.pauseTriggerAfter ?? 10
+    pauseTriggerAfter: options.pauseTriggerAfter ?? 10,
+    templateAliases: options.templateAliases ?? "layouts",
+    inboundWebhookCode: options.inboundWebhookCode ?? 1351
   }
 })

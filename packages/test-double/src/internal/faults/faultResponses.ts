@@ -28,7 +28,7 @@ export const answerWithFaults = Effect.fnUntraced(function*(
   return fault === undefined ? answered(answer) : spoil(fault, answer)
 })
 
-const pause = (faults: ReadonlyArray<Fault>, phase: "before" | "after"): Effect.Effect<void> => {
+export const pause = (faults: ReadonlyArray<Fault>, phase: "before" | "after"): Effect.Effect<void> => {
   const millis = faults.reduce(
     (sum, fault) => fault.kind === "latency" && (fault.phase ?? "before") === phase ? sum + fault.millis : sum,
     0
@@ -79,7 +79,8 @@ const answerUnprocessed = (fault: Fault): Answer | undefined => {
     case "status":
       return statusFault(fault)
     case "rateLimit":
-      // Not established (A.6): body and headers of a 429. Retry-After stands here only if the test asks for it.
+      // Not established (docs/postmark.md#rate-limits): body and headers of a 429. Retry-After stands here only if the
+      // test asks for it.
       return json(
         429,
         { ErrorCode: 429, Message: "Rate Limit Exceeded" },

@@ -1,6 +1,7 @@
 /** Counts the calls that each injected fault watches, and tells which faults hit a call. */
 import type { Head } from "../../Exchange.ts"
 import type { Fault, Rule } from "../../Fault.ts"
+import type { Step } from "../../SmtpExchange.ts"
 import { isObject, parse } from "../http/json.ts"
 import { readList } from "../rules/addresses.ts"
 import { type Counter, makeCounter, occurs } from "./occurrence.ts"
@@ -22,6 +23,8 @@ export interface Faults {
   readonly entries: Array<FaultEntry>
   readonly inject: (rule: Rule) => void
   readonly take: (head: Head) => Taken
+  /** The faults that hit one step of an SMTP session, with the recipients that are known by then. */
+  readonly takeSmtp: (step: Step, emails: ReadonlyArray<string>) => ReadonlyArray<Fault>
   readonly clear: () => void
 }
 
@@ -48,6 +51,13 @@ export const makeFaults = (seed: () => string): Faults => {
         }
       }
     },
+    takeSmtp: (step, emails) =>
+      faultsOf(
+        entries.filter((entry) =>
+          concernsSmtp(entry.rule, step) && (entry.rule.recipient === undefined || names(entry.rule, emails)) &&
+          isHit(entry)
+        )
+      ),
     clear: () => {
       entries.length = 0
     }
@@ -56,9 +66,21 @@ export const makeFaults = (seed: () => string): Faults => {
 
 const faultsOf = (entries: Iterable<FaultEntry>): ReadonlyArray<Fault> => Array.from(entries, ({ rule }) => rule.fault)
 
-const concerns = ({ method, path }: Rule, head: Head): boolean =>
-  (method === undefined || method.toUpperCase() === head.method) &&
+const concerns = ({ fault, method, path }: Rule, head: Head): boolean =>
+  fault.kind !== "smtpReply" && (method === undefined || method.toUpperCase() === head.method) &&
   (path === undefined || matches(bare(path), bare(head.path)))
+
+const concernsSmtp = ({ fault, method, path }: Rule, step: Step): boolean =>
+  (method === undefined || method.toUpperCase() === "SMTP") && path === undefined &&
+  (fault.kind === "smtpReply" ? fault.at === step : step === "message" && bothWays.has(fault.kind))
+
+/** Faults that mean the same to an SMTP message as to a request. */
+const bothWays: ReadonlySet<Fault["kind"]> = new Set([
+  "latency",
+  "resetBeforeReading",
+  "resetAfterAcceptance",
+  "closeAfterAcceptance"
+])
 
 const names = ({ recipient = "*" }: Rule, emails: ReadonlyArray<string>): boolean =>
   emails.some((email) => matches(recipient, email))

@@ -1,11 +1,13 @@
-/** JSON with exact integers: a bigint is written as its digits, which `JSON.stringify` refuses to do. */
+/** JSON with exact integers: one that a number cannot keep is a bigint, and is written as its digits again. */
+import * as Json from "@effect-postmark/core/Json"
+
 export const stringify = (value: unknown): string => write(value) ?? "null"
 
 /** What is nested deeper than a program could walk through is not taken either. */
 export const parse = (text: string): { readonly value: unknown } | undefined => {
   if (isDeeperThan(text, 1_000)) return undefined
   try {
-    return { value: JSON.parse(text) }
+    return { value: Json.parse(text) }
   } catch {
     return undefined
   }
@@ -30,7 +32,7 @@ const write = (value: unknown): string | undefined => {
   return JSON.stringify(value)
 }
 
-// Not established (A.5): how deep Postmark reads.
+// Not established (docs/postmark.md#error-codes): how deep Postmark reads.
 const isDeeperThan = (text: string, most: number): boolean => {
   // Each level takes two characters.
   if (text.length <= 2 * most) return false

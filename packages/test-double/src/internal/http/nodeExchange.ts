@@ -51,7 +51,8 @@ export const writeReply = (
   })
 }
 
-// Not established (A.1): the size from which Postmark compresses. Below this, an answer fits into one packet anyway.
+// Not established (docs/postmark.md#transport): the size from which Postmark compresses. Below this, an answer fits
+// into one packet anyway.
 const smallestCompressed = 1024
 
 const writeAnswer = (

@@ -8,8 +8,15 @@ import { allLinks, type FoundLink } from "../rules/links.ts"
 import { bounceTypeNames } from "../state/bounceTypes.ts"
 import { matches, words } from "./inboxSearch.ts"
 
-/** What became of a message, over all of its recipients: the first of these that is true of any of them. */
-export type State = "Bounced" | "Suppressed" | "Clicked" | "Opened" | "Delivered" | "Waiting"
+/** What became of a message for a recipient, the worst first. */
+const states = ["Bounced", "Suppressed", "Waiting", "Delivered", "Opened", "Clicked"] as const
+export type State = typeof states[number]
+
+/** For how many recipients it is so. */
+export interface StateCount {
+  readonly state: State
+  readonly count: number
+}
 
 export interface Summary {
   readonly messageId: string
@@ -20,7 +27,8 @@ export interface Summary {
   readonly subject: string
   readonly tag: string | undefined
   readonly attachments: number
-  readonly state: State
+  /** Those that are true of any recipient, the worst first. */
+  readonly states: ReadonlyArray<StateCount>
   readonly submittedAt: string
 }
 
@@ -104,14 +112,21 @@ const summary = (message: SentMessage, names: ReadonlyMap<number, string>): Summ
   subject: message.subject,
   tag: message.tag,
   attachments: message.attachments.length,
-  state: stateOf(message),
+  states: statesOf(message),
   submittedAt: message.submittedAt
 })
 
-const stateOf = ({ events, inactive, recipients }: SentMessage): State => {
-  const happened = (type: string) => events.some((event) => event.type === type)
+const statesOf = (message: SentMessage): ReadonlyArray<StateCount> => {
+  const found = message.recipients.map((recipient) => stateOf(message, recipient.toLowerCase()))
+  return states.map((state) => ({ state, count: found.filter((other) => other === state).length }))
+    .filter(({ count }) => count > 0)
+}
+
+const stateOf = ({ events, inactive }: SentMessage, recipient: string): State => {
+  const own = events.filter((event) => event.recipient.toLowerCase() === recipient)
+  const happened = (type: string) => own.some((event) => event.type === type)
   if (happened("Bounced")) return "Bounced"
-  if (happened("SubscriptionChanged") || inactive.length === recipients.length) return "Suppressed"
+  if (happened("SubscriptionChanged") || inactive.includes(recipient)) return "Suppressed"
   if (happened("LinkClicked")) return "Clicked"
   if (happened("Opened")) return "Opened"
   return happened("Delivered") ? "Delivered" : "Waiting"

@@ -1,7 +1,7 @@
-/** Bounces (Postmark API, F.1). */
+/** Bounces (https://postmarkapp.com/developer/api/bounce-api). */
 import { reactivate } from "../engine/outcomes.ts"
 import { isRefusal, ok, parameter, type Refusal, refusal } from "../http/response.ts"
-import { cut, includes, readDates, readName, readPage } from "../rules/fields.ts"
+import { cut, includes, readDates, readName, readPage, readSwitch } from "../rules/fields.ts"
 import { bounceTypeNames } from "../state/bounceTypes.ts"
 import { hasDump, isRecent } from "../state/retention.ts"
 import type { Bounce } from "../state/state.ts"
@@ -19,7 +19,8 @@ export const deliveryStats: Handler = ({ server }) => {
     counts.set(kind.type, entry)
   }
   return ok({
-    // Not established (F.1): what exactly is counted here; it is every suppressed address of every stream.
+    // Not established (docs/postmark.md#bounces): what exactly is counted here; it is every suppressed address of every
+    // stream.
     InactiveMails: [...server.suppressions.values()].reduce((sum, { size }) => sum + size, 0),
     Bounces: [{ Name: "All", Count: server.bounces.length }, ...counts.values()]
   })
@@ -33,8 +34,10 @@ export const listBounces: Handler = (call) => {
   if (!server.streams.has(stream)) return unknownStream
   const type = readName(query, "type", bounceTypeNames, 1000)
   if (isRefusal(type)) return type
-  const inactive = readName(query, "inactive", ["true", "false"], 1000)
-  if (isRefusal(inactive)) return inactive
+  const inactive = readSwitch(query, "inactive")
+  if (inactive === undefined && parameter(query, "inactive") !== undefined) {
+    return refusal(1000, "The 'inactive' parameter is true or false.")
+  }
   const within = readDates(query, 1000)
   if (isRefusal(within)) return within
   const email = parameter(query, "emailfilter")
@@ -43,7 +46,7 @@ export const listBounces: Handler = (call) => {
   const found = server.bounces.filter((bounce) =>
     bounce.message.stream === stream && isFound(bounce, call) && within(bounce.at) &&
     (type.name === undefined || bounce.kind.type === type.name) &&
-    (inactive.name === undefined || String(isInactive(bounce)) === inactive.name) &&
+    (inactive === undefined || isInactive(bounce) === inactive) &&
     (email === undefined || includes(bounce.email, email)) &&
     (tag === undefined || bounce.message.tag === tag) &&
     (messageId === undefined || bounce.message.id === messageId)
@@ -54,6 +57,14 @@ export const listBounces: Handler = (call) => {
   })
 }
 
+/** Every tag once. Not established (docs/postmark.md#bounces): the order; here it is that of the alphabet. */
+export const bounceTags: Handler = (call) => {
+  const tags = call.server.bounces.filter((bounce) => isFound(bounce, call)).flatMap(({ message: { tag } }) =>
+    tag ?? []
+  )
+  return ok([...new Set(tags)].sort())
+}
+
 export const getBounce: Handler = (call) => {
   const bounce = findBounce(call)
   return isRefusal(bounce) ? bounce : ok({ ...present(bounce, call.now), Content: source(bounce.message) })
@@ -62,7 +73,8 @@ export const getBounce: Handler = (call) => {
 export const bounceDump: Handler = (call) => {
   const bounce = findBounce(call)
   if (isRefusal(bounce)) return bounce
-  // Not established (F.1): an old dump is refused, as the table of codes says; a recorded reply of 2016 was `{}`.
+  // Not established (docs/postmark.md#bounces): an old dump is refused, as the table of codes says; a recorded reply of
+  // 2016 was `{}`.
   return hasDump(bounce, call.now) ? ok({ Body: source(bounce.message) }) : notFound
 }
 
@@ -80,7 +92,7 @@ const notFound = refusal(1001, "The bounce was not found.")
 /** Ids may lie above 2^53, so they are never numbers here. */
 const findBounce = (call: Call): Bounce | Refusal => {
   const text = call.path["id"] ?? ""
-  // Not established (A.5): what provokes 1002; here it is an id that is not a number.
+  // Not established (docs/postmark.md#error-codes): what provokes 1002; here it is an id that is not a number.
   if (!/^\d{1,20}$/.test(text)) return refusal(1002, "The 'bounceID' is required.", 400)
   const id = BigInt(text)
   return call.server.bounces.find((bounce) => bounce.id === id && isFound(bounce, call)) ?? notFound

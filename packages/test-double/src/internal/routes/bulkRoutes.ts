@@ -1,11 +1,14 @@
-/** The Bulk API (Postmark API, B.7). A request is worked off in one go, a moment after it was made. */
+/**
+ * The Bulk API (https://postmarkapp.com/developer/api/bulk-email). A request is worked off in one go, a moment after it
+ * was made.
+ */
 import type { BulkWork } from "../engine/job.ts"
 import { nextUuid } from "../engine/random.ts"
 import { isRefusal, ok, parameter, type Refusal, refusal } from "../http/response.ts"
 import { readBulk } from "../rules/bulkRules.ts"
 import { judge } from "../rules/sendRules.ts"
 import type { BulkRequest, Message, World } from "../state/state.ts"
-import { utc } from "../state/time.ts"
+import { utcShort } from "../state/time.ts"
 import { renderTexts } from "../templates/templateRender.ts"
 import type { Handler } from "./call.ts"
 import { acceptContent } from "./sendRoutes.ts"
@@ -26,7 +29,7 @@ export const sendBulk: Handler = (call) => {
     released: 0,
     failed: 0
   }
-  // Not established (A.8): bulk with the test token; like a send, it is judged and not kept.
+  // Not established (docs/postmark.md#test-token): bulk with the test token; like a send, it is judged and not kept.
   if (server !== world.sandbox) {
     server.bulk.push(request)
     deferred.push({ server, request, bulk })
@@ -42,7 +45,7 @@ export const getBulk: Handler = ({ path, server }) => {
 
 export const listBulk: Handler = ({ query, server }) => {
   const count = Number(parameter(query, "count") ?? 20)
-  // Not established (B.7): the code of a bad count.
+  // Not established (docs/postmark.md#bulk): the code of a bad count.
   if (!Number.isInteger(count) || count < 1 || count > 500) {
     return refusal(13, "The 'count' parameter is a number from 1 to 500.")
   }
@@ -82,7 +85,7 @@ export const workOff = (
 const present = ({ at, failed, id, released, status, subject, total }: BulkRequest) => ({
   Id: id,
   Status: status,
-  SubmittedAt: utc(at),
+  SubmittedAt: utcShort(at),
   TotalMessages: total,
   PercentageCompleted: ((released + failed) * 100) / total,
   ReleasedCount: released,

@@ -1,6 +1,7 @@
 /** One call of an endpoint: what a handler is given, and what it answers. */
 import type * as Effect from "effect/Effect"
 import type { Answer } from "../../Exchange.ts"
+import type { Behaviour } from "../engine/behaviour.ts"
 import type { BulkWork } from "../engine/job.ts"
 import type { Fired } from "../engine/outcomes.ts"
 import type { Refusal } from "../http/response.ts"
@@ -22,10 +23,7 @@ export interface AccountCall {
 export interface Call extends AccountCall {
   readonly server: Server
   readonly dispatch: Dispatch
-  /** Milliseconds after which an accepted message is found by a search. */
-  readonly indexLag: number
-  /** Milliseconds after which the activity of a message, and bounces, are forgotten. */
-  readonly retention: number
+  readonly behaviour: Behaviour
   /** Messages that this call has accepted, for the engine to deliver. */
   readonly accepted: Array<Message>
   /** Webhook events that this call has caused, for the engine to post. */

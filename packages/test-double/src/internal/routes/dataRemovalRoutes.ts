@@ -1,4 +1,7 @@
-/** Requests to remove a recipient's data (Postmark API, F.7). The texts of the codes are not established (H). */
+/**
+ * Requests to remove a recipient's data (https://postmarkapp.com/developer/api/data-removals-api). The texts of the
+ * codes are not established (docs/postmark.md#unknowns).
+ */
 import { isObject } from "../http/json.ts"
 import { ok, refusal } from "../http/response.ts"
 import { isAddress } from "../rules/addresses.ts"
@@ -22,6 +25,7 @@ export const requestRemoval: AccountHandler = ({ body, now, world: { account } }
 export const getRemoval: AccountHandler = ({ now, path, world: { account } }) => {
   const at = account.removals.get(numericId(path))
   if (at === undefined) return refusal(1301, "The data removal was not found.")
-  // Not established (F.7): how long it takes; here it is an hour. What the double keeps of a recipient stays.
+  // Not established (docs/postmark.md#data-removals): how long it takes; here it is an hour. What the double keeps of a
+  // recipient stays.
   return ok({ ID: numericId(path), Status: now.millis - at.millis < 3_600_000 ? "Pending" : "Done" })
 }

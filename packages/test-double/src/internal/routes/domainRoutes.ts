@@ -1,4 +1,7 @@
-/** Domains of the account (Postmark API, F.7). The texts of the codes are not established (H). */
+/**
+ * Domains of the account (https://postmarkapp.com/developer/api/domains-api). The texts of the codes are not
+ * established (docs/postmark.md#unknowns).
+ */
 import { isObject } from "../http/json.ts"
 import { isRefusal, ok, type Refusal, refusal } from "../http/response.ts"
 import { cut, numericId, readPage, same, text, wrongTypes } from "../rules/fields.ts"
@@ -74,7 +77,12 @@ export const verifyDkim: AccountHandler = (call) => change(call, withDkim)
 
 export const verifyReturnPath: AccountHandler = (call) => change(call, withReturnPath)
 
-export const verifySpf: AccountHandler = (call) => change(call, (record) => ({ ...record, spfVerified: true }))
+/** Answers with the SPF part of the domain only. */
+export const verifySpf: AccountHandler = (call) =>
+  change(call, (record) => ({ ...record, spfVerified: true }), (_id, record) => {
+    const { SPFHost, SPFTextValue, SPFVerified } = presentRecord(record)
+    return ok({ SPFHost, SPFVerified, SPFTextValue })
+  })
 
 export const rotateDkim: AccountHandler = (call) => change(call, (record) => withNewKey(call.world.account, record))
 
@@ -82,7 +90,8 @@ const notFound = refusal(510, "The domain was not found.")
 
 const change = (
   { path, world: { account } }: AccountCall,
-  run: (record: DomainRecord) => DomainRecord | Refusal
+  run: (record: DomainRecord) => DomainRecord | Refusal,
+  answer: (id: number, record: DomainRecord) => Result = present
 ): Result => {
   const id = numericId(path)
   const record = account.domains.get(id)
@@ -90,7 +99,9 @@ const change = (
   const changed = run(record)
   if (isRefusal(changed)) return changed
   account.domains.set(id, changed)
-  return present(id, changed)
+  return answer(id, changed)
 }
 
-const present = (id: number, record: DomainRecord) => ok({ ID: id, Name: record.name, ...presentRecord(record) })
+function present(id: number, record: DomainRecord) {
+  return ok({ ID: id, Name: record.name, ...presentRecord(record) })
+}

@@ -1,6 +1,6 @@
-/** The double's own table of Postmark's endpoints, written from Postmark API, A to F. */
+/** The double's own table of Postmark's endpoints, written from docs/postmark.md. */
 import { verifyWebhook } from "../webhooks/webhookVerify.ts"
-import { activateBounce, bounceDump, deliveryStats, getBounce, listBounces } from "./bounceRoutes.ts"
+import { activateBounce, bounceDump, bounceTags, deliveryStats, getBounce, listBounces } from "./bounceRoutes.ts"
 import { getBulk, listBulk, sendBulk } from "./bulkRoutes.ts"
 import type { AccountHandler, Handler } from "./call.ts"
 import { getRemoval, requestRemoval } from "./dataRemovalRoutes.ts"
@@ -34,6 +34,7 @@ export const serverRoutes: ReadonlyArray<readonly [line: string, handler: Handle
   ["GET /email/bulk/:id", getBulk],
   ["GET /deliverystats", deliveryStats],
   ["GET /bounces", listBounces],
+  ["GET /bounces/tags", bounceTags],
   ["GET /bounces/:id", getBounce],
   ["GET /bounces/:id/dump", bounceDump],
   ["PUT /bounces/:id/activate", activateBounce],

@@ -1,4 +1,4 @@
-/** The history of sent mail (Postmark API, C.1 to C.3). */
+/** The history of sent mail (https://postmarkapp.com/developer/api/messages-api). */
 import type * as PostmarkApi from "@effect-postmark/core/PostmarkApi"
 import { isRefusal, ok, parameter, type Refusal, refusal } from "../http/response.ts"
 import type { Mailbox } from "../rules/addresses.ts"
@@ -12,11 +12,11 @@ type ListResponse = typeof PostmarkApi.OutboundMessagesResponse.Encoded
 type DetailsResponse = typeof PostmarkApi.OutboundMessageDetailsResponse.Encoded
 
 export const listOutbound: Handler = (call) => {
-  const { indexLag, now, query, server } = call
+  const { behaviour: { indexLag }, now, query, server } = call
   const page = readPage(query, { code: 700, most: 10_000 })
   if (isRefusal(page)) return page
   const stream = parameter(query, "messagestream") ?? "outbound"
-  // Not established (C.1): an unknown stream is refused here as it is in stats.
+  // Not established (docs/postmark.md#outbound-messages): an unknown stream is refused here as it is in stats.
   if (!server.streams.has(stream)) return unknownStream
   const filter = readFilter(query)
   if (isRefusal(filter)) return filter
@@ -117,7 +117,7 @@ const readFilter = (query: URLSearchParams): Filter | Refusal => {
     const wanted = parameter(query, name)
     if (wanted !== undefined) filters.push(filter(wanted))
   }
-  // Not established (C.1): addresses match whole, subjects in part, both in any case.
+  // Not established (docs/postmark.md#outbound-messages): addresses match whole, subjects in part, both in any case.
   add("recipient", (wanted) => ({ recipients }) => recipients.some((email) => same(email, wanted)))
   add("fromemail", (wanted) => ({ from }) => same(from.email, wanted))
   add("tag", (wanted) => ({ tag }) => tag === wanted)

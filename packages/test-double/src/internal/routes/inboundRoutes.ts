@@ -1,4 +1,4 @@
-/** Inbound messages (Postmark API, C.5). */
+/** Inbound messages (https://postmarkapp.com/developer/api/messages-api). */
 import { isRefusal, ok, parameter, refusal } from "../http/response.ts"
 import { cut, includes, readDates, readName, readPage, same } from "../rules/fields.ts"
 import type { InboundMessage } from "../state/inboundState.ts"
@@ -15,7 +15,8 @@ export const list: Handler = (call) => {
   const within = readDates(query, 700)
   if (isRefusal(within)) return within
   const wanted = readFilter(query)
-  // The official client also knows `sent`; here it is the same set as `processed`, as it is of outbound messages (C.1).
+  // The official client also knows `sent`; here it is the same set as `processed`, as it is of outbound messages
+  // (https://postmarkapp.com/developer/api/messages-api).
   const statusName = status.name === undefined || status.name === "sent" ? "processed" : status.name
   const found = [...server.inbound.values()].filter((message) =>
     same(message.status, statusName) && isRecent(message.at, call) && within(message.at) && wanted(message)
@@ -30,7 +31,7 @@ export const details: Handler = (call) => {
     ...summary(message),
     ...bodyFields(message),
     Headers: headers(message),
-    // Not established (C.5): null or an empty text where nothing blocked it.
+    // Not established (docs/postmark.md#inbound): null or an empty text where nothing blocked it.
     BlockedReason: message.blockedReason ?? null
   })
 }
@@ -52,7 +53,7 @@ const find = (call: Call): InboundMessage | undefined => {
   return message !== undefined && isRecent(message.at, call) ? message : undefined
 }
 
-// Not established (C.5): the texts of these acknowledgements.
+// Not established (docs/postmark.md#inbound): the texts of these acknowledgements.
 const post = ({ dispatch, server }: Call, message: InboundMessage, text: string) => {
   if (server.fields.InboundHookUrl === "") message.status = "Processed"
   else dispatch.fireInbound(server, message)

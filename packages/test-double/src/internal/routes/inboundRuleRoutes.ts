@@ -1,4 +1,7 @@
-/** Inbound rules: senders whose mail is blocked (Postmark API, F.7). The texts of the codes are not established (H). */
+/**
+ * Inbound rules: senders whose mail is blocked (https://postmarkapp.com/developer/api/inbound-rules-triggers-api). The
+ * texts of the codes are not established (docs/postmark.md#unknowns).
+ */
 import { isObject } from "../http/json.ts"
 import { isRefusal, ok, refusal } from "../http/response.ts"
 import { isAddress } from "../rules/addresses.ts"

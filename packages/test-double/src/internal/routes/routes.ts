@@ -1,5 +1,7 @@
 /** Finds the endpoint that a method and a path name. */
+import type { Shape } from "../http/shape.ts"
 import { decodeSafely } from "../rules/fields.ts"
+import { bodies } from "./bodies.ts"
 import type { AccountHandler, Handler } from "./call.ts"
 import { accountRoutes, serverRoutes } from "./endpoints.ts"
 
@@ -10,6 +12,8 @@ export interface Route {
     | { readonly token: "server"; readonly handler: Handler }
     | { readonly token: "account"; readonly handler: AccountHandler }
   readonly maxBytes: number
+  /** Undefined if the endpoint takes no body. */
+  readonly body: Shape | undefined
 }
 
 export type Match =
@@ -17,7 +21,7 @@ export type Match =
   | { readonly tag: "wrongMethod" }
   | { readonly tag: "found"; readonly route: Route; readonly path: { readonly [name: string]: string } }
 
-/** Paths in any case, a trailing slash or none, literal segments before ids (Postmark API, A.10). */
+/** Paths in any case, a trailing slash or none, literal segments before ids (docs/postmark.md#how-postmark-reads). */
 export const match = (method: string, path: string): Match => {
   const literal = literalRoutes.get(path.toLowerCase())
   const parts = literal === undefined ? path.split("/").filter((part) => part !== "") : []
@@ -49,7 +53,7 @@ const megabyte = 1024 * 1024
 
 const route = (line: string, maxBytes: number): Omit<Route, "access"> => {
   const [method = "", path = ""] = line.split(" ")
-  return { method, segments: path.split("/").filter((part) => part !== ""), maxBytes }
+  return { method, segments: path.split("/").filter((part) => part !== ""), maxBytes, body: bodies.get(line) }
 }
 
 const routes: ReadonlyArray<Route> = [

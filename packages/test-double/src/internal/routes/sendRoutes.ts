@@ -1,4 +1,4 @@
-/** The four send endpoints (Postmark API, B). */
+/** The four send endpoints (https://postmarkapp.com/developer/api/email-api). */
 import type * as PostmarkApi from "@effect-postmark/core/PostmarkApi"
 import { nextUuid } from "../engine/random.ts"
 import { isObject } from "../http/json.ts"
@@ -6,7 +6,7 @@ import { isRefusal, ok, type Refusal, refusal } from "../http/response.ts"
 import { type Draft, readDraft } from "../rules/sendFields.ts"
 import { judge } from "../rules/sendRules.ts"
 import { type Content, type Message, type Server, stamp, testToken, type World } from "../state/state.ts"
-import { utc } from "../state/time.ts"
+import { utcShort } from "../state/time.ts"
 import type { Call, Handler } from "./call.ts"
 
 type SendResponse = typeof PostmarkApi.SendResponse.Encoded
@@ -41,14 +41,16 @@ const sendMany = (call: Call, body: unknown, template: boolean) => {
   const drafts: Array<Draft> = []
   for (const item of body) {
     const draft = readDraft(item, template)
-    // Not established (B.4): a field of the wrong type refuses the whole batch, as a body that is no list of objects does.
+    // Not established (docs/postmark.md#batch): a field of the wrong type refuses the whole batch, as a body that is no
+    // list of objects does.
     if (isRefusal(draft)) return draft
     drafts.push(draft)
   }
   if (drafts.length > 500) {
     return refusal(410, "You may only send up to 500 messages in a single batched request.")
   }
-  // Not established (H): an empty batch is an empty answer, and an unknown stream concerns its item only.
+  // Not established (docs/postmark.md#unknowns): an empty batch is an empty answer, and an unknown stream concerns its
+  // item only.
   return ok(drafts.map((draft): SendResponse => {
     const response = accept(call, draft, template)
     return isRefusal(response) ? { ErrorCode: response.code, Message: response.message } : response
@@ -65,7 +67,7 @@ const accept = (call: Call, draft: Draft, template: boolean): SendResponse | Ref
   if (!test) call.accepted.push(message)
   const receipt = {
     ...(content.toText === undefined ? {} : { To: content.toText }),
-    SubmittedAt: utc(message.at),
+    SubmittedAt: utcShort(message.at),
     MessageID: message.id
   }
   if (call.server.settings.delayedAccept === true) {
@@ -74,10 +76,13 @@ const accept = (call: Call, draft: Draft, template: boolean): SendResponse | Ref
   return { ...receipt, ErrorCode: 0, Message: test ? "Test job accepted" : okText(content) }
 }
 
-const okText = ({ inactive }: Content): string =>
-  inactive.length === 0
-    ? "OK"
-    : `Message OK, but will not deliver to these inactive addresses: ${inactive.join(", ")}.`
+const okText = ({ bcc, cc, inactive, to }: Content): string => {
+  if (inactive.length === 0) return "OK"
+  const left = [...to, ...cc, ...bcc].map(({ email }) => email).filter((email) =>
+    inactive.includes(email.toLowerCase())
+  )
+  return `Message OK, but will not deliver to these inactive addresses: ${left.join(", ")}.`
+}
 
 const makeMessage = (world: World, server: Server, content: Content, now: number): Message => ({
   ...content,

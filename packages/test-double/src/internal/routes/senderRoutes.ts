@@ -1,4 +1,7 @@
-/** Sender signatures of the account (Postmark API, F.7). The texts of the codes are not established (H). */
+/**
+ * Sender signatures of the account (https://postmarkapp.com/developer/api/signatures-api). The texts of the codes are
+ * not established (docs/postmark.md#unknowns).
+ */
 import { isObject, type JsonObject } from "../http/json.ts"
 import { isRefusal, ok, type Refusal, refusal } from "../http/response.ts"
 import { domainOf, isAddress } from "../rules/addresses.ts"
@@ -91,7 +94,7 @@ export const requestNewDkim: AccountHandler = (call) => {
   return present(account, account.signatures.get(signature.id) ?? signature)
 }
 
-// Not established (A.5): 422 or 404.
+// Not established (docs/postmark.md#error-codes): 422 or 404.
 const notFound = refusal(501, "The sender signature was not found.")
 
 const find = ({ path, world }: AccountCall): Signature | undefined => world.account.signatures.get(numericId(path))

@@ -1,4 +1,4 @@
-/** `GET` and `PUT /server` (Postmark API, F.4). */
+/** `GET` and `PUT /server` (https://postmarkapp.com/developer/api/server-api). */
 import { isRefusal, ok } from "../http/response.ts"
 import { presentServer, readServerFields } from "../rules/serverFields.ts"
 import type { Handler } from "./call.ts"

@@ -1,4 +1,4 @@
-/** The servers of the account (Postmark API, F.4). */
+/** The servers of the account (https://postmarkapp.com/developer/api/servers-api). */
 import { nextUuid } from "../engine/random.ts"
 import { isRefusal, ok, parameter, refusal } from "../http/response.ts"
 import { cut, includes, numericId, readPage } from "../rules/fields.ts"
@@ -43,7 +43,7 @@ export const remove: AccountHandler = (call) => {
   return ok({ ErrorCode: 0, Message: `Server ${server.fields.Name} removed.` })
 }
 
-// Not established (A.5): the code when there is no such server.
+// Not established (docs/postmark.md#error-codes): the code when there is no such server.
 const notFound = refusal(601, "The server was not found.")
 
 const find = ({ path, world }: AccountCall): Server | undefined => {

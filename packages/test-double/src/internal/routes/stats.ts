@@ -1,4 +1,4 @@
-/** Counters, always computed from what happened (Postmark API, D.1). */
+/** Counters, always computed from what happened (https://postmarkapp.com/developer/api/stats-api). */
 import type * as PostmarkApi from "@effect-postmark/core/PostmarkApi"
 import { isRefusal, ok, parameter, type Refusal, refusal } from "../http/response.ts"
 import { trackedLinks } from "../rules/links.ts"
@@ -66,15 +66,20 @@ export const outboundStats: Handler = (call) => {
     UniqueLinksClicked: new Set(clicks).size,
     TotalClicks: clicks.length,
     WithClientRecorded: opens.length,
-    WithPlatformRecorded: opens.length
+    WithPlatformRecorded: opens.length,
+    WithReadTimeRecorded: opens.length
   }
   return ok({ ...body })
 }
 
-/** Opens are counted by an image in the HTML body, so a text message has none (Postmark API, B.1). */
+/**
+ * Opens are counted by an image in the HTML body, so a text message has none
+ * (https://postmarkapp.com/developer/api/email-api#send-a-single-email).
+ */
 export const tracksOpens = (message: Message): boolean => message.trackOpens && message.htmlBody !== undefined
 
-// Stats count recipients, messages do not (C.1); a suppressed recipient was never sent to.
+// Stats count recipients, messages do not (https://postmarkapp.com/developer/api/messages-api); a suppressed recipient
+// was never sent to.
 export const recipients = (message: Message): number => message.recipients.length - message.inactive.length
 
 const count = (messages: ReadonlyArray<Message>, weight: (message: Message) => number): number =>
@@ -86,7 +91,7 @@ export const trackingKey = (message: Message, { link, recipient }: MessageEvent)
 
 export const isTracked = (message: Message): boolean => tracksOpens(message) || message.trackLinks !== "None"
 
-/** A percentage with three decimals, cut off and not rounded (D.1). */
+/** A percentage with three decimals, cut off and not rounded (https://postmarkapp.com/developer/api/stats-api). */
 const percent = (part: number, whole: number): number => whole === 0 ? 0 : Math.floor((part * 100_000) / whole) / 1000
 
 const readPeriod = (query: URLSearchParams, now: number): { readonly from: number; readonly to: number } | Refusal => {

@@ -1,4 +1,7 @@
-/** Statistics by day (Postmark API, D.2): days and keys without a count are left out, and so are totals of nothing. */
+/**
+ * Statistics by day (https://postmarkapp.com/developer/api/stats-api): days and keys without a count are left out, and
+ * so are totals of nothing.
+ */
 import { isRefusal, ok } from "../http/response.ts"
 import type { Bounce, Message, MessageEvent } from "../state/state.ts"
 import { easternDay, isBefore } from "../state/time.ts"
@@ -9,7 +12,8 @@ export const sends = ofMessages("Sent", recipients)
 
 export const tracked = ofMessages("Tracked", (message) => isTracked(message) ? recipients(message) : 0)
 
-// Not established (D.2): where the other types are counted. Here the keys add up to `Bounced` and `SMTPApiErrors` (D.1).
+// Not established (docs/postmark.md#statistics): where the other types are counted. Here the keys add up to `Bounced`
+// and `SMTPApiErrors` (https://postmarkapp.com/developer/api/stats-api).
 export const bounces = ofBounces(({ kind }) => {
   if (kind.type === "SpamComplaint") return undefined
   if (kind.type === "SMTPApiError" || kind.type === "Transient") return kind.type

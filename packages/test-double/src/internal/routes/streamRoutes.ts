@@ -1,7 +1,7 @@
-/** Message streams (Postmark API, F.3). */
+/** Message streams (https://postmarkapp.com/developer/api/message-streams-api). */
 import { isObject } from "../http/json.ts"
-import { isRefusal, ok, parameter, refusal } from "../http/response.ts"
-import { readName, text } from "../rules/fields.ts"
+import { isRefusal, ok, refusal } from "../http/response.ts"
+import { readName, readSwitch, text } from "../rules/fields.ts"
 import { readStreamFields, streamIdProblem } from "../rules/streamRules.ts"
 import { purgeAt } from "../state/retention.ts"
 import type { MessageStream, Server } from "../state/state.ts"
@@ -12,9 +12,9 @@ import { unknownStream } from "./history.ts"
 export const list: Handler = ({ query, server }) => {
   const type = readName(query, "messagestreamtype", ["All", "Inbound", "Transactional", "Broadcasts"], 1221)
   if (isRefusal(type)) return type
-  const archived = parameter(query, "includearchivedstreams")?.toLowerCase() === "true"
+  const archived = readSwitch(query, "includearchivedstreams")
   const found = [...server.streams.values()].filter((stream) =>
-    (archived || stream.archivedAt === undefined) &&
+    (archived === true || stream.archivedAt === undefined) &&
     (type.name === undefined || type.name === "All" || stream.type === type.name)
   )
   return ok({ MessageStreams: found.map((stream) => present(server, stream)), TotalCount: found.length })
@@ -26,7 +26,7 @@ export const get: Handler = (call) => {
 }
 
 export const create: Handler = ({ body, now, server }) => {
-  // Not established (A.5): the code when there is no body.
+  // Not established (docs/postmark.md#error-codes): the code when there is no body.
   if (!isObject(body)) return refusal(1222, "A valid 'ID' is needed.")
   const problem = streamIdProblem(body["ID"], server)
   if (problem !== undefined) return problem
@@ -75,8 +75,10 @@ export const archive: Handler = (call) => {
   if (stream.id === "outbound" || stream.type === "Inbound") {
     return refusal(1229, "The default transactional and inbound streams cannot be archived.")
   }
-  // Not established (A.5): archiving twice.
-  if (stream.archivedAt !== undefined) return refusal(1241, "The message stream cannot be archived right now.")
+  // Not established (docs/postmark.md#error-codes): archiving twice.
+  if (stream.archivedAt !== undefined || call.now.millis - stream.createdAt.millis < call.behaviour.archiveDelay) {
+    return refusal(1241, "This message stream is unable to be archived at this time.")
+  }
   const archived: MessageStream = { ...stream, archivedAt: call.now }
   call.server.streams.set(stream.id, archived)
   return ok({ ID: stream.id, ServerID: call.server.id, ExpectedPurgeDate: purgeDate(archived) })
@@ -93,7 +95,8 @@ export const unarchive: Handler = (call) => {
   return ok(present(server, changed))
 }
 
-// Not established (A.5): that a purged stream is told from one that never was, here only; its ID is free again.
+// Not established (docs/postmark.md#error-codes): that a purged stream is told from one that never was, here only; its
+// ID is free again.
 const tooLate = refusal(1232, "The message stream cannot be unarchived any more.")
 
 const types = ["Transactional", "Inbound", "Broadcasts"] as const

@@ -1,4 +1,4 @@
-/** Suppressions of a stream (Postmark API, F.2). */
+/** Suppressions of a stream (https://postmarkapp.com/developer/api/suppressions-api). */
 import { reactivate, suppressManually } from "../engine/outcomes.ts"
 import { isObject } from "../http/json.ts"
 import { isRefusal, ok, parameter, type Refusal, refusal } from "../http/response.ts"
@@ -17,7 +17,7 @@ export const dumpSuppressions: Handler = (call) => {
   if (isRefusal(reason)) return reason
   const origin = readName(query, "origin", origins, 1405)
   if (isRefusal(origin)) return origin
-  // Not established (A.5): the code of a bad date here.
+  // Not established (docs/postmark.md#error-codes): the code of a bad date here.
   const within = readDates(query, 1407)
   if (isRefusal(within)) return within
   const email = parameter(query, "emailaddress")
@@ -84,7 +84,10 @@ const each = (call: Call, run: (stream: MessageStream, email: string) => Outcome
   })
 }
 
-/** Not established (A.5): the code when there is no such stream; nothing is ever sent from an inbound stream. */
+/**
+ * Not established (docs/postmark.md#error-codes): the code when there is no such stream; nothing is ever sent from an
+ * inbound stream.
+ */
 const findStream = ({ path, server }: Call): MessageStream | Refusal => {
   const stream = server.streams.get(path["id"] ?? "")
   return stream === undefined || stream.type === "Inbound" ? unknownStream : stream

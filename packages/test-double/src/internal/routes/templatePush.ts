@@ -1,4 +1,7 @@
-/** `PUT /templates/push`: copies templates from one server of the account to another (Postmark API, F.5). */
+/**
+ * `PUT /templates/push`: copies templates from one server of the account to another
+ * (https://postmarkapp.com/developer/api/templates-api).
+ */
 import { isObject } from "../http/json.ts"
 import { ok, refusal } from "../http/response.ts"
 import { wrongTypes } from "../rules/fields.ts"
@@ -17,10 +20,16 @@ export const pushTemplates: AccountHandler = ({ body, world }) => {
   if (wrong !== undefined) return wrong
   const source = world.servers.find(({ id }) => id === body["SourceServerID"])
   const destination = world.servers.find(({ id }) => id === body["DestinationServerID"])
-  if (source === undefined || destination === undefined) {
-    return refusal(601, "The source or the destination server was not found.")
+  if (source === undefined) {
+    return refusal(
+      601,
+      destination === undefined
+        ? "The source and destination servers were not found."
+        : "The source server was not found."
+    )
   }
-  // Not established (A.5): the code when it is left out.
+  if (destination === undefined) return refusal(601, "The destination server was not found.")
+  // Not established (docs/postmark.md#error-codes): the code when it is left out.
   if (typeof body["PerformChanges"] !== "boolean") return refusal(403, "Invalid request field(s): 'PerformChanges'.")
   // Layouts first, so that a template never stands without its layout.
   const pushed = source.templates.filter(({ active, alias }) => active && alias !== undefined)

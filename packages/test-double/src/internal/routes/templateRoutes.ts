@@ -1,7 +1,8 @@
-/** Templates (Postmark API, F.5). */
+/** Templates (https://postmarkapp.com/developer/api/templates-api). */
 import { isRefusal, ok, parameter, refusal } from "../http/response.ts"
 import { cut, readName, readPage } from "../rules/fields.ts"
 import { readTemplate } from "../rules/templateRules.ts"
+import { givenAlias } from "../state/newServer.ts"
 import type { Server, StoredTemplate } from "../state/state.ts"
 import type { Call, Handler } from "./call.ts"
 
@@ -14,7 +15,8 @@ export const list: Handler = ({ query, server }) => {
   const found = server.templates.filter((template) =>
     template.active && (type.name === undefined || type.name === "All" || template.type === type.name) &&
     (layout === undefined || template.layout === layout)
-  )
+    // By name: an official suite deletes what is listed in that order, layouts after the templates that use them.
+  ).sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : a.id - b.id)
   return ok({ TotalCount: found.length, Templates: cut(found, page).map(brief) })
 }
 
@@ -30,13 +32,15 @@ export const get: Handler = (call) => {
   })
 }
 
-export const create: Handler = ({ body, server }) => {
+export const create: Handler = ({ behaviour, body, server }) => {
   const fields = readTemplate(server, body)
   if (isRefusal(fields)) return fields
   if (server.templates.filter(({ active }) => active).length >= 100) {
     return refusal(1105, "A server can have at most 100 templates.")
   }
-  const template: StoredTemplate = { ...fields, id: server.nextTemplate++, active: true }
+  const id = server.nextTemplate++
+  const alias = fields.alias ?? givenAlias(server, fields.type, id, behaviour.templateAliases === "all")
+  const template: StoredTemplate = { ...fields, id, active: true, alias }
   server.templates.push(template)
   return ok(brief(template))
 }
@@ -90,7 +94,7 @@ export const replace = (server: Server, template: StoredTemplate): void => {
 const users = (server: Server, layout: string | undefined): ReadonlyArray<StoredTemplate> =>
   layout === undefined ? [] : server.templates.filter((template) => template.active && template.layout === layout)
 
-/** Not established (F.5): a layout that is renamed keeps its templates. */
+/** Not established (docs/postmark.md#templates): a layout that is renamed keeps its templates. */
 const followLayout = (server: Server, alias: string | undefined, layout: StoredTemplate): void => {
   for (const template of users(server, alias)) replace(server, { ...template, layout: layout.alias })
 }

@@ -1,7 +1,8 @@
-/** `POST /templates/validate` (Postmark API, F.5). */
+/** `POST /templates/validate` (https://postmarkapp.com/developer/api/templates-api). */
 import { isObject, type JsonObject } from "../http/json.ts"
 import { isRefusal, ok, type Refusal, refusal } from "../http/response.ts"
-import { text, wrongTypes } from "../rules/fields.ts"
+import { same, text, wrongTypes } from "../rules/fields.ts"
+import { placeholderProblem } from "../rules/templateRules.ts"
 import type { Server, StoredTemplate } from "../state/state.ts"
 import { isProblem } from "../templates/mustachio.ts"
 import { suggestModel } from "../templates/mustachioModel.ts"
@@ -30,7 +31,9 @@ export const validateTemplate: Handler = ({ body, server }) => {
   return ok({
     AllContentIsValid: Object.values(sections).every((part) => part?.ContentIsValid !== false),
     ...sections,
-    SuggestedTemplateModel: filled
+    // What a client of Postmark's own expects of an invalid template: neither a model nor rendered content.
+    // https://github.com/ActiveCampaign/postmark-gem
+    SuggestedTemplateModel: Object.values(parsed).every((part) => !part?.problems.length) ? filled : null
   })
 }
 
@@ -65,8 +68,10 @@ const readRequest = (body: unknown, server: Server): Request | Refusal => {
     return refusal(1120, "One of 'Subject', 'HtmlBody' and 'TextBody' is required.")
   }
   const type = text(body, "TemplateType") ?? "Standard"
-  if (type !== "Standard" && type !== "Layout") return refusal(1122, `The 'TemplateType' '${type}' is not valid.`)
-  const isLayout = type === "Layout"
+  if (!same(type, "Standard") && !same(type, "Layout")) {
+    return refusal(1122, `The 'TemplateType' '${type}' is not valid.`)
+  }
+  const isLayout = same(type, "Layout")
   if (isLayout && (parts.Subject ?? "") !== "") {
     return refusal(1123, "A 'Subject' must not be given for a layout.")
   }
@@ -89,24 +94,18 @@ const validate = (
   const errors: Array<{ Message: string; Line: number | null; CharacterPosition: number | null }> = part.problems.map(
     ({ character, line, message }) => ({ Message: message, Line: line, CharacterPosition: character })
   )
-  if (isLayout && !subject && part.placeholders !== 1) {
-    // Not established (A.5): the wording.
-    errors.push({
-      Message: "A layout has '{{{ @content }}}' exactly once in each body.",
-      Line: null,
-      CharacterPosition: null
-    })
-  }
+  const misplaced = isLayout && !subject ? placeholderProblem(part) : undefined
+  if (misplaced !== undefined) errors.push({ Message: misplaced, Line: null, CharacterPosition: null })
   const rendered = errors.length > 0 ? "" : renderInside(part, around, model, name === "HtmlBody")
   if (isProblem(rendered)) errors.push({ Message: rendered.problem, Line: null, CharacterPosition: null })
   return {
     ContentIsValid: errors.length === 0,
     ValidationErrors: errors,
-    RenderedContent: isProblem(rendered) ? "" : rendered
+    RenderedContent: errors.length > 0 ? null : rendered
   }
 }
 
-/** Not established (F.5): how a test model and the inferred one go together. What the test model has, it keeps. */
+/** Not established: how a test model and the inferred one go together. What the test model has, it keeps. */
 const merge = (suggested: JsonObject, given: JsonObject): JsonObject => ({
   ...suggested,
   ...Object.fromEntries(

@@ -1,4 +1,4 @@
-/** Opens and clicks (Postmark API, C.4). */
+/** Opens and clicks (https://postmarkapp.com/developer/api/messages-api). */
 import type { Reader } from "../../Reader.ts"
 import { isRefusal, ok, parameter } from "../http/response.ts"
 import { cut, type Page, readPage, same } from "../rules/fields.ts"
@@ -92,7 +92,8 @@ const present = ({ at, link, message, reader, recipient }: Tracked) => ({
   Recipient: recipient
 })
 
-// Not established (C.4): texts match whole, in any case; country and region by name or code.
+// Not established (docs/postmark.md#opens-and-clicks): texts match whole, in any case; country and region by name or
+// code.
 const properties: { readonly [parameter: string]: (entry: Tracked) => ReadonlyArray<string | undefined> } = {
   recipient: ({ recipient }) => [recipient],
   tag: ({ message }) => [message.tag],

@@ -1,9 +1,12 @@
-/** Webhook configuration (Postmark API, E.1 and E.2). The URL is probed only if the double is told to. */
+/**
+ * Webhook configuration (https://postmarkapp.com/developer/api/webhooks-api). The URL is probed only if the double is
+ * told to.
+ */
 import type * as PostmarkApi from "@effect-postmark/core/PostmarkApi"
 import * as Effect from "effect/Effect"
 import { isObject, type JsonObject } from "../http/json.ts"
 import { isRefusal, ok, parameter, type Refusal, refusal } from "../http/response.ts"
-import { isWebUrl } from "../rules/fields.ts"
+import { isWebUrl, readSwitch } from "../rules/fields.ts"
 import type { Server, Triggers, Webhook } from "../state/state.ts"
 import type { Dispatch } from "../webhooks/dispatch.ts"
 import { noTriggers } from "../webhooks/triggers.ts"
@@ -12,7 +15,8 @@ import {
   probeTriggers,
   type Trigger,
   verification,
-  verificationText
+  verificationText,
+  webhookNotFound
 } from "../webhooks/webhookVerify.ts"
 import type { Handler, Result } from "./call.ts"
 import { unknownStream } from "./history.ts"
@@ -34,7 +38,7 @@ export const getWebhook: Handler = ({ path, server }) => {
   return webhook === undefined ? webhookNotFound : ok({ ...present(webhook) })
 }
 
-export const createWebhook: Handler = ({ body, dispatch, query, server }) => {
+export const createWebhook: Handler = ({ behaviour, body, dispatch, query, server }) => {
   if (!isObject(body)) return refusal(1355, "The webhook is missing from the request body.")
   if (isGiven(body["ID"])) return refusal(1356, "An 'ID' must not be given when a webhook is created.")
   if (isGiven(body["Status"])) return statusGiven
@@ -43,7 +47,7 @@ export const createWebhook: Handler = ({ body, dispatch, query, server }) => {
   if (stream === undefined) return unknownStream
   if (stream.archivedAt !== undefined) return refusal(1350, "The message stream is archived.")
   if (stream.type === "Inbound") {
-    return refusal(1351, "Webhooks cannot be created for an inbound message stream.")
+    return refusal(behaviour.inboundWebhookCode, "Webhooks cannot be created for an inbound message stream.")
   }
   if (!isGiven(body["Url"])) return badUrl
   const changes = readChanges(body)
@@ -84,8 +88,7 @@ export const deleteWebhook: Handler = ({ path, server }) => {
   return server.webhooks.delete(id) ? ok({ ErrorCode: 0, Message: `Webhook ${id} removed.` }) : webhookNotFound
 }
 
-// Except for the acknowledgement of a deletion, the texts of these codes are not established (H).
-export const webhookNotFound = refusal(1352, "The webhook was not found.")
+// The other texts of these codes are not established (docs/postmark.md#unknowns).
 const badUrl = refusal(1354, "The 'Url' of the webhook is missing or not valid.")
 const statusGiven = refusal(1363, "The 'Status' of a webhook cannot be set.")
 
@@ -101,8 +104,8 @@ const present = (webhook: Webhook): WebhookResponse => ({
 
 /**
  * Keeps a webhook. Triggers that are new, or that would be posted to a new URL, are verified: by a probe if the double
- * probes, else by assumption, because clients' own tests name URLs that nobody answers (E.2). `verify: false` leaves
- * them unverified.
+ * probes, else by assumption, because clients' own tests name URLs that nobody answers
+ * (https://postmarkapp.com/developer/api/webhooks-api). `verify: false` leaves them unverified.
  */
 const save = (
   dispatch: Dispatch,
@@ -130,8 +133,8 @@ const save = (
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== ""
 
 const wantsVerification = (body: JsonObject, query: URLSearchParams): boolean | undefined => {
-  const wish = parameter(query, "verify")?.toLowerCase() ?? body["Verify"]
-  return wish === undefined || wish === null ? undefined : wish !== false && wish !== "false"
+  const wish = readSwitch(query, "verify") ?? body["Verify"]
+  return typeof wish === "boolean" ? wish : undefined
 }
 
 type Changes = Partial<Pick<Webhook, "url" | "auth" | "headers" | "triggers">>

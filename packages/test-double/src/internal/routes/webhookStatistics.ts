@@ -1,14 +1,14 @@
-/** `GET /webhooks/{id}/statistics`: the last 24 hours (Postmark API, E.2). */
-import { ok, refusal } from "../http/response.ts"
+/** `GET /webhooks/{id}/statistics`: the last 24 hours (https://postmarkapp.com/developer/api/webhooks-api). */
+import { ok } from "../http/response.ts"
 import { numericId } from "../rules/fields.ts"
 import type { WebhookCall } from "../state/state.ts"
 import { utcSeconds } from "../state/time.ts"
-import { enabledTriggers } from "../webhooks/webhookVerify.ts"
+import { enabledTriggers, webhookNotFound } from "../webhooks/webhookVerify.ts"
 import type { Handler } from "./call.ts"
 
 export const webhookStatistics: Handler = ({ now, path, server }) => {
   const webhook = server.webhooks.get(numericId(path))
-  if (webhook === undefined) return refusal(1352, "The webhook was not found.")
+  if (webhook === undefined) return webhookNotFound
   const start = now.millis - hours * 3_600_000
   const calls = server.webhookCalls.filter(({ at, webhookId }) => webhookId === webhook.id && at >= start)
   const triggers = new Set([...enabledTriggers(webhook), ...calls.map(({ trigger }) => trigger)])
@@ -30,7 +30,7 @@ export const webhookStatistics: Handler = ({ now, path, server }) => {
 
 const hours = 24
 
-// Not established (E.2): from when on an answer is slow, and the rate of no calls at all.
+// Not established (docs/postmark.md#webhooks): from when on an answer is slow, and the rate of no calls at all.
 const metrics = (calls: ReadonlyArray<WebhookCall>) => {
   const succeeded = calls.filter((call) => call.succeeded).length
   return {

@@ -1,4 +1,4 @@
-/** Addresses of a message, with Postmark's complaints about them (Postmark API, A.7). */
+/** Addresses of a message, with Postmark's complaints about them (docs/postmark.md#error-messages). */
 import { type Refusal, refusal } from "../http/response.ts"
 
 export interface Mailbox {
@@ -45,7 +45,7 @@ const addressProblem = (field: string, part: string, email: string): Refusal | u
   return emailPattern.test(email) ? undefined : refusal(300, `Invalid '${field}' address: '${email}'.`)
 }
 
-// Local parts are ASCII, and a domain has a dot (Postmark API, A.7 and A.9).
+// Local parts are ASCII, and a domain has a dot (docs/postmark.md#error-messages and #limits).
 const emailPattern =
   /^[!#$%&'*+/=?^_`{|}~\w-]+(\.[!#$%&'*+/=?^_`{|}~\w-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,}$/
 

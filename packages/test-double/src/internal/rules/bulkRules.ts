@@ -1,4 +1,4 @@
-/** Reads a bulk request and finds all its mistakes, by field (Postmark API, B.7). */
+/** Reads a bulk request and finds all its mistakes, by field (https://postmarkapp.com/developer/api/bulk-email). */
 import { isObject, type JsonObject } from "../http/json.ts"
 import { isRefusal, type Refusal, refusal } from "../http/response.ts"
 import { unknownStream } from "../routes/history.ts"
@@ -50,7 +50,7 @@ const sharedProblems = (shared: Draft, withTemplate: boolean, server: Server): A
   const stream = activeStream(server, shared.stream)
   if (stream === undefined) add("MessageStream", unknownStream)
   else if (stream.type !== "Broadcasts") {
-    // Not established (B.7): the code for a stream that is not for broadcasts.
+    // Not established (docs/postmark.md#bulk): the code for a stream that is not for broadcasts.
     add("MessageStream", refusal(1236, `The stream provided: '${shared.stream}' cannot send bulk messages.`))
   }
   const replyTo = parseLists({ ...shared, to: undefined, cc: undefined, bcc: undefined })
@@ -62,7 +62,7 @@ const sharedProblems = (shared: Draft, withTemplate: boolean, server: Server): A
       add(field, refusal(1123, `The '${field}' must not be given with a template.`))
     }
     const template = templateOf(shared, server)
-    // The test token renders nothing (A.8), and its server has no templates.
+    // The test token renders nothing (docs/postmark.md#test-token), and its server has no templates.
     if (isRefusal(template) && server.settings.token !== testToken) {
       add(shared.templateId === undefined ? "TemplateAlias" : "TemplateId", template)
     }

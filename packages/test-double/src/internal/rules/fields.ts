@@ -1,6 +1,7 @@
 /** Reads query parameters and body fields that several resources have in common. */
 import { isObject, type JsonObject } from "../http/json.ts"
 import { parameter, type Refusal, refusal } from "../http/response.ts"
+import { readFlag } from "../http/shape.ts"
 import { easternRange, type Instant } from "../state/time.ts"
 
 export interface Page {
@@ -14,7 +15,7 @@ export interface PageRule {
   readonly most?: number
 }
 
-/** `count` and `offset`, both required. The texts of these codes are not established (H). */
+/** `count` and `offset`, both required. The texts of these codes are not established (docs/postmark.md#unknowns). */
 export const readPage = (
   query: URLSearchParams,
   { code, most = Number.POSITIVE_INFINITY }: PageRule
@@ -63,13 +64,22 @@ export const readName = <Name extends string>(
   return found === undefined ? refusal(code, `The '${name}' parameter '${text}' is not valid.`) : { name: found }
 }
 
+/** `true` or `false` in any case, or `1` or `0`; undefined if the parameter is not there, or is another word. */
+export const readSwitch = (query: URLSearchParams, name: string): boolean | undefined => {
+  const text = parameter(query, name)?.trim()
+  return text === "1" ? true : text === "0" ? false : readFlag(text ?? "")
+}
+
 export const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
 export const includes = (text: string, part: string): boolean => text.toLowerCase().includes(part.toLowerCase())
 
 type Kind = "string" | "boolean" | "integer" | "object"
 
-/** Refuses fields of the wrong JSON type; null stands for absence (Postmark API, A.5 and G.6). */
+/**
+ * Refuses fields of the wrong JSON type; null stands for absence
+ * (https://postmarkapp.com/developer/api/overview#error-codes and docs/postmark.md#how-postmark-reads).
+ */
 export const wrongTypes = (body: JsonObject, kinds: { readonly [name: string]: Kind }): Refusal | undefined => {
   const wrong = Object.entries(kinds).filter(([name, kind]) => !hasKind(body[name], kind)).map(([name]) => `'${name}'`)
   return wrong.length === 0 ? undefined : refusal(403, `Invalid request field(s): ${wrong.join(", ")}.`)

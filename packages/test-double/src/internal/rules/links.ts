@@ -1,4 +1,7 @@
-/** The links of a message that Postmark would replace by its own to count clicks (Postmark API, B.1). */
+/**
+ * The links of a message that Postmark would replace by its own to count clicks
+ * (https://postmarkapp.com/developer/api/email-api#send-a-single-email).
+ */
 import type { Link, Message } from "../state/state.ts"
 
 /** In the order of the bodies; a link that stands twice is there twice. */

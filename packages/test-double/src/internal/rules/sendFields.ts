@@ -1,4 +1,8 @@
-/** The fields of a message in a request, and their JSON types (Postmark API, B.1 and B.5). */
+/**
+ * The fields of a message in a request, and their JSON types
+ * (https://postmarkapp.com/developer/api/email-api#send-a-single-email and
+ * https://postmarkapp.com/developer/api/templates-api#send-email-with-template).
+ */
 import { isObject, type JsonObject } from "../http/json.ts"
 import { type Refusal, refusal } from "../http/response.ts"
 
@@ -25,7 +29,7 @@ export interface Draft {
   readonly forbiddenBesideTemplate: ReadonlyArray<string>
 }
 
-/** Reads one message. Keys are matched exactly, and unknown keys are ignored. Not established (H): both. */
+/** Reads one message, its keys spelled as documented. Unknown keys are ignored. */
 export const readDraft = (body: unknown, template: boolean): Draft | Refusal => {
   if (!isObject(body)) return refusal(403, "Invalid request field(s): the message is not an object.")
   const types = template ? templateTypes : emailTypes
@@ -53,9 +57,11 @@ export const readDraft = (body: unknown, template: boolean): Draft | Refusal => 
       : [],
     attachments: list(body["Attachments"]).map((item) => ({
       Name: String(item["Name"]),
-      Content: String(item["Content"])
+      // Some encoders break the lines of base64, and end it with a line break.
+      Content: String(item["Content"]).replaceAll(/\s+/g, "")
     })),
-    templateId: typeof body["TemplateId"] === "number" ? body["TemplateId"] : undefined,
+    // No template has the id 0, which clients send for "none".
+    templateId: typeof body["TemplateId"] === "number" && body["TemplateId"] !== 0 ? body["TemplateId"] : undefined,
     templateAlias: text(body["TemplateAlias"]),
     templateModel: isObject(body["TemplateModel"]) ? body["TemplateModel"] : undefined,
     forbiddenBesideTemplate: ["Subject", "HtmlBody", "TextBody"].filter((name) => typeof body[name] === "string")
@@ -67,7 +73,7 @@ type Check = (value: unknown) => boolean
 const isText: Check = (value) => typeof value === "string"
 const isFlag: Check = (value) => typeof value === "boolean"
 const optionalText: Check = (value) => value === undefined || value === null || typeof value === "string"
-const isScalar: Check = (value) => value === null || ["string", "number", "boolean"].includes(typeof value)
+const isScalar: Check = (value) => value === null || ["string", "number", "bigint", "boolean"].includes(typeof value)
 const isListOf = (check: (item: JsonObject) => boolean): Check => (value) =>
   Array.isArray(value) && value.every((item) => isObject(item) && check(item))
 

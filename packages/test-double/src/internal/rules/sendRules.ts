@@ -1,4 +1,7 @@
-/** Judges one message as Postmark does, in the order of Postmark API, G.5, with the texts of A.7. */
+/**
+ * Judges one message as Postmark does, in the order of docs/postmark.md#order-of-checks, with the texts of
+ * docs/postmark.md#error-messages.
+ */
 import { isRefusal, type Refusal, refusal } from "../http/response.ts"
 import { activeStream, type Content, type Server, type StoredTemplate, testToken } from "../state/state.ts"
 import { isSuppressed } from "../state/suppressions.ts"
@@ -8,9 +11,17 @@ import { same } from "./fields.ts"
 import type { Draft } from "./sendFields.ts"
 import { isLargerThan } from "./size.ts"
 
-/** The content that will be sent, or why not. Texts that are not quoted in A.7 are not established (H). */
-export const judge = (draft: Draft, server: Server, withTemplate: boolean): Content | Refusal => {
-  // Not established (A.5): a stream that is archived; here it does not exist for sending.
+/**
+ * The content that will be sent, or why not; `keep` accepts inactive recipients, as SMTP does. Texts that are not
+ * quoted in docs/postmark.md#error-messages are not established (docs/postmark.md#unknowns).
+ */
+export const judge = (
+  draft: Draft,
+  server: Server,
+  withTemplate: boolean,
+  inactives: "judge" | "keep" = "judge"
+): Content | Refusal => {
+  // Not established (docs/postmark.md#error-codes): a stream that is archived; here it does not exist for sending.
   const stream = activeStream(server, draft.stream)
   if (stream === undefined) {
     return refusal(1235, `The stream provided: '${draft.stream}' does not exist on this server.`)
@@ -31,16 +42,17 @@ export const judge = (draft: Draft, server: Server, withTemplate: boolean): Cont
     : senderProblem(draft, from, server) ?? approvalProblem(from, lists, server)
   if (accountProblem !== undefined) return accountProblem
   const addresses = [...lists.to, ...lists.cc, ...lists.bcc].map(({ email }) => email)
-  const inactive = addresses.filter((email) => isSuppressed(server, draft.stream, email)).map((email) =>
-    email.toLowerCase()
-  )
-  if (inactive.length > 0 && (inactive.length === addresses.length || server.settings.partialInactive === "refuse")) {
+  const inactive = addresses.filter((email) => isSuppressed(server, draft.stream, email))
+  if (
+    inactives === "judge" && inactive.length > 0 &&
+    (inactive.length === addresses.length || server.settings.partialInactive === "refuse")
+  ) {
     return inactiveRefusal(inactive)
   }
   return {
     ...lists,
     from,
-    inactive,
+    inactive: inactive.map((email) => email.toLowerCase()),
     toText: draft.to,
     stream: draft.stream,
     replyTo: draft.replyTo,
@@ -53,7 +65,7 @@ export const judge = (draft: Draft, server: Server, withTemplate: boolean): Cont
     metadata: Object.fromEntries(draft.metadata),
     attachments: draft.attachments.map(({ Name }) => Name),
     trackOpens: draft.trackOpens === true || server.fields.TrackOpens,
-    trackLinks: draft.trackLinks ?? server.fields.TrackLinks
+    trackLinks: linkMode(draft.trackLinks ?? "") ?? server.fields.TrackLinks
   }
 }
 
@@ -98,7 +110,7 @@ export const limitsProblem = (draft: Draft): Refusal | undefined => {
       return refusal(300, `The '${name}' is limited to 5 MB.`)
     }
   }
-  if (draft.trackLinks !== undefined && !linkModes.has(draft.trackLinks)) {
+  if (draft.trackLinks !== undefined && linkMode(draft.trackLinks) === undefined) {
     return refusal(300, `Invalid 'TrackLinks' value: '${draft.trackLinks}'.`)
   }
   const names = new Set(draft.metadata.map(([name]) => name.toLowerCase()))
@@ -111,7 +123,8 @@ export const limitsProblem = (draft: Draft): Refusal | undefined => {
     : undefined
 }
 
-const linkModes: ReadonlySet<string> = new Set(["None", "HtmlAndText", "HtmlOnly", "TextOnly"])
+const linkMode = (text: string): string | undefined =>
+  ["None", "HtmlAndText", "HtmlOnly", "TextOnly"].find((known) => same(known, text))
 
 const attachmentsProblem = (draft: Draft): Refusal | undefined => {
   const size = draft.attachments.reduce((sum, { Content }) => sum + Content.length, 0)
@@ -143,10 +156,10 @@ const renderTemplate = (draft: Draft, server: Server): Body | Refusal => {
   const [forbidden] = draft.forbiddenBesideTemplate
   if (forbidden !== undefined) return refusal(1123, `The '${forbidden}' must not be given with a template.`)
   if (draft.templateModel === undefined) return refusal(1120, "The 'TemplateModel' is required.")
-  // Not established (A.5): which model keys are reserved.
+  // Not established (docs/postmark.md#error-codes): which model keys are reserved.
   const reserved = Object.keys(draft.templateModel).find((key) => key.startsWith("pm:") || key.startsWith("@"))
   if (reserved !== undefined) return refusal(1122, `The 'TemplateModel' has a reserved key: '${reserved}'.`)
-  // The test token renders nothing (A.8), and its server has no templates.
+  // The test token renders nothing (docs/postmark.md#test-token), and its server has no templates.
   if (server.settings.token === testToken) {
     return { subject: "", htmlBody: undefined, textBody: "", template: undefined }
   }
@@ -156,7 +169,7 @@ const renderTemplate = (draft: Draft, server: Server): Body | Refusal => {
   return isRefusal(texts) ? texts : { ...texts, template: { id: template.id, alias: template.alias } }
 }
 
-// Not established (B.5): a layout is no template that can be sent.
+// Not established (docs/postmark.md#templates): a layout is no template that can be sent.
 export const templateOf = ({ templateAlias, templateId }: Draft, server: Server): StoredTemplate | Refusal => {
   if (templateId === undefined && templateAlias !== undefined) {
     const template = findTemplate(server, { alias: templateAlias })
@@ -173,8 +186,9 @@ export const templateOf = ({ templateAlias, templateId }: Draft, server: Server)
 const senderProblem = (draft: Draft, from: Mailbox, { account, settings }: Server): Refusal | undefined => {
   const email = from.email.toLowerCase()
   const domain = domainOf(email)
-  const known = settings.allowedSenders === undefined ||
-    settings.allowedSenders.some((sender) => [email, domain].includes(sender.toLowerCase())) ||
+  const free = settings.allowedSenders === undefined && !account.senderVerification
+  const known = free ||
+    settings.allowedSenders?.some((sender) => [email, domain].includes(sender.toLowerCase())) === true ||
     [...account.signatures.values()].some((signature) => signature.confirmed && same(signature.email, email)) ||
     [...account.domains.values()].some((record) => record.dkimVerified && same(record.name, domain))
   return known ? undefined : refusal(

@@ -1,4 +1,7 @@
-/** The fields of a server, and what Postmark asks of them (Postmark API, F.4 and A.5: 602 to 613). */
+/**
+ * The fields of a server, and what Postmark asks of them (https://postmarkapp.com/developer/api/server-api and
+ * https://postmarkapp.com/developer/api/overview#error-codes: 602 to 613).
+ */
 import type * as PostmarkApi from "@effect-postmark/core/PostmarkApi"
 import { isObject, type JsonObject } from "../http/json.ts"
 import { type Refusal, refusal } from "../http/response.ts"
@@ -17,7 +20,10 @@ export const presentServer = (server: Server): ServerResponse & JsonObject => ({
   InboundHash: inboundHash(server)
 })
 
-/** The fields after a change, or those of a new server. The texts of the codes are not established (H). */
+/**
+ * The fields after a change, or those of a new server. The texts of the codes are not established
+ * (docs/postmark.md#unknowns).
+ */
 export const readServerFields = (world: World, body: unknown, server?: Server): ServerFields | Refusal => {
   if (!isObject(body)) return refusal(609, "The server is missing from the request body.")
   const wrong = wrongTypes(body, kinds)
@@ -51,7 +57,8 @@ const merge = (base: ServerFields, body: JsonObject): ServerFields => {
     const value = body[name]
     return typeof value === "string" ? value : otherwise
   }
-  // Not established (G.6): that "" stands for absence here too, where it is none of the words.
+  // Not established (docs/postmark.md#how-postmark-reads): that "" stands for absence here too, where it is none of the
+  // words.
   const word = (name: keyof ServerFields & string, otherwise: string) => text(name, otherwise) || otherwise
   const flag = (name: keyof ServerFields & string, otherwise: boolean) => {
     const value = body[name]
@@ -107,7 +114,7 @@ const problem = (
   if (!linkModes.includes(fields.TrackLinks)) {
     return refusal(612, `The 'TrackLinks' value '${fields.TrackLinks}' is not valid.`)
   }
-  // Not established (F.4): a delivery type that differs, in an edit.
+  // Not established (docs/postmark.md#servers): a delivery type that differs, in an edit.
   return deliveryTypes.includes(fields.DeliveryType) &&
       (server === undefined || fields.DeliveryType === server.fields.DeliveryType)
     ? undefined

@@ -1,4 +1,7 @@
-/** What Postmark asks of a message stream (Postmark API, A.5: 1220 to 1241). The texts are not established (H). */
+/**
+ * What Postmark asks of a message stream (https://postmarkapp.com/developer/api/overview#error-codes: 1220 to 1241).
+ * The texts are not established (docs/postmark.md#unknowns).
+ */
 import { isObject, type JsonObject } from "../http/json.ts"
 import { type Refusal, refusal } from "../http/response.ts"
 import type { MessageStream, Server } from "../state/state.ts"
@@ -12,7 +15,7 @@ export const streamIdProblem = (id: unknown, server: Server): Refusal | undefine
       "The 'ID' starts with a letter, has at most 30 characters, and consists of lowercase letters, digits, '-' and '_'."
     )
   }
-  // Not established (A.5): which ids are reserved; `all` is a word of the list filter.
+  // Not established (docs/postmark.md#error-codes): which ids are reserved; `all` is a word of the list filter.
   if (id === "all") return refusal(1237, `The 'ID' '${id}' is reserved.`)
   return server.streams.has(id) ? refusal(1230, `A message stream with the 'ID' '${id}' exists already.`) : undefined
 }
@@ -44,7 +47,8 @@ export const readStreamFields = (body: JsonObject, type: MessageStream["type"]):
   if (wanted === undefined || wanted === null || wanted === "") return { name, description, unsubscribe: undefined }
   const handling = handlings.find((known) => known.toLowerCase() === String(wanted).toLowerCase())
   if (handling === undefined) return refusal(1240, "The 'UnsubscribeHandlingType' is not valid.")
-  // Not established (F.3): which types a stream of each type takes, and who may use Custom.
+  // Not established (docs/postmark.md#message-streams): which types a stream of each type takes, and who may use
+  // Custom.
   if (type === "Broadcasts" ? handling === "None" : type === "Inbound" && handling !== "None") {
     return refusal(1239, "The 'UnsubscribeHandlingType' is not supported for this type of message stream.")
   }

@@ -1,10 +1,13 @@
-/** What Postmark asks of a template (Postmark API, A.5: 1109 to 1131). The texts are not established (H). */
+/**
+ * What Postmark asks of a template (https://postmarkapp.com/developer/api/overview#error-codes: 1109 to 1131). The
+ * texts are not established (docs/postmark.md#unknowns).
+ */
 import { isObject, type JsonObject } from "../http/json.ts"
 import { type Refusal, refusal } from "../http/response.ts"
 import type { Server, StoredTemplate } from "../state/state.ts"
-import { parseTemplate } from "../templates/mustachioParse.ts"
+import { type Parsed, parseTemplate } from "../templates/mustachioParse.ts"
 import { findLayout } from "../templates/templateRender.ts"
-import { text, wrongTypes } from "./fields.ts"
+import { same, text, wrongTypes } from "./fields.ts"
 
 export type TemplateFields = Omit<StoredTemplate, "id" | "active">
 
@@ -47,7 +50,7 @@ const pick = (body: JsonObject, name: string, current: string | undefined): stri
 
 const readType = (body: JsonObject, current: StoredTemplate | undefined): StoredTemplate["type"] | Refusal => {
   const given = text(body, "TemplateType") ?? current?.type ?? "Standard"
-  const type = (["Standard", "Layout"] as const).find((known) => known === given)
+  const type = (["Standard", "Layout"] as const).find((known) => same(known, given))
   return type === undefined || (current !== undefined && type !== current.type)
     ? refusal(1122, `The 'TemplateType' '${given}' is not valid, or cannot be changed.`)
     : type
@@ -63,7 +66,8 @@ const missing = ({ htmlBody, layout, name, subject, textBody, type }: TemplateFi
   return layout === undefined ? undefined : refusal(1123, "A 'LayoutTemplate' must not be given for a layout.")
 }
 
-// Not established (A.5): the limits of 1121; those of a message stand here (A.9), and 255 characters for names.
+// Not established (docs/postmark.md#error-codes): the limits of 1121; those of a message stand here
+// (docs/postmark.md#limits), and 255 characters for names.
 const tooLong = (fields: TemplateFields): Refusal | undefined => {
   const lengths = [
     ["Name", fields.name, 255],
@@ -98,11 +102,17 @@ const layoutProblem = (server: Server, fields: TemplateFields): Refusal | undefi
       ? refusal(1101, `The 'LayoutTemplate' '${fields.layout}' was not found.`)
       : undefined
   }
-  const wrong = [fields.htmlBody, fields.textBody].some((body) =>
-    body !== undefined && parseTemplate(body, true).placeholders !== 1
+  const [wrong] = [fields.htmlBody, fields.textBody].flatMap((body) =>
+    body === undefined ? [] : placeholderProblem(parseTemplate(body, true)) ?? []
   )
-  return wrong ? refusal(1131, "Each body of a layout has '{{{ @content }}}' exactly once.") : undefined
+  return wrong === undefined ? undefined : refusal(1131, wrong)
 }
+
+/** The text for a body of a layout that has its placeholder not once. */
+export const placeholderProblem = ({ placeholders }: Parsed): string | undefined =>
+  placeholders === 1
+    ? undefined
+    : `The layout content placeholder must be present${placeholders === 0 ? "" : " only once"}: {{{ @content }}}.`
 
 const parseProblem = (fields: TemplateFields): Refusal | undefined => {
   for (

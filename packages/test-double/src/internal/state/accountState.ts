@@ -1,4 +1,4 @@
-/** What belongs to the account, and to none of its servers (Postmark API, F.7). */
+/** What belongs to the account, and to none of its servers (docs/postmark.md#domains-and-senders). */
 import { makeRandom, type Random } from "../engine/random.ts"
 import type { Instant } from "./time.ts"
 
@@ -31,6 +31,8 @@ export interface Signature {
 
 export interface Account {
   readonly token: string
+  /** Whether the From of a message must be a confirmed signature, or on a verified domain. */
+  readonly senderVerification: boolean
   readonly random: Random
   readonly domains: Map<number, DomainRecord>
   readonly signatures: Map<number, Signature>
@@ -40,8 +42,9 @@ export interface Account {
   nextRemoval: number
 }
 
-export const makeAccount = (seed: string, token: string): Account => ({
+export const makeAccount = (seed: string, token: string, senderVerification: boolean): Account => ({
   token,
+  senderVerification,
   random: makeRandom(`${seed}/account`),
   domains: new Map(),
   signatures: new Map(),

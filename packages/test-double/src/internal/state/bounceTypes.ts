@@ -1,4 +1,4 @@
-/** Bounce types as Postmark numbers and names them (Postmark API, E.13). */
+/** Bounce types as Postmark numbers and names them (https://postmarkapp.com/developer/api/bounce-api#bounce-types). */
 
 export interface BounceKind {
   readonly type: string
@@ -41,14 +41,18 @@ export const bounceKind = (type: BounceTypeName): BounceKind => {
   return { type, code, name, description, inactive: inactive.has(type) }
 }
 
-/** The bounce that a magic address or `X-PM-Bounce-Type` asks for (Postmark API, G.1). */
+/**
+ * The bounce that a magic address or `X-PM-Bounce-Type` asks for
+ * (https://postmarkapp.com/developer/user-guide/sandbox-mode/generate-fake-bounces).
+ */
 export const requestedBounce = (text: string): BounceTypeName => {
   const wanted = text.replaceAll("_", "").toLowerCase()
   const found = bounceTypeNames.find((type) => type.toLowerCase() === wanted)
   return found === undefined || found === "SpamComplaint" ? "HardBounce" : found
 }
 
-// Not established (E.13): which types deactivate an address; these four are the sheet's reading.
+// Not established (docs/postmark.md#bounce-types): which types deactivate an address; these four are the sheet's
+// reading.
 const inactive: ReadonlySet<string> = new Set(["HardBounce", "SpamComplaint", "ManuallyDeactivated", "BadEmailAddress"])
 
 // Descriptions that no source quotes are the sheet's meaning of the type, in a sentence.

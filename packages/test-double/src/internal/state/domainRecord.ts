@@ -1,4 +1,4 @@
-/** The DNS side of domains and sender signatures (Postmark API, F.7). */
+/** The DNS side of domains and sender signatures (https://postmarkapp.com/developer/api/domains-api). */
 import { nextUuid } from "../engine/random.ts"
 import { type Refusal, refusal } from "../http/response.ts"
 import { isAddress } from "../rules/addresses.ts"
@@ -50,7 +50,7 @@ export const publicDomains: ReadonlySet<string> = new Set([
   "icloud.com"
 ])
 
-/** Unset texts are "" (F.7). */
+/** Unset texts are "" (https://postmarkapp.com/developer/api/domains-api). */
 export const presentRecord = (record: DomainRecord) => ({
   SPFVerified: record.spfVerified,
   SPFHost: record.name,
@@ -70,7 +70,7 @@ export const presentRecord = (record: DomainRecord) => ({
   ReturnPathDomainCNAMEValue: "pm.mtasv.net"
 })
 
-// Not established (F.7): the form of host and key; this one belongs to no real key.
+// Not established (docs/postmark.md#domains-and-senders): the form of host and key; this one belongs to no real key.
 const newKey = ({ random }: Account, name: string): DkimKey => {
   const selector = nextUuid(random).replaceAll("-", "")
   return { host: `${selector.slice(0, 14)}pm._domainkey.${name}`, value: `k=rsa;p=${selector}` }

@@ -1,4 +1,7 @@
-/** An inbound message as a server keeps it (Postmark API, C.5 and E.12). */
+/**
+ * An inbound message as a server keeps it (https://postmarkapp.com/developer/api/messages-api and
+ * https://postmarkapp.com/developer/webhooks/inbound-webhook).
+ */
 import type { InboundMail } from "../../InboundMail.ts"
 import type { Instant } from "./time.ts"
 

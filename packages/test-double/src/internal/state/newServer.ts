@@ -58,11 +58,12 @@ export const makeServer = (
       InboundHookUrl: settings.inboundHookUrl ?? "",
       TrackOpens: settings.trackOpens ?? false,
       TrackLinks: settings.trackLinks ?? "None",
-      IncludeBounceContentInHook: settings.includeBounceContentInHook ?? false
+      IncludeBounceContentInHook: settings.includeBounceContentInHook ?? false,
+      EnableSmtpApiErrorHooks: settings.enableSmtpApiErrorHooks ?? false
     },
     // A source of its own for each server, so that one server's traffic never changes another's ids.
     random: makeRandom(`${seed}/${settings.token.toLowerCase()}`),
-    // Not established (F.3): the names of the first three streams.
+    // Not established (docs/postmark.md#message-streams): the names of the first three streams.
     streams: new Map([
       stream("outbound", "Transactional", "Default Transactional Stream"),
       stream("inbound", "Inbound", "Default Inbound Stream"),
@@ -95,14 +96,31 @@ export const makeServer = (
   return server
 }
 
+/**
+ * A layout gets an alias if it has none, because templates name it by that. Not established
+ * (docs/postmark.md#templates): which one, and whether other templates get one too.
+ */
+export const givenAlias = (
+  { templates }: Server,
+  type: StoredTemplate["type"],
+  id: number,
+  all = false
+): string | undefined => {
+  if (type === "Standard" && !all) return undefined
+  let alias = `${type.toLowerCase()}-${id}`
+  while (templates.some((other) => other.active && other.alias === alias)) alias += "-1"
+  return alias
+}
+
 export const addTemplate = (server: Server, template: Template): StoredTemplate => {
   const id = template.id ?? server.nextTemplate++
+  const type = template.templateType ?? "Standard"
   const stored: StoredTemplate = {
     id,
-    type: template.templateType ?? "Standard",
+    type,
     active: true,
     name: template.name ?? template.alias ?? `Template ${id}`,
-    alias: template.alias,
+    alias: template.alias ?? givenAlias(server, type, id),
     layout: template.layout,
     subject: template.subject,
     htmlBody: template.htmlBody,

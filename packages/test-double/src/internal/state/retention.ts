@@ -1,4 +1,6 @@
-/** What Postmark forgets with time (Postmark API, A.9). It is decided when something is read, and frees no memory. */
+/**
+ * What Postmark forgets with time (docs/postmark.md#limits). It is decided when something is read, and frees no memory.
+ */
 import type { Call } from "../routes/call.ts"
 import type { Bounce, Message, MessageStream, Server } from "./state.ts"
 import type { Instant } from "./time.ts"
@@ -12,7 +14,8 @@ export const purgeAt = (archivedAt: Instant): number => archivedAt.millis + 45 *
 export const hasDump = ({ at }: Bounce, now: Instant): boolean => now.millis - at.millis <= 30 * day
 
 /** Whether activity of that moment is still remembered. */
-export const isRecent = (at: Instant, { now, retention }: Call): boolean => now.millis - at.millis <= retention
+export const isRecent = (at: Instant, { behaviour, now }: Call): boolean =>
+  now.millis - at.millis <= behaviour.retention
 
 /** Whether a message is still found: it is recent, and its stream was not purged. */
 export const isKept = (message: Message, call: Call): boolean =>

@@ -203,11 +203,15 @@ export interface WorldOptions {
   readonly firstBounceId: bigint | undefined
   readonly servers: ReadonlyArray<Settings>
   readonly accountToken: string
+  readonly senderVerification: boolean
 }
 
-export const makeWorld = ({ accountToken, firstBounceId, seed, servers }: WorldOptions, now: number): World => {
+export const makeWorld = (
+  { accountToken, firstBounceId, seed, senderVerification, servers }: WorldOptions,
+  now: number
+): World => {
   const random = makeRandom(seed)
-  const account = makeAccount(seed, accountToken)
+  const account = makeAccount(seed, accountToken, senderVerification)
   const world: World = {
     seed,
     account,

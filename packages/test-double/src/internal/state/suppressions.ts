@@ -1,4 +1,4 @@
-/** The suppression lists of a server's streams (Postmark API, F.2). */
+/** The suppression lists of a server's streams (https://postmarkapp.com/developer/api/suppressions-api). */
 import type { Server, Suppression } from "./state.ts"
 
 export const isSuppressed = (server: Server, stream: string, email: string): boolean =>

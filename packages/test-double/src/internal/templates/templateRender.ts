@@ -1,4 +1,4 @@
-/** Renders templates within their layouts (Postmark API, F.5 and F.6). Styles are not moved inline. */
+/** Renders templates within their layouts (https://postmarkapp.com/developer/api/templates-api). Styles are not moved inline. */
 import { type Refusal, refusal } from "../http/response.ts"
 import type { Server, StoredTemplate } from "../state/state.ts"
 import { isProblem, render, type RenderProblem } from "./mustachio.ts"
@@ -43,19 +43,17 @@ export const renderTexts = (
     textBody: part(textBody, layout?.textBody, false)
   }
   const [problem] = problems
-  // Not established (F.6): the code when a template does not go with its model.
+  // Not established: the code when a template does not go with its model.
   return problem === undefined ? texts : refusal(1122, problem)
 }
 
-/** Renders a body, and the layout around it if there is one. */
+/** Renders a body, within its layout if there is one. */
 export const renderInside = (
   body: Parsed,
   layout: string | undefined,
   model: unknown,
   escape: boolean
-): string | RenderProblem => {
-  const content = render(body, model, { escape })
-  return isProblem(content) || layout === undefined
-    ? content
-    : render(parseTemplate(layout, true), model, { escape, content })
-}
+): string | RenderProblem =>
+  layout === undefined
+    ? render(body, model, { escape })
+    : render(parseTemplate(layout, true), model, { escape, content: body })

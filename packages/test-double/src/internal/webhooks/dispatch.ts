@@ -1,4 +1,7 @@
-/** Posts webhooks as Postmark does, and posts them again on a named ladder (Postmark API, E.3 and E.4). */
+/**
+ * Posts webhooks as Postmark does, and posts them again on a named ladder
+ * (https://postmarkapp.com/developer/webhooks/webhooks-overview and docs/postmark.md#webhook-retries).
+ */
 import * as Effect from "effect/Effect"
 import * as RetryLadder from "../../RetryLadder.ts"
 import type { WebhookAttempt } from "../../WebhookAttempt.ts"
@@ -9,9 +12,10 @@ import { nextUuid } from "../engine/random.ts"
 import type { Scheduler } from "../engine/scheduler.ts"
 import { stringify } from "../http/json.ts"
 import type { InboundMessage } from "../state/inboundState.ts"
-import type { Server, Webhook } from "../state/state.ts"
+import type { Server, Triggers, Webhook } from "../state/state.ts"
 import { postInbound } from "./inboundDispatch.ts"
 import { legacyHook } from "./legacyHooks.ts"
+import { probe } from "./probes.ts"
 import { post, type Posted, type Posting, refusedHost, withCredentials } from "./webhookPost.ts"
 
 export interface Dispatch {
@@ -21,7 +25,7 @@ export interface Dispatch {
   readonly fireInbound: (server: Server, message: InboundMessage) => void
   readonly run: (job: Extract<Job, { readonly kind: "webhook" | "inbound" }>) => Effect.Effect<void>
   /** Posts once, with the headers of the webhook. */
-  readonly probe: (webhook: Webhook, body: object) => Effect.Effect<Posted>
+  readonly probe: (webhook: Webhook, trigger: keyof Triggers) => Effect.Effect<Posted>
 }
 
 export const makeDispatch = (
@@ -56,7 +60,8 @@ export const makeDispatch = (
 
   const runWebhook = (event: WebhookEvent, attempt: number): Effect.Effect<void> =>
     Effect.suspend(() => {
-      // Not established (E.3): a webhook that was changed between two tries is posted to as it is now.
+      // Not established (docs/postmark.md#webhooks): a webhook that was changed between two tries is posted to as it is
+      // now.
       const webhook = event.server.webhooks.get(event.webhookId) ??
         (event.webhookId === 0 ? legacyHook(event.server, event.recordType) : undefined)
       if (webhook === undefined || !webhook.verified.has(event.recordType)) return Effect.void
@@ -111,10 +116,11 @@ export const makeDispatch = (
       job.kind === "webhook"
         ? runWebhook(job.event, job.attempt)
         : Effect.suspend(() => postInbound(posting, behaviour().hosts, scheduler, attempts, job)),
-    probe: (webhook, body) =>
+    probe: (webhook, trigger) =>
       Effect.suspend(() => {
         const url = new URL(webhook.url)
         const headers = withCredentials(webhook, url, { "User-Agent": "Postmark", "Content-Type": "application/json" })
+        const body = probe(trigger, webhook.stream, { millis: scheduler.now(), ticks: 0 })
         return Effect.map(
           post(posting, behaviour().hosts, url, headers, stringify(body)),
           (posted) => posted === "refused" ? { status: undefined, message: refusedHost(url) } : posted
@@ -123,13 +129,17 @@ export const makeDispatch = (
   }
 }
 
-/** A trigger that keeps failing is paused: it is no longer verified, and gets no events until it is again (E.2). */
+/**
+ * A trigger that keeps failing is paused: it is no longer verified, and gets no events until it is again
+ * (https://postmarkapp.com/developer/api/webhooks-api).
+ */
 const noteEnd = ({ recordType, server, webhookId }: WebhookEvent, taken: boolean, pauseAfter: number): void => {
   const key = `${webhookId} ${recordType}`
   const lost = taken ? 0 : (server.lostInARow.get(key) ?? 0) + 1
   server.lostInARow.set(key, lost)
   const webhook = server.webhooks.get(webhookId)
-  // Not established (E.2): the threshold. Here it is events in a row that were dropped, or ran out of tries.
+  // Not established (docs/postmark.md#webhooks): the threshold. Here it is events in a row that were dropped, or ran
+  // out of tries.
   if (lost < pauseAfter || webhook === undefined) return
   server.lostInARow.delete(key)
   const verified = new Set([...webhook.verified].filter((trigger) => trigger !== recordType))

@@ -1,4 +1,7 @@
-/** Posts an inbound message to its server's hook, until it is taken or given up (Postmark API, E.4 and E.12). */
+/**
+ * Posts an inbound message to its server's hook, until it is taken or given up (docs/postmark.md#webhook-retries and
+ * https://postmarkapp.com/developer/webhooks/inbound-webhook).
+ */
 import * as Effect from "effect/Effect"
 import type { WebhookAttempt } from "../../WebhookAttempt.ts"
 import type { Job } from "../engine/job.ts"
@@ -63,5 +66,5 @@ export const postInbound = (
     })
   })
 
-// Postmark API, E.4: anything but 200 is posted again, and 403 never.
+// docs/postmark.md#webhook-retries: anything but 200 is posted again, and 403 never.
 const minutes = [1, 5, 10, 10, 10, 15, 30, 60, 120, 360]

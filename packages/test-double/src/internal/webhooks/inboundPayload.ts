@@ -1,4 +1,7 @@
-/** The body that is posted to a server's InboundHookUrl (Postmark API, E.12), and its parts that the API shows. */
+/**
+ * The body that is posted to a server's InboundHookUrl (https://postmarkapp.com/developer/webhooks/inbound-webhook),
+ * and its parts that the API shows.
+ */
 import type { InboundMessage } from "../state/inboundState.ts"
 import type { Server } from "../state/state.ts"
 import type { Instant } from "../state/time.ts"
@@ -10,7 +13,7 @@ export const inboundPayload = (server: Server, message: InboundMessage) => ({
   Headers: headers(message),
   Attachments: (message.mail.attachments ?? []).map((file) => ({
     Name: file.name,
-    Content: file.content,
+    Content: plain(file.content),
     ContentType: file.contentType,
     ContentLength: size(file.content),
     ContentID: file.contentId ?? ""
@@ -53,9 +56,11 @@ export const headers = ({ from, id, mail }: InboundMessage) => [
   ...(mail.headers ?? [])
 ]
 
+/** Base64 may be written with line breaks; Postmark posts it without. */
+const plain = (content: string): string => content.replaceAll(/\s+/g, "")
+
 /** How many bytes a base64 text stands for. */
-export const size = (content: string): number =>
-  Math.floor((content.replaceAll(/\s/g, "").replace(/=+$/, "").length * 3) / 4)
+export const size = (content: string): number => Math.floor((plain(content).replace(/=+$/, "").length * 3) / 4)
 
 /** `Wed, 30 Sep 2026 18:15:00 +0000` */
 const rfc2822 = ({ millis }: Instant): string => new Date(millis).toUTCString().replace("GMT", "+0000")

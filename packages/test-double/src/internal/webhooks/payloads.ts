@@ -1,4 +1,4 @@
-/** Webhook bodies (Postmark API, E.6 to E.11). */
+/** Webhook bodies (docs/postmark.md#webhook-payloads). */
 import type { Reader } from "../../Reader.ts"
 import { source } from "../routes/history.ts"
 import type { Bounce, Link, Message, Server, Suppression } from "../state/state.ts"
@@ -96,7 +96,10 @@ const report = (bounce: Bounce, includeContent: boolean) => ({
   Metadata: bounce.message.metadata
 })
 
-/** What a webhook and the bounces API say alike of a bounce. Source: Postmark API, E.7 and F.1. */
+/**
+ * What a webhook and the bounces API say alike of a bounce.
+ * See https://postmarkapp.com/developer/webhooks/bounce-webhook and https://postmarkapp.com/developer/api/bounce-api.
+ */
 export const aboutBounce = ({ details, email, id, kind, message }: Bounce) => ({
   ID: id,
   Type: kind.type,

@@ -1,4 +1,4 @@
-/** What a webhook is posted (Postmark API, E.1). */
+/** What a webhook is posted (https://postmarkapp.com/developer/api/webhooks-api). */
 import type { Triggers } from "../state/state.ts"
 
 /** These triggers on, and all others off. */

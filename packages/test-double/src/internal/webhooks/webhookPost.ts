@@ -1,4 +1,7 @@
-/** Posts to a webhook once: to allowed hosts only, with the credentials it was given (Postmark API, E.3). */
+/**
+ * Posts to a webhook once: to allowed hosts only, with the credentials it was given
+ * (https://postmarkapp.com/developer/webhooks/webhooks-overview).
+ */
 import * as Effect from "effect/Effect"
 import { WebhookPostError, type WebhookSender } from "../../WebhookSender.ts"
 import { isLoopback } from "../http/loopback.ts"
@@ -49,7 +52,8 @@ export const withCredentials = (
   own: { readonly [name: string]: string }
 ): { readonly [name: string]: string } => {
   const headers = { ...own }
-  // Not documented (E.3): which credentials win. Here HttpAuth goes before the URL, and HttpHeaders before both.
+  // Not documented (docs/postmark.md#webhooks): which credentials win. Here HttpAuth goes before the URL, and
+  // HttpHeaders before both.
   if (webhook.auth !== undefined) {
     headers["Authorization"] = basic(webhook.auth.Username, webhook.auth.Password)
   } else if (url.username !== "" || url.password !== "") {

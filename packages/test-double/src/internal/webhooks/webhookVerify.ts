@@ -1,7 +1,10 @@
-/** Probes of a webhook's URL, one for each enabled trigger (Postmark API, E.2). */
+/**
+ * Probes of a webhook's URL, one for each enabled trigger
+ * (https://postmarkapp.com/developer/api/webhooks-api).
+ */
 import * as Effect from "effect/Effect"
 import { TriggerName } from "../../PostmarkServer.ts"
-import { ok, refusal } from "../http/response.ts"
+import { ok, type Refusal, refusal } from "../http/response.ts"
 import type { Handler, Result } from "../routes/call.ts"
 import { numericId } from "../rules/fields.ts"
 import type { Triggers, Webhook } from "../state/state.ts"
@@ -19,7 +22,7 @@ export interface ProbeResult {
 /** Answers 200 even when the verification fails; what fails gets no events any more. */
 export const verifyWebhook: Handler = ({ dispatch, path, server }) => {
   const webhook = server.webhooks.get(numericId(path))
-  if (webhook === undefined) return refusal(1352, "The webhook was not found.")
+  if (webhook === undefined) return webhookNotFound
   return Effect.map(probeTriggers(dispatch, webhook, enabledTriggers(webhook)), (results): Result => {
     const present = server.webhooks.get(webhook.id)
     const verified = new Set(results.filter(({ Success }) => Success).map(({ TriggerType }) => TriggerType))
@@ -29,10 +32,12 @@ export const verifyWebhook: Handler = ({ dispatch, path, server }) => {
   })
 }
 
+export const webhookNotFound: Refusal = refusal(1352, "The webhook for the provided 'ID' was not found.")
+
 export const enabledTriggers = ({ triggers }: Webhook): ReadonlyArray<Trigger> =>
   triggerNames.filter((name) => triggers[name].Enabled)
 
-/** Only 200 will do. Not established (E.2): what a probe's body says. */
+/** Only 200 will do. */
 export const probeTriggers = (
   dispatch: Dispatch,
   webhook: Webhook,
@@ -40,7 +45,7 @@ export const probeTriggers = (
 ): Effect.Effect<ReadonlyArray<ProbeResult>> =>
   Effect.forEach(triggers, (trigger) =>
     Effect.map(
-      dispatch.probe(webhook, { RecordType: trigger, MessageStream: webhook.stream, Metadata: {} }),
+      dispatch.probe(webhook, trigger),
       ({ message, status }): ProbeResult => ({
         TriggerType: trigger,
         Success: status === 200,

@@ -1,4 +1,4 @@
-/** How handlers read what they are given, and answer. */
+/** Reads the requests of handlers and builds their responses. */
 import * as Issues from "@effect-postmark/core/Issues"
 import type { ValidationFailure } from "@effect-postmark/core/PostmarkError"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
@@ -13,14 +13,14 @@ import { RequestId } from "./requestId.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
 
-/** How much of a body is read, where nothing else is said. */
+/** The default limit of a body, in bytes. */
 export const defaultBodyLimit = 1024 * 1024
 
-/** Answers a failure with its problem. */
+/** Turns a failure into the response with its problem. */
 export const orProblem = <R>(effect: Effect.Effect<Response, Failure, R>): Effect.Effect<Response, never, R> =>
   Effect.catchAll(effect, (failure) => Effect.map(RequestId, (requestId) => Problems.response(failure, requestId)))
 
-/** Decodes an input; unknown fields are refused, and all issues come at once. */
+/** Decodes an input; rejects unknown fields and reports all issues at once. */
 export const decode = <A, I>(operation: string, schema: Schema.Schema<A, I>) => {
   const parse = ParseResult.decodeUnknown(schema, { errors: "all", onExcessProperty: "error" })
   return (input: unknown): Effect.Effect<A, ValidationFailure> =>
@@ -36,14 +36,14 @@ export const payload = <A, I>(operation: string, schema: Schema.Schema<A, I>, li
     Effect.flatMap(Incoming.json(request, limit), read)
 }
 
-/** Answers with JSON; what the schema does not name stays inside. */
+/** Responds with JSON; leaves out fields that the schema does not name. */
 export const json = <A, I>(schema: Schema.Schema<A, I>, status = 200) => {
   const encode = Schema.encode(schema)
   return (value: A): Effect.Effect<Response> =>
     Effect.map(Effect.orDie(encode(value)), (encoded) => HttpServerResponse.unsafeJson(encoded, { status }))
 }
 
-/** Answers with JSON text that is written already. */
+/** Responds with text that is already JSON. */
 export const jsonText = (text: string): Response => HttpServerResponse.text(text, { contentType: "application/json" })
 
 export const noContent: Response = HttpServerResponse.empty({ status: 204 })

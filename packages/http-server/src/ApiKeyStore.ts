@@ -3,13 +3,13 @@
  *
  * @since 0.1.0
  */
+import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
-import type { StoreUnavailable } from "./StoreUnavailable.ts"
 
 /**
  * An API key as it is stored. `connections` null means all of them, and administration as well.
@@ -37,7 +37,8 @@ export interface ApiKeyRecord extends Schema.Schema.Type<typeof ApiKeyRecord> {}
  * @category models
  */
 export interface Service {
-  readonly insert: (record: ApiKeyRecord) => Effect.Effect<void, StoreUnavailable>
+  /** False when the id is taken; nothing is stored then. */
+  readonly insert: (record: ApiKeyRecord) => Effect.Effect<boolean, StoreUnavailable>
   readonly get: (id: string) => Effect.Effect<Option.Option<ApiKeyRecord>, StoreUnavailable>
   /** By creation, oldest first. */
   readonly list: Effect.Effect<ReadonlyArray<ApiKeyRecord>, StoreUnavailable>
@@ -49,7 +50,7 @@ export interface Service {
  * @since 0.1.0
  * @category tags
  */
-export class ApiKeyStore extends Context.Tag("@effect-postmark/core/ApiKeyStore")<ApiKeyStore, Service>() {}
+export class ApiKeyStore extends Context.Tag("@effect-postmark/http-server/ApiKeyStore")<ApiKeyStore, Service>() {}
 
 /**
  * API keys in memory.
@@ -60,7 +61,8 @@ export class ApiKeyStore extends Context.Tag("@effect-postmark/core/ApiKeyStore"
 export const layerMemory: Layer.Layer<ApiKeyStore> = Layer.effect(
   ApiKeyStore,
   Effect.map(Ref.make<ReadonlyMap<string, ApiKeyRecord>>(new Map()), (records) => ({
-    insert: (record) => Ref.update(records, (all) => new Map(all).set(record.id, record)),
+    insert: (record) =>
+      Ref.modify(records, (all) => all.has(record.id) ? [false, all] : [true, new Map(all).set(record.id, record)]),
     get: (id) => Effect.map(Ref.get(records), (all) => Option.fromNullable(all.get(id))),
     list: Effect.map(Ref.get(records), (all) => Array.from(all.values())),
     revoke: (id, revokedAt) =>

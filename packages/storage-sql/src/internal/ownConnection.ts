@@ -1,40 +1,10 @@
-/** Runs the statements of one store: alone on their connection, and failing with `StoreUnavailable`. */
-import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
+/** Keeps the statements of one store alone on their connection. */
 import * as SqlClient from "@effect/sql/SqlClient"
 import { SqlError } from "@effect/sql/SqlError"
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type { ParseError } from "effect/ParseResult"
-import { driverCode } from "./driverCode.ts"
-
-export interface Run {
-  <A>(operation: string, statements: Effect.Effect<A, SqlError | ParseError>): Effect.Effect<A, StoreUnavailable>
-  /** All statements in one transaction of their own. A commit without an answer is a failure. */
-  readonly transaction: <A>(
-    operation: string,
-    statements: Effect.Effect<A, SqlError | ParseError>
-  ) => Effect.Effect<A, StoreUnavailable>
-}
-
-export const make = (sql: SqlClient.SqlClient, store: string): Run =>
-  Object.assign(
-    <A>(operation: string, statements: Effect.Effect<A, SqlError | ParseError>) =>
-      Effect.mapError(onOwnConnection(sql, statements), toUnavailable(store, operation)),
-    {
-      transaction: <A>(operation: string, statements: Effect.Effect<A, SqlError | ParseError>) =>
-        Effect.mapError(inOwnTransaction(sql, statements), toUnavailable(store, operation))
-    }
-  )
-
-export const toUnavailable = (store: string, operation: string) => (error: SqlError | ParseError): StoreUnavailable =>
-  new StoreUnavailable({
-    store,
-    operation,
-    // Nothing but the driver's code: messages of drivers and decoders can hold stored values.
-    cause: error._tag === "SqlError" ? driverCode(error.cause) : "a stored row does not have the expected shape"
-  })
 
 /**
  * On a driver with one connection, a statement that does not hold it can slip into another fiber's transaction, and be

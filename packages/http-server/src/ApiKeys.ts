@@ -1,20 +1,20 @@
 /**
- * Keys to our own HTTP adapter: shown once, stored as a hash, good for all connections or for some.
+ * Keys to this server: shown once, stored as a hash, good for all connections or for some.
  *
  * @since 0.1.0
  */
+import { Digest } from "@effect-postmark/core/Digest"
+import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Encoding from "effect/Encoding"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { timingSafeEqual } from "node:crypto"
 import { type ApiKeyRecord, ApiKeyStore } from "./ApiKeyStore.ts"
-import { Digest } from "./Digest.ts"
-import { now } from "./internal/runtime/now.ts"
-import { randomText } from "./internal/runtime/random.ts"
-import { equalBytes } from "./internal/webhook/equalBytes.ts"
-import type { StoreUnavailable } from "./StoreUnavailable.ts"
 
 /**
  * An API key as anybody may see it. `connections` null means all, and administration as well.
@@ -37,6 +37,22 @@ export const ApiKey = Schema.Struct({
 export interface ApiKey extends Schema.Schema.Type<typeof ApiKey> {}
 
 /**
+ * The key was revoked, or its id belongs to another key, so that it cannot be adopted. Choose another key.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ApiKeyRefused extends Schema.TaggedError<ApiKeyRefused>(
+  "@effect-postmark/http-server/ApiKeys/ApiKeyRefused"
+)("ApiKeyRefused", { reason: Schema.Literal("revoked", "idTaken") }) {
+  override get message(): string {
+    return this.reason === "revoked"
+      ? "the API key was revoked: choose another"
+      : "another API key has this id: choose another key"
+  }
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -50,7 +66,7 @@ export interface Service {
   readonly adopt: (options: {
     readonly name: string
     readonly key: Redacted.Redacted
-  }) => Effect.Effect<ApiKey, StoreUnavailable>
+  }) => Effect.Effect<ApiKey, ApiKeyRefused | StoreUnavailable>
   /** The key's record, if it is known and not revoked. */
   readonly verify: (key: Redacted.Redacted) => Effect.Effect<Option.Option<ApiKey>, StoreUnavailable>
   readonly list: Effect.Effect<ReadonlyArray<ApiKey>, StoreUnavailable>
@@ -62,7 +78,7 @@ export interface Service {
  * @since 0.1.0
  * @category tags
  */
-export class ApiKeys extends Context.Tag("@effect-postmark/core/ApiKeys")<ApiKeys, Service>() {}
+export class ApiKeys extends Context.Tag("@effect-postmark/http-server/ApiKeys")<ApiKeys, Service>() {}
 
 /**
  * API keys over a store.
@@ -85,8 +101,7 @@ export const make: Effect.Effect<Service, never, ApiKeyStore | Digest> = Effect.
         createdAt: yield* now,
         revokedAt: null
       }
-      yield* store.insert(record)
-      return publicView(record)
+      return (yield* store.insert(record)) ? Option.some(publicView(record)) : Option.none()
     })
 
   return {
@@ -94,23 +109,30 @@ export const make: Effect.Effect<Service, never, ApiKeyStore | Digest> = Effect.
       Effect.gen(function*() {
         const id = `key_${yield* randomText(9)}`
         const key = Redacted.make(`ep.${id}.${yield* randomText(32)}`)
-        return { apiKey: yield* keep(id, name, connections, key), key }
+        const apiKey = yield* keep(id, name, connections, key)
+        return Option.isSome(apiKey) ? { apiKey: apiKey.value, key } : yield* Effect.dieMessage("a random id was taken")
       }),
     adopt: ({ key, name }) =>
       Effect.gen(function*() {
-        const id = adoptedId(yield* hash(key))
+        const presented = yield* hash(key)
+        const id = idOf(key, presented)
+        const kept = yield* keep(id, name, null, key)
+        if (Option.isSome(kept)) return kept.value
         const stored = yield* store.get(id)
-        return Option.isSome(stored) ? publicView(stored.value) : yield* keep(id, name, null, key)
+        if (Option.isNone(stored) || stored.value.hash !== presented) {
+          return yield* new ApiKeyRefused({ reason: "idTaken" })
+        }
+        return stored.value.revokedAt === null
+          ? publicView(stored.value)
+          : yield* new ApiKeyRefused({ reason: "revoked" })
       }),
     verify: (key) =>
       Effect.gen(function*() {
         const presented = yield* hash(key)
-        const stored = yield* store.get(
-          /^ep\.(key_[\w-]{1,40})\./.exec(Redacted.value(key))?.[1] ?? adoptedId(presented)
-        )
+        const stored = yield* store.get(idOf(key, presented))
         return Option.filter(
           stored,
-          (record) => record.revokedAt === null && equalBytes(utf8(presented), utf8(record.hash))
+          (record) => record.revokedAt === null && equalText(presented, record.hash)
         ).pipe(Option.map(publicView))
       }),
     list: Effect.map(store.list, (records) => records.map(publicView)),
@@ -126,7 +148,21 @@ export const layer: Layer.Layer<ApiKeys, never, ApiKeyStore | Digest> = Layer.ef
 
 const publicView = ({ hash: _, ...apiKey }: ApiKeyRecord): ApiKey => apiKey
 
+const now = Effect.map(DateTime.now, DateTime.formatIso)
+
+const randomText = (bytes: number) =>
+  Effect.sync(() => Encoding.encodeBase64Url(crypto.getRandomValues(new Uint8Array(bytes))))
+
 const utf8 = (text: string) => new TextEncoder().encode(text)
 
-/** A key that was made elsewhere names no id; the head of its hash is one. */
+/** The time that it takes tells nothing of the stored hash but its length, which all hashes share. */
+const equalText = (presented: string, stored: string) => {
+  const [a, b] = [utf8(presented), utf8(stored)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+/** A key that this module made names its id; the id of any other is made from its hash. */
+const idOf = (key: Redacted.Redacted, hash: string) =>
+  /^ep\.(key_[\w-]{1,40})\./.exec(Redacted.value(key))?.[1] ?? adoptedId(hash)
+
 const adoptedId = (hash: string) => `key_${hash.slice(0, 16)}`

@@ -1,18 +1,18 @@
 /**
- * API keys in a SQL database.
+ * API keys in the database of `@effect-postmark/storage-sql`.
  *
  * @since 0.1.0
  */
-import { ApiKeyRecord, ApiKeyStore, type Service } from "@effect-postmark/core/ApiKeyStore"
+import * as StoreRunner from "@effect-postmark/storage-sql/StoreRunner"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import * as StoreRunner from "./internal/storeRunner.ts"
+import { ApiKeyRecord, ApiKeyStore, type Service } from "./ApiKeyStore.ts"
 
 /**
- * An API key store on the tables that a storage layer such as `SqliteStorage` migrated.
+ * An API key store on a database that `SqliteStorage` or `PostgresStorage` opened: its table is one that they make.
  *
  * @since 0.1.0
  * @category constructors
@@ -25,17 +25,19 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.m
       run(
         "insert",
         Effect.flatMap(encodeRow(record), (row) =>
-          Effect.asVoid(sql`INSERT INTO postmark_api_keys ${
-            sql.insert({
-              id: row.id,
-              name: row.name,
-              hash: row.hash,
-              connections: row.connections,
-              created_at: row.createdAt,
-              revoked_at: row.revokedAt
-            })
-          } ON CONFLICT (id) DO UPDATE SET name = excluded.name, hash = excluded.hash,
-            connections = excluded.connections, created_at = excluded.created_at, revoked_at = excluded.revoked_at`))
+          Effect.map(
+            sql`INSERT INTO postmark_api_keys ${
+              sql.insert({
+                id: row.id,
+                name: row.name,
+                hash: row.hash,
+                connections: row.connections,
+                created_at: row.createdAt,
+                revoked_at: row.revokedAt
+              })
+            } ON CONFLICT (id) DO NOTHING RETURNING id`,
+            (rows) => rows.length > 0
+          ))
       ),
     get: (id) =>
       run(

@@ -1,0 +1,58 @@
+/**
+ * Postmark treats null and an empty string in an optional field as a missing field. The client does the same with
+ * input from JSON or plain JavaScript.
+ */
+import type * as AST from "effect/SchemaAST"
+
+type Rename = (value: unknown) => unknown
+
+const same: Rename = (value) => value
+
+/** Leaves out the optional fields of a value that are null or empty text, in its lists and objects as well. */
+export const withoutBlanks = (ast: AST.AST): Rename => {
+  switch (ast._tag) {
+    case "Refinement":
+      return withoutBlanks(ast.from)
+    case "Transformation":
+      return withoutBlanks(ast.from)
+    case "TupleType": {
+      const item = ast.rest[0] === undefined ? same : withoutBlanks(ast.rest[0].type)
+      return item === same ? same : (value) => {
+        if (!Array.isArray(value)) return value
+        const items = value.map(item)
+        return items.every((one, place) => one === value[place]) ? value : items
+      }
+    }
+    case "Union":
+      return ofUnion(ast)
+    case "TypeLiteral":
+      // The fields of a record are data.
+      return ast.indexSignatures.length > 0 ? same : ofFields(ast.propertySignatures)
+    default:
+      return same
+  }
+}
+
+const ofUnion = (ast: AST.Union): Rename => {
+  const members = ast.types.map(withoutBlanks).filter((member) => member !== same)
+  const [only] = members
+  return only !== undefined && members.length === 1 ? only : same
+}
+
+const ofFields = (fields: ReadonlyArray<AST.PropertySignature>): Rename => {
+  const known = new Map(fields.map(({ isOptional, name, type }) => [name, { isOptional, inner: withoutBlanks(type) }]))
+  if ([...known.values()].every(({ inner, isOptional }) => !isOptional && inner === same)) return same
+  return (value) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value
+    const entries = Object.entries(value)
+    const kept = entries.flatMap(([name, field]: [string, unknown]): Array<[string, unknown]> => {
+      const one = known.get(name)
+      if (one === undefined) return [[name, field]]
+      return one.isOptional && (field === null || field === "") ? [] : [[name, one.inner(field)]]
+    })
+    // Nearly every value has no blank, and stays as it is.
+    return kept.length === entries.length && kept.every(([, field], place) => field === entries[place]?.[1])
+      ? value
+      : Object.fromEntries(kept)
+  }
+}
