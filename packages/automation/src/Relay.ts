@@ -19,8 +19,8 @@ import * as Stream from "effect/Stream"
 import * as Attempt from "./internal/relay/attempt.ts"
 import * as Secrets from "./internal/relay/secrets.ts"
 import * as Settler from "./internal/relay/settler.ts"
-import { supervise } from "./internal/relay/supervise.ts"
 import * as TargetQueue from "./internal/relay/targetQueue.ts"
+import { supervise } from "./internal/supervise.ts"
 import { RelayClient } from "./RelayClient.ts"
 import * as RelayMetrics from "./RelayMetrics.ts"
 import * as RelaySigning from "./RelaySigning.ts"
@@ -211,7 +211,7 @@ export const make = (
       claim: claiming,
       prune: pruning
     }
-    for (const [part, work] of Object.entries(parts)) yield* Effect.forkScoped(supervise(part, work))
+    for (const [part, work] of Object.entries(parts)) yield* Effect.forkScoped(supervise(`Relay.${part}`, work))
   }).pipe(Effect.annotateLogs({ package: "@effect-postmark/automation", module: "Relay" }))
 
 /**

@@ -34,14 +34,6 @@ export const attemptDuration = Metric.histogram(
 export const targetsDisabled = Metric.counter("postmark_relay_targets_disabled_total", { incremental: true })
 
 /**
- * Background work that ended and was started again, by `part`: `claim`, `settle`, `changes` or `prune`.
- *
- * @since 0.1.0
- * @category metrics
- */
-export const restarts = Metric.counter("postmark_relay_restarts_total", { incremental: true })
-
-/**
  * Rows given back because no configured encryption key opens their target's secret.
  *
  * @since 0.1.0

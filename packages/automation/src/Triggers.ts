@@ -19,6 +19,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { failureName } from "./internal/failureName.ts"
 import * as Progress from "./internal/progress.ts"
 
 /**
@@ -168,10 +169,3 @@ const pageSize = 100
 const patience = Schedule.exponential("200 millis").pipe(
   Schedule.modifyDelay((_, delay) => Duration.min(delay, "1 minute"))
 )
-
-/** The failure's tag or class: its message may hold what must not be logged. */
-const failureName = (cause: Cause.Cause<unknown>): string => {
-  const failure = Cause.squash(cause)
-  if (typeof failure !== "object" || failure === null) return typeof failure
-  return "_tag" in failure && typeof failure._tag === "string" ? failure._tag : failure.constructor.name
-}
