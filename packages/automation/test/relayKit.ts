@@ -10,7 +10,7 @@ import {
   Vault,
   WebhookReceiver
 } from "@effect-postmark/core"
-import { Clock, Effect, Layer, Option, Schema } from "effect"
+import { Clock, Effect, Layer, Option, Redacted, Schema, TestClock } from "effect"
 
 export const connectionId = Ids.ConnectionId.make("con_1")
 
@@ -45,11 +45,31 @@ export const scripted = (
       })
   })
 
+/** Seals without encryption, and so without waiting: the test's clock does not see work that another thread does. */
+const plainVault = Layer.succeed(Vault.Vault, {
+  seal: (place, secret) => Effect.succeed(JSON.stringify([place, Redacted.value(secret)])),
+  open: (place, sealed) =>
+    Effect.map(
+      Effect.filterOrFail(
+        Effect.orDie(decodeSealed(sealed)),
+        ([sealedFor]) => sealedFor === place,
+        () => new Vault.SecretUnreadable({ message: "sealed for another place" })
+      ),
+      ([, secret]) => Redacted.make(secret)
+    )
+})
+
+const decodeSealed = Schema.decode(Schema.parseJson(Schema.Tuple(Schema.String, Schema.String)))
+
+/** Waits until the condition is true; the test's clock stays. */
+export const until = <E, R>(condition: Effect.Effect<boolean, E, R>) =>
+  Effect.repeat(Effect.zipRight(TestClock.adjust("0 millis"), condition), { until: (isTrue) => isTrue })
+
 export const memory = Layer.mergeAll(
   Layer.provideMerge(DeliveryStore.layerMemory, EventLog.layerMemory),
   ConnectionStore.layerMemory,
   TriggerRegistry.layer(),
-  Vault.layerEphemeral
+  plainVault
 )
 
 export const connect = Effect.flatMap(ConnectionStore.ConnectionStore, (store) =>
