@@ -23,6 +23,7 @@ import * as TargetQueue from "./internal/relay/targetQueue.ts"
 import { supervise } from "./internal/supervise.ts"
 import { RelayClient } from "./RelayClient.ts"
 import * as RelayMetrics from "./RelayMetrics.ts"
+import type * as RelayNotice from "./RelayNotice.ts"
 import * as RelaySigning from "./RelaySigning.ts"
 import * as RetryLadder from "./RetryLadder.ts"
 
@@ -47,6 +48,8 @@ export interface Options {
   readonly pollInterval?: Duration.DurationInput | undefined
   /** A target that does nothing but fail for this long is disabled. Default: 5 days. */
   readonly disableAfter?: Duration.DurationInput | undefined
+  /** Called with each dead letter and each target that the relay disables, once in all processes. They are logged anyway. */
+  readonly notify?: ((notice: RelayNotice.RelayNotice) => Effect.Effect<unknown>) | undefined
   /** How long attempts, delivered rows and dead letters are kept. Default: 30 days. */
   readonly retention?: Duration.DurationInput | undefined
 }
@@ -82,6 +85,7 @@ export const make = (
     const wake = Queue.offer(wakes, undefined)
     const settler = yield* Settler.make(store, {
       disableAfterMs: Duration.toMillis(options.disableAfter ?? "5 days"),
+      notify: options.notify ?? (() => Effect.void),
       onPending: wake,
       onDisabled: (targetId) => {
         const queue = queues.get(targetId)
@@ -100,6 +104,8 @@ export const make = (
         const begun = yield* Clock.currentTimeMillis
         // Another worker may have the row before the attempt would end.
         if (!queue.isActive || begun + timeoutMs > row.leaseUntil) return yield* giveBack(row, begun, begun)
+        const pauseMs = queue.pausedUntil - begun
+        if (pauseMs > 0) return yield* giveBack(row, begun, queue.pausedUntil)
         const secrets = yield* secretsOf(queue.target)
         const { retryAfterMs, ...tried } = yield* Attempt.tryOnce(client, {
           url: queue.target.url,
@@ -115,6 +121,7 @@ export const make = (
         if (tried.failure === null) {
           return yield* settler.settle({ ...row, at, next: { state: "delivered" }, attempt })
         }
+        if (retryAfterMs !== undefined) TargetQueue.pause(queue, at, retryAfterMs)
         const wait = yield* RetryLadder.wait(ladder, row.attempts + 1, retryAfterMs)
         const next = wait === undefined ? { state: "dead" as const } : { state: "pending" as const, dueAt: at + wait }
         return yield* settler.settle({ ...row, at, next, attempt })
@@ -166,8 +173,8 @@ export const make = (
           continue
         }
         const limit = TargetQueue.room(queue, now, limits)
-        const tokenMs = TargetQueue.tokenWait(queue, limits)
-        if (tokenMs > 0) idleMs = Math.min(idleMs, tokenMs)
+        const waitMs = TargetQueue.wait(queue, now, limits)
+        if (waitMs > 0) idleMs = Math.min(idleMs, waitMs)
         else if (limit > 0) wanted.push({ targetId: target.id, limit })
       }
       for (const [id, queue] of queues) {

@@ -34,6 +34,14 @@ export const attemptDuration = Metric.histogram(
 export const targetsDisabled = Metric.counter("postmark_relay_targets_disabled_total", { incremental: true })
 
 /**
+ * Outcomes of attempts that the store rejected while it accepted others. Those events are relayed again.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const unwritten = Metric.counter("postmark_relay_unwritten_outcomes_total", { incremental: true })
+
+/**
  * Rows given back because no configured encryption key opens their target's secret.
  *
  * @since 0.1.0

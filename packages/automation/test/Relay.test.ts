@@ -1,4 +1,4 @@
-import { Relay, type RelayClient, RelayTargets, RetryLadder } from "@effect-postmark/automation"
+import { Relay, type RelayClient, type RelayNotice, RelayTargets, RetryLadder } from "@effect-postmark/automation"
 import { DeliveryStore, EventLog, StoreUnavailable } from "@effect-postmark/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Layer, Random, Redacted, Schema, TestClock } from "effect"
@@ -311,6 +311,96 @@ describe("Relay", () => {
     }).pipe(Effect.provide(
       Layer.mergeAll(Layer.fresh(Relay.layer()), Layer.fresh(Relay.layer()), RelayTargets.layer()).pipe(
         Layer.provideMerge(scripted(posted, () => Effect.as(Effect.sleep("1 millis"), ok))),
+        Layer.provideMerge(memory)
+      )
+    ))
+  })
+
+  it.scoped("reports a dead letter and a disabled target, and goes on when the report fails", () => {
+    const posted: Array<Posted> = []
+    const notices: Array<RelayNotice.RelayNotice> = []
+    return Effect.gen(function*() {
+      yield* connect
+      const a = yield* target(`${url}/a`)
+      const b = yield* target(`${url}/b`)
+      yield* append(1)
+      yield* until(Effect.sync(() => notices.length === 3))
+      const about = { connectionId, trigger: "postmark/email-bounced" }
+      assert.sameDeepMembers(notices.map((notice) => ({ ...notice })), [
+        { _tag: "DeadLetter", targetId: a.target.id, ...about, sequence: 1, failure: "http_status" },
+        { _tag: "DeadLetter", targetId: b.target.id, ...about, sequence: 1, failure: "gone" },
+        { _tag: "TargetDisabled", targetId: b.target.id, ...about, reason: "gone" }
+      ])
+      yield* append(2)
+      yield* reaches(a.target.id, ["dead", "dead"])
+    }).pipe(Effect.provide(relay(
+      posted,
+      (post) => Effect.succeed(post.url.endsWith("b") ? { status: 410 } : refused),
+      {
+        ladder: ["0 seconds"],
+        notify: (notice) => {
+          notices.push(notice)
+          return Effect.dieMessage("the pager is broken")
+        }
+      }
+    )))
+  })
+
+  it.scoped("lets a target rest as long as it asks, and relays to the others meanwhile", () => {
+    const posted: Array<Posted> = []
+    return Effect.gen(function*() {
+      yield* connect
+      const a = yield* target(`${url}/a`)
+      const b = yield* target(`${url}/b`)
+      yield* append(1)
+      yield* reaches(b.target.id, ["delivered"])
+      yield* until(
+        Effect.map(
+          RelayTargets.RelayTargets,
+          (targets) => targets
+        ).pipe(Effect.flatMap((targets) => targets.attempts(a.target.id, 1)), Effect.map((all) => all.length === 1))
+      )
+      yield* append(2)
+      yield* reaches(b.target.id, ["delivered", "delivered"])
+      yield* TestClock.adjust("599 seconds")
+      assert.lengthOf(posted.filter((post) => post.url.endsWith("a")), 1)
+      yield* TestClock.adjust("30 minutes")
+      yield* reaches(a.target.id, ["delivered", "delivered"])
+      assert.isTrue(posted.filter((post) => post.url.endsWith("a")).slice(1).every(({ at }) => at >= 600_000))
+    }).pipe(Effect.provide(relay(
+      posted,
+      (post) => Effect.succeed(post.url.endsWith("a") && post.at < 600_000 ? { status: 429, retryAfter: "600" } : ok)
+    )))
+  })
+
+  it.scoped("writes the other outcomes when the store rejects one", () => {
+    const posted: Array<Posted> = []
+    const rejecting = Layer.effect(
+      DeliveryStore.DeliveryStore,
+      Effect.map(DeliveryStore.DeliveryStore, (store) => ({
+        ...store,
+        settle: (settlements: Parameters<typeof store.settle>[0]) =>
+          settlements.some(({ attempt, sequence }) => sequence === 1 && attempt?.response === "poison")
+            ? Effect.fail(new StoreUnavailable.StoreUnavailable({ store: "delivery", operation: "settle" }))
+            : store.settle(settlements)
+      }))
+    )
+    return Effect.gen(function*() {
+      yield* connect
+      const { target: { id } } = yield* target(url)
+      for (let at = 0; at < 5; at++) yield* append(at)
+      yield* posts(posted, 5)
+      yield* TestClock.adjust("10 seconds")
+      yield* reaches(id, ["pending", "delivered", "delivered", "delivered", "delivered"])
+      yield* TestClock.adjust("1 minute")
+      yield* reaches(id, Array.from({ length: 5 }, () => "delivered"))
+      assert.lengthOf(posted, 6)
+    }).pipe(Effect.provide(
+      Layer.mergeAll(Relay.layer(), RelayTargets.layer()).pipe(
+        Layer.provideMerge(
+          scripted(posted, () => Effect.succeed(posted.length === 1 ? { status: 200, body: "poison" } : ok))
+        ),
+        Layer.provideMerge(rejecting),
         Layer.provideMerge(memory)
       )
     ))

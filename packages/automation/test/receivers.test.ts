@@ -43,8 +43,9 @@ const isPresent = (command: string) => spawnSync(command, ["--version"]).status 
 
 describe("docs/relay.md", () => {
   for (const [language, { args, code, command }] of Object.entries(languages)) {
-    it.effect.skipIf(!isPresent(command))(
-      `verifies in ${language}, also during a rotation`,
+    const isMissing = !isPresent(command)
+    it.effect.skipIf(isMissing)(
+      `verifies in ${language}, also during a rotation${isMissing ? ` (skipped: ${command} is not installed)` : ""}`,
       () =>
         Effect.gen(function*() {
           const [old, current, other] = yield* Effect.all([

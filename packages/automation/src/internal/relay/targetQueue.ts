@@ -16,6 +16,8 @@ export interface TargetQueue {
   average: number | undefined
   tokens: number
   tokensAt: number
+  /** The target asked for a pause until then. */
+  pausedUntil: number
 }
 
 export interface Limits {
@@ -30,7 +32,8 @@ export const make = (target: StoredTarget, now: number, { perSecond }: Limits): 
   running: 0,
   average: undefined,
   tokens: perSecond ?? Number.POSITIVE_INFINITY,
-  tokensAt: now
+  tokensAt: now,
+  pausedUntil: 0
 })
 
 /** How many rows to claim now: what a quick target gets through in a few seconds, and no more than runs at once of a slow one. */
@@ -44,9 +47,18 @@ export const room = (queue: TargetQueue, now: number, limits: Limits): number =>
   return Math.floor(Math.min(most - had, queue.tokens))
 }
 
-/** Milliseconds until the next token; 0 when there is one. */
-export const tokenWait = ({ tokens }: TargetQueue, { perSecond }: Limits): number =>
-  perSecond === undefined || tokens >= 1 ? 0 : Math.ceil((1 - tokens) * 1_000 / perSecond)
+/** Milliseconds until an attempt may begin: until the pause is over, and there is a token. */
+export const wait = ({ pausedUntil, tokens }: TargetQueue, now: number, { perSecond }: Limits): number => {
+  const token = perSecond === undefined || tokens >= 1 ? 0 : Math.ceil((1 - tokens) * 1_000 / perSecond)
+  // A clock that was set back must not make a pause longer than any that is honoured.
+  const pause = pausedUntil - now > maximumPauseMs ? 0 : pausedUntil - now
+  return Math.max(token, pause, 0)
+}
+
+/** What `Retry-After` asked for holds for the target, not for one event. */
+export const pause = (queue: TargetQueue, now: number, durationMs: number): void => {
+  queue.pausedUntil = now + Math.min(durationMs, maximumPauseMs)
+}
 
 export const measured = (queue: TargetQueue, durationMs: number): void => {
   queue.average = queue.average === undefined ? durationMs : queue.average * 0.8 + durationMs * 0.2
@@ -60,5 +72,6 @@ const refill = (queue: TargetQueue, now: number, { perSecond }: Limits): void =>
   queue.tokensAt = now
 }
 
+const maximumPauseMs = 3_600_000
 const aheadMs = 3_000
 const maxAhead = 200

@@ -30,8 +30,7 @@ export const relay = statements(
   ) {strict}`,
   `CREATE INDEX postmark_relay_deliveries_due ON postmark_relay_deliveries (target_id, due_at, sequence)
     WHERE state = 'pending'`,
-  `CREATE INDEX postmark_relay_deliveries_waiting ON postmark_relay_deliveries (target_id, state, sequence)
-    WHERE state <> 'delivered'`,
+  `CREATE INDEX postmark_relay_deliveries_state ON postmark_relay_deliveries (target_id, state, sequence)`,
   `CREATE INDEX postmark_relay_deliveries_settled ON postmark_relay_deliveries (settled_at)
     WHERE settled_at IS NOT NULL`,
   `CREATE TABLE postmark_relay_attempts (
