@@ -21,6 +21,17 @@ export interface Allowed {
 }
 
 /**
+ * Whether a text can be one of the `hosts` of `Allowed`.
+ *
+ * @since 0.1.0
+ * @category refinements
+ */
+export const isHost = (text: string): boolean =>
+  text.includes("/")
+    ? IpAddress.isValidCIDR(text)
+    : IpAddress.isValid(bare(text)) || /^(?!-)[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63})*\.?$/i.test(text)
+
+/**
  * @since 0.1.0
  * @category models
  */

@@ -12,6 +12,7 @@ import { ApiKeysApi } from "./api/ApiKeysApi.ts"
 import { ConnectionsApi } from "./api/ConnectionsApi.ts"
 import { EventsApi } from "./api/EventsApi.ts"
 import { QuarantineApi } from "./api/QuarantineApi.ts"
+import { RelayTargetsApi } from "./api/RelayTargetsApi.ts"
 import { SystemApi } from "./api/SystemApi.ts"
 import { TriggersApi } from "./api/TriggersApi.ts"
 import { WebhooksApi } from "./api/WebhooksApi.ts"
@@ -27,6 +28,7 @@ import { withTriggers } from "./internal/openApiTriggers.ts"
 export class Api extends HttpApi.make("effect-postmark")
   .add(ConnectionsApi)
   .add(TriggersApi)
+  .add(RelayTargetsApi)
   .add(EventsApi)
   .add(QuarantineApi)
   .add(ApiKeysApi)

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { RelayTargets } from "@effect-postmark/automation/RelayTargets"
 import { ActionRegistry } from "@effect-postmark/core/ActionRegistry"
 import type { Connections } from "@effect-postmark/core/Connections"
 import type { EventLog } from "@effect-postmark/core/EventLog"
@@ -29,6 +30,7 @@ import * as Authorization from "./handlers/Authorization.ts"
 import * as ConnectionsHandlers from "./handlers/Connections.ts"
 import * as Events from "./handlers/Events.ts"
 import * as Quarantine from "./handlers/Quarantine.ts"
+import * as RelayTargetsHandlers from "./handlers/RelayTargets.ts"
 import * as System from "./handlers/System.ts"
 import * as Triggers from "./handlers/Triggers.ts"
 import * as Webhooks from "./handlers/Webhooks.ts"
@@ -55,7 +57,7 @@ export interface Options {
 }
 
 /**
- * The services of core that the routes use.
+ * The services that the routes use.
  *
  * @since 0.1.0
  * @category models
@@ -67,6 +69,7 @@ export type Services =
   | ActionRegistry
   | TriggerRegistry
   | EventLog
+  | RelayTargets
   | WebhookReceiver
 
 /**
@@ -121,6 +124,7 @@ const routes = (options: Options) =>
       ApiKeysHandlers.layer,
       Webhooks.layer(webhooks(options)),
       Quarantine.layer,
+      RelayTargetsHandlers.layer,
       System.layer
     )),
     Layer.provide(Authorization.layer)

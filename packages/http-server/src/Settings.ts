@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as TargetAddress from "@effect-postmark/automation/TargetAddress"
 import type * as Vault from "@effect-postmark/core/Vault"
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
@@ -38,6 +39,10 @@ export interface Settings {
   readonly postmarkApiUrl: Option.Option<string>
   /** The PostgreSQL database, which several servers can share. If none, the data is in a SQLite file in `dataDir`. */
   readonly databaseUrl: Option.Option<Redacted.Redacted>
+  /** Where events may be relayed to besides public addresses: names, addresses and CIDR ranges. */
+  readonly relayHosts: ReadonlyArray<string>
+  /** The ports of relay targets besides 80, 443, 8080 and 8443. */
+  readonly relayPorts: ReadonlyArray<number>
 }
 
 /**
@@ -56,6 +61,8 @@ export const make = (settings: Partial<Settings> = {}): Settings => ({
   apiKey: Option.none(),
   postmarkApiUrl: Option.none(),
   databaseUrl: Option.none(),
+  relayHosts: [],
+  relayPorts: [],
   ...settings
 })
 
@@ -102,6 +109,18 @@ const port = Config.integer("PORT").pipe(
   )
 )
 
+/** Values separated by commas. */
+const list = <A>(name: string, read: (entry: string) => Either.Either<A, string>) =>
+  Config.string(name).pipe(
+    Config.mapOrFail((text) =>
+      Either.mapLeft(
+        Either.all(text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "").map(read)),
+        (problem) => ConfigError.InvalidData([], problem)
+      )
+    ),
+    Config.withDefault<ReadonlyArray<A>>([])
+  )
+
 const mode = Config.literal("development", "production")("MODE").pipe(Config.nested("EFFECT_POSTMARK"), Config.option)
 
 const nodeEnv = Config.option(Config.string("NODE_ENV"))
@@ -131,7 +150,17 @@ export const config: Config.Config<Settings> = Config.all({
         )
       ),
       postmarkApiUrl: url("POSTMARK_API_URL"),
-      databaseUrl: Config.option(Config.redacted("DATABASE_URL"))
+      databaseUrl: Config.option(Config.redacted("DATABASE_URL")),
+      relayHosts: list("RELAY_ALLOWED_HOSTS", (entry) =>
+        TargetAddress.isHost(entry)
+          ? Either.right(entry)
+          : Either.left(`"${entry}" must be a host name, an IP address, or a CIDR range such as 10.0.0.0/8`)),
+      relayPorts: list("RELAY_ALLOWED_PORTS", (entry) => {
+        const port = /^\d{1,5}$/.test(entry) ? Number(entry) : 0
+        return port >= 1 && port <= 65_535
+          ? Either.right(port)
+          : Either.left(`"${entry}" must be a port from 1 to 65535`)
+      })
     }),
     "EFFECT_POSTMARK"
   ),

@@ -3,6 +3,9 @@
  *
  * @since 0.1.0
  */
+import * as NodeRelayClient from "@effect-postmark/automation/NodeRelayClient"
+import * as Relay from "@effect-postmark/automation/Relay"
+import * as RelayTargets from "@effect-postmark/automation/RelayTargets"
 import type * as Action from "@effect-postmark/core/Action"
 import * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
 import * as Connections from "@effect-postmark/core/Connections"
@@ -84,6 +87,7 @@ export const layer = (
   options: Server.Options & {
     readonly actions?: ReadonlyArray<Action.Handled> | undefined
     readonly triggers?: ReadonlyArray<Trigger.Any> | undefined
+    readonly relay?: Relay.Options | undefined
   } = {}
 ): Layer.Layer<Services, StartFailure> =>
   Layer.unwrapEffect(Effect.gen(function*() {
@@ -97,7 +101,11 @@ export const layer = (
         stores(SqliteStorage.layerStores, SqliteStorage.layerClient({ filename: path.join(dataDir, sqliteFile) })),
       onSome: (url) => stores(PostgresStorage.layerStores({ url }), PostgresStorage.layerClient({ url }))
     })
-    const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer).pipe(
+    const allowed = { hosts: settings.relayHosts, ports: settings.relayPorts }
+    const relay = Layer.merge(Relay.layer(options.relay), RelayTargets.layer(allowed)).pipe(
+      Layer.provide(NodeRelayClient.layer(allowed))
+    )
+    const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer, relay).pipe(
       Layer.provideMerge(Subscriptions.layer),
       Layer.provideMerge(Connections.layer({ apiUrl: Option.getOrUndefined(postmarkApiUrl) })),
       Layer.provide([Vault.layer(keys), NodeDigest.layer, NodeHttpClient.layerUndici]),

@@ -1,6 +1,9 @@
+import * as NodeRelayClient from "@effect-postmark/automation/NodeRelayClient"
+import * as RelayTargets from "@effect-postmark/automation/RelayTargets"
 import * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
 import * as Connections from "@effect-postmark/core/Connections"
 import * as ConnectionStore from "@effect-postmark/core/ConnectionStore"
+import * as DeliveryStore from "@effect-postmark/core/DeliveryStore"
 import * as Digest from "@effect-postmark/core/Digest"
 import * as EventLog from "@effect-postmark/core/EventLog"
 import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
@@ -22,16 +25,21 @@ import { createServer } from "node:http"
 import { caller, codeOf, idOf } from "./support/harness.ts"
 import { delivery } from "./support/webhooks.ts"
 
-const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer, ActionRegistry.layer()).pipe(
+const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer, ActionRegistry.layer(), RelayTargets.layer()).pipe(
   Layer.provideMerge(Subscriptions.layer),
   Layer.provideMerge(Connections.layer()),
   Layer.provideMerge(TriggerRegistry.layer()),
-  Layer.provide([Vault.layerEphemeral, Digest.layer]),
+  Layer.provide([Vault.layerEphemeral, Digest.layer, NodeRelayClient.layer()]),
   Layer.provide(Layer.provide(PostmarkDouble.layerHttpClient, PostmarkDouble.layer()))
 )
 
 const stores = (log: Layer.Layer<EventLog.EventLog>, keys: Layer.Layer<ApiKeyStore.ApiKeyStore>) =>
-  Layer.mergeAll(ConnectionStore.layerMemory, SubscriptionStore.layerMemory, keys, log)
+  Layer.mergeAll(
+    ConnectionStore.layerMemory,
+    SubscriptionStore.layerMemory,
+    keys,
+    Layer.provideMerge(DeliveryStore.layerMemory, log)
+  )
 
 const serve = (log: Layer.Layer<EventLog.EventLog>, keys = ApiKeyStore.layerMemory) =>
   Effect.gen(function*() {

@@ -28,8 +28,12 @@ describe("settings", () => {
         EFFECT_POSTMARK_ENCRYPTION_KEY: `new:${key("A")}, old:${key("B")}=`,
         EFFECT_POSTMARK_API_KEY: "twenty-characters-or-more",
         EFFECT_POSTMARK_POSTMARK_API_URL: "http://127.0.0.1:4010",
+        EFFECT_POSTMARK_RELAY_ALLOWED_HOSTS: "n8n.internal, 10.0.0.0/8,127.0.0.1",
+        EFFECT_POSTMARK_RELAY_ALLOWED_PORTS: "5678, 3000",
         NODE_ENV: "production"
       })
+      assert.deepStrictEqual(settings.relayHosts, ["n8n.internal", "10.0.0.0/8", "127.0.0.1"])
+      assert.deepStrictEqual(settings.relayPorts, [5678, 3000])
       assert.deepInclude(settings, { port: 0, host: "0.0.0.0", dataDir: "/var/lib/x", mode: "production" })
       assert.deepStrictEqual(settings.publicUrl, Option.some("https://hooks.example.com/base"))
       assert.deepStrictEqual(settings.postmarkApiUrl, Option.some("http://127.0.0.1:4010"))
@@ -54,7 +58,10 @@ describe("settings", () => {
       ["PUBLIC_URL", "not a url"],
       ["ENCRYPTION_KEY", "canary-too-short"],
       ["ENCRYPTION_KEY", `${key("A")},${key("B")}`],
-      ["API_KEY", "canary short"]
+      ["API_KEY", "canary short"],
+      ["RELAY_ALLOWED_HOSTS", "10.0.0.0/33"],
+      ["RELAY_ALLOWED_HOSTS", "ok.internal, http://x"],
+      ["RELAY_ALLOWED_PORTS", "5678,0"]
     ] as const
   ) {
     it.effect(`reject ${name}=${value.slice(0, 12)} and name the variable`, () =>

@@ -1,4 +1,5 @@
 /** The failures between the socket and core, and the union of all failures of a handler. */
+import type { RelayTargetConflict, RelayTargetNotFound } from "@effect-postmark/automation/RelayTargets"
 import type {
   ConnectionExists,
   ConnectionNotFound,
@@ -22,6 +23,8 @@ export type Failure =
   | SecretConflict
   | SecretUnreadable
   | SubscriptionNotFound
+  | RelayTargetConflict
+  | RelayTargetNotFound
   | StoreUnavailable
   | MalformedBody
   | BodyTooLarge

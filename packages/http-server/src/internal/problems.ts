@@ -159,6 +159,16 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     code: "subscription_not_found",
     title: "Subscription not found"
   }),
+  RelayTargetNotFound: () => ({
+    status: 404,
+    code: "relay_target_not_found",
+    title: "Relay target not found"
+  }),
+  RelayTargetConflict: (error) => ({
+    status: 409,
+    code: error.reason === "urlTaken" ? "relay_target_exists" : "relay_target_changed",
+    title: error.reason === "urlTaken" ? "Relay target already exists" : "Relay target changed meanwhile"
+  }),
   StoreUnavailable: (error) => ({
     status: 503,
     code: "store_unavailable",

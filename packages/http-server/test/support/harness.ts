@@ -1,4 +1,5 @@
 /** A standalone server and a double, both on ports of this process. */
+import type * as Relay from "@effect-postmark/automation/Relay"
 import type * as Action from "@effect-postmark/core/Action"
 import * as Reconciliation from "@effect-postmark/core/Reconciliation"
 import * as RetryPolicy from "@effect-postmark/core/RetryPolicy"
@@ -84,6 +85,7 @@ export const start = (
     readonly server?: Server.Options
     readonly actions?: ReadonlyArray<Action.Handled>
     readonly triggers?: ReadonlyArray<Trigger.Any>
+    readonly relay?: Relay.Options
     readonly policies?: Layer.Layer<never>
   } = {}
 ) =>
@@ -99,7 +101,13 @@ export const start = (
           publicUrl: Option.some("https://hooks.example.com/"),
           ...options.settings
         }),
-        { drainTimeout: "1 second", ...options.server, actions: options.actions, triggers: options.triggers }
+        {
+          drainTimeout: "1 second",
+          ...options.server,
+          actions: options.actions,
+          triggers: options.triggers,
+          relay: options.relay
+        }
       ).pipe(Layer.provide(options.policies ?? Layer.empty))
     )
     const { url } = Context.get(context, Standalone.Standalone)
