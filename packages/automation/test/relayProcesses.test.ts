@@ -96,7 +96,6 @@ const worker = (place: string, port: number) =>
     Effect.acquireRelease(
       Effect.sync(() =>
         spawn(process.execPath, [
-          "--conditions=@effect-postmark/source",
           "--import",
           "tsx",
           fileURLToPath(new URL("fixtures/worker.ts", import.meta.url)),

@@ -11,7 +11,7 @@ describe("a shutdown", () => {
     Effect.gen(function*() {
       const port = yield* freePort
       const double = yield* startDouble()
-      const child = yield* run("src/bin.ts", {
+      const child = yield* run("bin/effect-postmark-server.mjs", {
         EFFECT_POSTMARK_PORT: String(port),
         EFFECT_POSTMARK_DATA_DIR: yield* temporaryDirectory,
         EFFECT_POSTMARK_POSTMARK_API_URL: double.url,

@@ -20,7 +20,7 @@ describe("effect-postmark-server", () => {
         EFFECT_POSTMARK_POSTMARK_API_URL: doubleUrl
       }
       const url = `http://127.0.0.1:${port}`
-      const first = yield* run("src/bin.ts", environment)
+      const first = yield* run("bin/effect-postmark-server.mjs", environment)
       yield* first.says("admin.key")
       const key = readFileSync(join(dataDir, "admin.key"), "utf8").trim()
       assert.strictEqual(mode(dataDir), "700")
@@ -35,7 +35,7 @@ describe("effect-postmark-server", () => {
       first.process.kill("SIGTERM")
       assert.deepStrictEqual(yield* first.exit, { code: 0, signal: null })
 
-      const second = yield* run("src/bin.ts", environment)
+      const second = yield* run("bin/effect-postmark-server.mjs", environment)
       yield* second.says("listens on")
       assert.strictEqual(readFileSync(join(dataDir, "admin.key"), "utf8").trim(), key)
       const list = yield* caller(url, key)("GET", "/v1/connections")
@@ -50,7 +50,7 @@ describe("effect-postmark-server", () => {
     Effect.gen(function*() {
       const dataDir = join(yield* temporaryDirectory, "data")
       for (const production of [{ NODE_ENV: "production" }, { EFFECT_POSTMARK_MODE: "production" }]) {
-        const child = yield* run("src/bin.ts", {
+        const child = yield* run("bin/effect-postmark-server.mjs", {
           ...production,
           EFFECT_POSTMARK_PORT: "0",
           EFFECT_POSTMARK_DATA_DIR: dataDir
@@ -63,7 +63,7 @@ describe("effect-postmark-server", () => {
       const key = Redacted.value(Vault.generateKey())
       const apiKey = "an-admin-key-from-outside"
       const port = yield* freePort
-      const child = yield* run("src/bin.ts", {
+      const child = yield* run("bin/effect-postmark-server.mjs", {
         NODE_ENV: "production",
         EFFECT_POSTMARK_PORT: String(port),
         EFFECT_POSTMARK_DATA_DIR: dataDir,

@@ -61,7 +61,7 @@ describe("two servers on one PostgreSQL database", () => {
 
   it.scopedLive("generate no encryption key", () =>
     Effect.gen(function*() {
-      const child = yield* run("src/bin.ts", {
+      const child = yield* run("bin/effect-postmark-server.mjs", {
         EFFECT_POSTMARK_PORT: "0",
         EFFECT_POSTMARK_DATA_DIR: join(yield* temporaryDirectory, "data"),
         EFFECT_POSTMARK_DATABASE_URL: "postgres://user:canary@127.0.0.1:1/x"
@@ -82,12 +82,12 @@ describe("move-to-postgres", () => {
         const server = yield* start({ settings })
         const call = caller(server.url, apiKey)
         yield* call("POST", "/v1/connections", { body: { name: "Acme", serverToken: tokens.acme } })
-        const early = yield* run("src/bin.ts", environment, ["move-to-postgres"])
+        const early = yield* run("bin/effect-postmark-server.mjs", environment, ["move-to-postgres"])
         assert.strictEqual((yield* early.exit).code, 1)
         assert.include(early.output(), "is in use by another process")
         return (yield* call("GET", "/v1/connections")).json
       }))
-      const child = yield* run("src/bin.ts", environment, ["move-to-postgres"])
+      const child = yield* run("bin/effect-postmark-server.mjs", environment, ["move-to-postgres"])
       assert.strictEqual((yield* child.exit).code, 0, child.output())
       assert.include(child.output(), "postmark_connections: 1 rows\n")
       assert.include(child.output(), "postmark_api_keys: 1 rows\n")
@@ -98,10 +98,10 @@ describe("move-to-postgres", () => {
 
   it.scopedLive("is listed in --help, and an unknown command fails", () =>
     Effect.gen(function*() {
-      const child = yield* run("src/bin.ts", {}, ["move-to-mysql"])
+      const child = yield* run("bin/effect-postmark-server.mjs", {}, ["move-to-mysql"])
       assert.strictEqual((yield* child.exit).code, 1)
       assert.include(child.output(), "unknown command: move-to-mysql")
-      const help = yield* run("src/bin.ts", {}, ["--help"])
+      const help = yield* run("bin/effect-postmark-server.mjs", {}, ["--help"])
       assert.strictEqual((yield* help.exit).code, 0)
       assert.include(help.output(), "usage: effect-postmark-server")
     }), 60_000)

@@ -43,7 +43,6 @@ export const child = (place: string, prefix: string) =>
     const running = yield* Effect.acquireRelease(
       Effect.sync(() =>
         spawn(process.execPath, [
-          "--conditions=@effect-postmark/source",
           "--import",
           "tsx",
           script,

@@ -51,7 +51,7 @@ export const Double = NodePostmarkDouble.layerServer({ port: 0 }).pipe(
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
-/** Runs the program from source until it exits. */
+/** Runs the built program until it exits. */
 export const program = (args: ReadonlyArray<string>, options: Options = {}): Effect.Effect<Ended> =>
   Effect.async<Ended>((resume) => {
     const folder = mkdtempSync(join(tmpdir(), "effect-postmark-cli-"))
@@ -60,12 +60,9 @@ export const program = (args: ReadonlyArray<string>, options: Options = {}): Eff
     const child = spawn(
       process.execPath,
       [
-        "--conditions=@effect-postmark/source",
         "--import",
-        "tsx",
-        "--import",
-        new URL("loopbackOnly.ts", import.meta.url).href,
-        join(root, "src", "bin.ts"),
+        new URL("loopbackOnly.mjs", import.meta.url).href,
+        join(root, "bin", "effect-postmark.mjs"),
         ...args
       ],
       {

@@ -13,7 +13,7 @@ export interface Child {
   readonly exit: Effect.Effect<{ readonly code: number | null; readonly signal: string | null }>
 }
 
-/** Runs a source file until the scope closes. Removes the server's variables from the inherited environment. */
+/** Runs the built program or a fixture, with the built packages, until the scope closes. Removes the server's variables from the inherited environment. */
 export const run = (
   file: string,
   environment: Readonly<Record<string, string>>,
@@ -26,7 +26,7 @@ export const run = (
       )
       const child = spawn(
         process.execPath,
-        ["--conditions=@effect-postmark/source", "--import", "tsx", file, ...args],
+        [...(file.endsWith(".ts") ? ["--import", "tsx"] : []), file, ...args],
         {
           cwd: fileURLToPath(new URL("../..", import.meta.url)),
           env: { ...Object.fromEntries(inherited), ...environment },

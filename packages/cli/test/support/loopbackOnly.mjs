@@ -8,21 +8,21 @@ import { syncBuiltinESMExports } from "node:module"
 import net from "node:net"
 
 const file = process.env["CONNECTIONS_FILE"]
-const isLoopback = (host: string) => host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host)
+const isLoopback = (host) => host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host)
 
-const check = (host: string) => {
+const check = (host) => {
   if (file !== undefined) appendFileSync(file, `${host}\n`)
   if (!isLoopback(host)) throw Object.assign(new Error("only this machine in tests"), { code: "ECONNREFUSED" })
 }
 
-const hostOf = (argument: unknown): string | undefined => {
-  const options: unknown = Array.isArray(argument) ? argument[0] : argument
-  if (typeof options !== "object" || options === null || "path" in options && options.path) return undefined
-  return "host" in options && typeof options.host === "string" ? options.host : "localhost"
+const hostOf = (argument) => {
+  const options = Array.isArray(argument) ? argument[0] : argument
+  if (typeof options !== "object" || options === null || options.path) return undefined
+  return typeof options.host === "string" ? options.host : "localhost"
 }
 
 const connect = net.Socket.prototype.connect
-net.Socket.prototype.connect = function(this: net.Socket, ...args: Array<unknown>) {
+net.Socket.prototype.connect = function(...args) {
   const host = hostOf(args[0])
   if (host !== undefined) check(host)
   return Reflect.apply(connect, this, args)
@@ -30,7 +30,7 @@ net.Socket.prototype.connect = function(this: net.Socket, ...args: Array<unknown
 
 const lookup = dns.lookup
 Object.assign(dns, {
-  lookup: (host: string, ...rest: Array<unknown>) => {
+  lookup: (host, ...rest) => {
     check(host)
     return Reflect.apply(lookup, dns, [host, ...rest])
   }
