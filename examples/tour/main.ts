@@ -16,6 +16,7 @@ import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Steps from "./steps.ts"
+import * as Workflow from "./workflow.ts"
 
 const once = process.argv.includes("--once")
 
@@ -57,13 +58,18 @@ const program = Effect.gen(function*() {
       }]
     }))
   )
+  const workflow = yield* Workflow.start
   const server = Standalone.layer(
     Settings.make({
       port: serverPort,
       dataDir,
       publicUrl: Option.some(publicUrl),
-      postmarkApiUrl: Option.some(postmarkUrl)
-    })
+      postmarkApiUrl: Option.some(postmarkUrl),
+      relayHosts: ["127.0.0.1"],
+      relayPorts: [workflow.port]
+    }),
+    // The standard ladder has ten attempts over three days.
+    { relay: { ladder: ["0 seconds", "500 millis", "500 millis"] } }
   )
   const onBounce = Triggers.on(
     PostmarkTriggers.EmailBounced,
@@ -72,7 +78,7 @@ const program = Effect.gen(function*() {
   )
 
   yield* Effect.gen(function*() {
-    yield* Steps.tour({ stays: !once, url: publicUrl, postmarkUrl, dataDir })
+    yield* Steps.tour({ stays: !once, url: publicUrl, postmarkUrl, dataDir, workflow })
     if (once) return
     yield* Console.log("\nServing until Ctrl-C.")
     return yield* Effect.never

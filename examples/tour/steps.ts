@@ -5,6 +5,7 @@ import { HttpClient, HttpClientRequest } from "@effect/platform"
 import { Console, Data, Effect, Redacted, Schedule, Schema } from "effect"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import type { Workflow } from "./workflow.ts"
 
 export interface Places {
   /** Whether the server keeps running after the tour. */
@@ -12,6 +13,7 @@ export interface Places {
   readonly url: string
   readonly postmarkUrl: string
   readonly dataDir: string
+  readonly workflow: Workflow
 }
 
 class StepFailure extends Data.TaggedError("StepFailure")<{ readonly message: string }> {}
@@ -33,6 +35,11 @@ const Stats = Schema.Struct({ sent: Schema.Number, bounced: Schema.Number, uniqu
 const Events = Schema.Struct({
   events: Schema.Array(Schema.Struct({ trigger: Schema.NullOr(Schema.String), event: Schema.Unknown }))
 })
+
+const Target = Schema.Struct({ target: Schema.Struct({ id: Schema.String }), secret: Schema.String })
+const Deliveries = Schema.Struct({ deliveries: Schema.Array(Schema.Struct({ sequence: Schema.Number })) })
+const Attempts = Schema.Struct({ attempts: Schema.Array(Schema.Struct({ status: Schema.NullOr(Schema.Number) })) })
+const Replayed = Schema.Struct({ replayed: Schema.Number })
 
 export const tour = (places: Places) =>
   Effect.gen(function*() {
@@ -62,16 +69,19 @@ export const tour = (places: Places) =>
         return yield* Schema.decode(Schema.parseJson(answer))(text)
       })
 
-    const event = (trigger: string) =>
-      call("GET", `/v1/events?trigger=${encodeURIComponent(trigger)}`, Events).pipe(
-        Effect.filterOrFail(
-          ({ events }) => events.length > 0,
-          () => new StepFailure({ message: `no ${trigger} event came` })
-        ),
+    const until = <A, E, R>(what: string, look: Effect.Effect<A, E, R>, isThere: (found: A) => boolean) =>
+      Effect.filterOrFail(look, isThere, () => new StepFailure({ message: `${what} did not come` })).pipe(
         Effect.retry({
           schedule: Schedule.spaced("50 millis").pipe(Schedule.intersect(Schedule.recurs(200))),
-          while: (error) => error._tag === "StepFailure"
+          while: (error) => error instanceof StepFailure
         })
+      )
+
+    const event = (trigger: string) =>
+      until(
+        `a ${trigger} event`,
+        call("GET", `/v1/events?trigger=${encodeURIComponent(trigger)}`, Events),
+        ({ events }) => events.length > 0
       )
 
     yield* Console.log("effect-postmark: a mail sent, delivered and reacted to\n")
@@ -108,6 +118,12 @@ export const tour = (places: Places) =>
     })
     yield* more("entered there, with the secret in the Authorization header")
 
+    const targets = `${base}/relay-targets`
+    const { workflow } = places
+    const relay = yield* call("POST", targets, Target, { trigger: "postmark/email-bounced", url: workflow.url })
+    yield* workflow.useSecret(relay.secret)
+    yield* more(`bounces are relayed, signed, to a workflow of the client's at ${workflow.url}`)
+
     const receipt = yield* call("POST", `${base}/actions/send-email`, Receipt, {
       from: "Acme <shop@example.org>",
       to: "Ann <ann@example.com>",
@@ -127,6 +143,8 @@ export const tour = (places: Places) =>
     })
     yield* step(4, `Sent an email with a template: ${welcome.message}, message ${welcome.messageId}`)
 
+    // The workflow is down for a moment when the bounce comes.
+    yield* workflow.answer(503)
     const { outcomes } = yield* call("POST", `${base}/actions/send-email-batch`, Outcomes, {
       messages: [
         { from: "shop@example.org", to: "carol@example.com", subject: "News", textBody: "News." },
@@ -162,6 +180,39 @@ export const tour = (places: Places) =>
     yield* event("postmark/email-bounced")
     yield* step(7, "Bounced: the third message of the batch")
 
+    const relayed = yield* until("the bounce", workflow.received, (all) => all.length === 2)
+    yield* expect(relayed.every(({ isVerified }) => isVerified), "the workflow can verify every event")
+    yield* step(
+      8,
+      `Relayed: the workflow answered ${relayed.map(({ status }) => status).join(", then ")}, and verified`
+    )
+    yield* more("the signature both times")
+
+    yield* workflow.answer(500, 500, 500)
+    yield* call("POST", `${base}/actions/send-email`, Receipt, {
+      from: "shop@example.org",
+      to: "softbounce@bounce-testing.postmarkapp.com",
+      subject: "News",
+      textBody: "News."
+    })
+    const target = `${targets}/${relay.target.id}`
+    const dead = yield* until(
+      "the dead letter",
+      call("GET", `${target}/deliveries?state=dead`, Deliveries),
+      ({ deliveries }) => deliveries.length > 0
+    )
+    const sequence = dead.deliveries[0]?.sequence ?? 0
+    const { attempts } = yield* call("GET", `${target}/deliveries/${sequence}/attempts`, Attempts)
+    yield* step(
+      9,
+      `A dead letter: the workflow answered ${attempts.map(({ status }) => status).join(", ")} to another bounce`
+    )
+    yield* call("POST", `${target}/replay`, Replayed, {})
+    const all = yield* until("the replayed bounce", workflow.received, (requests) => requests.length === 6)
+    const ids = new Set(all.slice(2).map(({ id }) => id))
+    yield* expect(ids.size === 1 && all.at(-1)?.status === 204, "the replay has the id of the attempts")
+    yield* step(10, "Replayed: the workflow is well again, and got the bounce with the same id")
+
     yield* double.waitFor(({ sent }) =>
       sent.some(({ events, messageId }) =>
         messageId === receipt.messageId && events.some(({ type }) => type === "Delivered")
@@ -169,19 +220,19 @@ export const tour = (places: Places) =>
     )
     yield* double.open(receipt.messageId, "ann@example.com")
     yield* event("postmark/email-opened")
-    yield* step(8, "Opened: Ann has read the first mail, which was sent with open tracking")
+    yield* step(11, "Opened: Ann has read the first mail, which was sent with open tracking")
 
     const details = yield* call("POST", `${base}/actions/get-outbound-message-details`, Details, {
       messageId: receipt.messageId
     })
     yield* expect(details.messageEvents.length >= 2, "the timeline shows the delivery and the open")
-    yield* step(9, `Her mail's timeline: ${details.messageEvents.map(({ type }) => type).join(", ")}`)
+    yield* step(12, `Her mail's timeline: ${details.messageEvents.map(({ type }) => type).join(", ")}`)
 
     const history = yield* call("POST", `${base}/actions/list-outbound-messages`, Messages, {})
     const stats = yield* call("POST", `${base}/actions/get-outbound-stats`, Stats, {})
-    yield* expect(history.totalCount === 4, "the history has the four messages that were taken")
+    yield* expect(history.totalCount === 5, "the history has the five messages that were taken")
     yield* step(
-      10,
+      13,
       `The history has ${history.totalCount} messages; statistics: ${stats.sent} sent, ${stats.bounced} bounced, ` +
         `${stats.uniqueOpens} opened`
     )
