@@ -46,7 +46,7 @@ export const scripted = (
   })
 
 /** Seals without encryption, and so without waiting: the test's clock does not see work that another thread does. */
-const plainVault = Layer.succeed(Vault.Vault, {
+export const plainVault = Layer.succeed(Vault.Vault, {
   seal: (place, secret) => Effect.succeed(JSON.stringify([place, Redacted.value(secret)])),
   open: (place, sealed) =>
     Effect.map(
