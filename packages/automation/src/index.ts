@@ -1,3 +1,4 @@
+export * as Erasure from "./Erasure.ts"
 export * as NodeRelayClient from "./NodeRelayClient.ts"
 export * as Relay from "./Relay.ts"
 export * as RelayClient from "./RelayClient.ts"

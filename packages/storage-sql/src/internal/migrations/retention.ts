@@ -1,4 +1,4 @@
-/** Pruning by age: the indexes that find what is old, and the largest sequence number that is gone. */
+/** Pruning by age: the indexes that find what is old, and the largest sequence number that is gone. Records of erasures. */
 import { statements } from "./statements.ts"
 
 export const retention = statements(
@@ -7,5 +7,13 @@ export const retention = statements(
   `CREATE TABLE postmark_pruned (
     log TEXT NOT NULL PRIMARY KEY,
     sequence {integer} NOT NULL
+  ) {strict}`,
+  `CREATE TABLE postmark_erasures (
+    position {key},
+    id TEXT NOT NULL UNIQUE,
+    connection_id TEXT,
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    changed TEXT NOT NULL
   ) {strict}`
 )
