@@ -134,7 +134,7 @@ export const marker: string = AddressEraser.marker
 export interface Options {
   /** Kinds of your own, after ours. */
   readonly kinds?: ReadonlyArray<Kind> | undefined
-  /** Rows that one transaction looks at. Default: 200. */
+  /** Rows that one transaction looks at. Default: 50. */
   readonly step?: number | undefined
   /** The pause between two transactions. Default: 10 milliseconds. */
   readonly pause?: Duration.DurationInput | undefined
@@ -147,7 +147,7 @@ export interface Options {
  * @category constructors
  */
 export const make = (
-  { afterwards = Effect.void, kinds = [], pause = "10 millis", step = 200 }: Options = {}
+  { afterwards = Effect.void, kinds = [], pause = "10 millis", step = 50 }: Options = {}
 ): Effect.Effect<Service, never, DeliveryStore | ErasureStore | EventLog> =>
   Effect.gen(function*() {
     const log = yield* EventLog
