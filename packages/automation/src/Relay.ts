@@ -50,8 +50,6 @@ export interface Options {
   readonly disableAfter?: Duration.DurationInput | undefined
   /** Called with each dead letter and each target that the relay disables, once in all processes. They are logged anyway. */
   readonly notify?: ((notice: RelayNotice.RelayNotice) => Effect.Effect<unknown>) | undefined
-  /** How long attempts, delivered rows and dead letters are kept. Default: 30 days. */
-  readonly retention?: Duration.DurationInput | undefined
 }
 
 /**
@@ -74,7 +72,6 @@ export const make = (
     const timeoutMs = Duration.toMillis(timeout)
     const leaseMs = Math.max(Duration.toMillis(options.lease ?? "30 seconds"), 2 * timeoutMs)
     const pollMs = Duration.toMillis(options.pollInterval ?? "1 second")
-    const retentionMs = Duration.toMillis(options.retention ?? "30 days")
     const limits: TargetQueue.Limits = {
       concurrency: Math.max(options.concurrencyPerTarget ?? 10, 1),
       perSecond: options.perSecondPerTarget
@@ -204,19 +201,10 @@ export const make = (
       }
     })
 
-    const pruning = Effect.gen(function*() {
-      while (true) {
-        yield* Effect.sleep("1 hour")
-        const before = (yield* Clock.currentTimeMillis) - retentionMs
-        while ((yield* store.prune({ before, limit: 500 })) > 0) yield* Effect.sleep("50 millis")
-      }
-    })
-
     const parts = {
       settle: settler.run,
       changes: Stream.runForEach(log.changes, () => wake),
-      claim: claiming,
-      prune: pruning
+      claim: claiming
     }
     for (const [part, work] of Object.entries(parts)) yield* Effect.forkScoped(supervise(`Relay.${part}`, work))
   }).pipe(Effect.annotateLogs({ package: "@effect-postmark/automation", module: "Relay" }))

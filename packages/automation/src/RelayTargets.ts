@@ -5,7 +5,13 @@
  */
 import { ConnectionNotFound } from "@effect-postmark/core/Connections"
 import { ConnectionStore } from "@effect-postmark/core/ConnectionStore"
-import { type Attempt, type Delivery, type DeliveryState, DeliveryStore } from "@effect-postmark/core/DeliveryStore"
+import {
+  type Attempt,
+  type Delivery,
+  type DeliveryState,
+  DeliveryStore,
+  type SealedSecrets
+} from "@effect-postmark/core/DeliveryStore"
 import { type Issue, ValidationFailure } from "@effect-postmark/core/PostmarkError"
 import * as RelayTarget from "@effect-postmark/core/RelayTarget"
 import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
@@ -17,7 +23,7 @@ import * as Effect from "effect/Effect"
 import * as Encoding from "effect/Encoding"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Deliver from "./internal/relay/attempt.ts"
 import * as Secrets from "./internal/relay/secrets.ts"
@@ -174,6 +180,23 @@ export const make = (
         return { secret, sealed: yield* vault.seal(Secrets.placeOf(id), secret) }
       })
 
+    /** Fails when somebody else replaced the secret. Another text of the same secret, from a key rotation, is no conflict. */
+    const replaceSecrets = (
+      target: RelayTarget.StoredTarget,
+      next: (target: RelayTarget.StoredTarget) => SealedSecrets
+    ): Effect.Effect<void, RelayTargetConflict | RelayTargetNotFound | StoreUnavailable> =>
+      Effect.gen(function*() {
+        if (yield* store.setSecrets(target.id, next(target), target.currentSecret)) return
+        const found = yield* stored(target.id)
+        const conflict = () => new RelayTargetConflict({ reason: "changed" })
+        const [before, after] = yield* Effect.mapError(Effect.all([currentOf(target), currentOf(found)]), conflict)
+        if (before !== after || target.currentSecret === found.currentSecret) return yield* conflict()
+        yield* replaceSecrets(found, next)
+      })
+
+    const currentOf = ({ currentSecret, id }: RelayTarget.StoredTarget) =>
+      Effect.map(vault.open(Secrets.placeOf(id), currentSecret), Redacted.value)
+
     const read = (operation: string, url: string) =>
       Effect.map(Effect.mapError(rules.parse(url), (issue) => invalid(operation, issue)), ({ href }) => href)
 
@@ -230,19 +253,14 @@ export const make = (
         Effect.gen(function*() {
           const target = yield* stored(id)
           const { sealed, secret } = yield* newSecret(id)
-          const secrets = { current: sealed, previous: target.currentSecret }
-          if (!(yield* store.setSecrets(id, secrets, target.currentSecret))) {
-            return yield* new RelayTargetConflict({ reason: "changed" })
-          }
+          yield* replaceSecrets(target, ({ currentSecret }) => ({ current: sealed, previous: currentSecret }))
           return { target: RelayTarget.fromStored(target), secret }
         }),
       finishRotation: (id) =>
-        Effect.gen(function*() {
-          const { currentSecret } = yield* stored(id)
-          if (!(yield* store.setSecrets(id, { current: currentSecret, previous: null }, currentSecret))) {
-            return yield* new RelayTargetConflict({ reason: "changed" })
-          }
-        }),
+        Effect.flatMap(
+          stored(id),
+          (target) => replaceSecrets(target, ({ currentSecret }) => ({ current: currentSecret, previous: null }))
+        ),
       sendTest: (id) =>
         Effect.gen(function*() {
           const target = yield* stored(id)

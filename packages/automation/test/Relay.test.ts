@@ -1,5 +1,5 @@
 import { Relay, type RelayClient, type RelayNotice, RelayTargets, RetryLadder } from "@effect-postmark/automation"
-import { DeliveryStore, EventLog, StoreUnavailable } from "@effect-postmark/core"
+import { DeliveryStore, EventLog, RelayTarget, StoreUnavailable, Vault } from "@effect-postmark/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Layer, Random, Redacted, Schema, TestClock } from "effect"
 import { Webhook } from "standardwebhooks"
@@ -203,6 +203,40 @@ describe("Relay", () => {
       assert.strictEqual(one?.[0], one?.[1])
     }).pipe(Effect.provide(relay(posted, () => Effect.succeed(ok))))
   })
+
+  it.scoped("rotates a secret also when its text is encrypted again at the same moment, and not when it was replaced", () =>
+    Effect.gen(function*() {
+      yield* connect
+      const store = yield* DeliveryStore.DeliveryStore
+      const vault = yield* Vault.Vault
+      const { target: { id } } = yield* target(url)
+      const sealed = (secret: Redacted.Redacted) => vault.seal(RelayTarget.secretPlace(id), secret)
+      /** What happens between the read and the first write. */
+      const disturbed = (change: (current: string) => Effect.Effect<string, Vault.SecretUnreadable>) => {
+        let isDone = false
+        const setSecrets: typeof store.setSecrets = (target, next, expected) =>
+          Effect.gen(function*() {
+            if (!isDone) {
+              isDone = true
+              const current = yield* Effect.orDie(change(expected))
+              yield* store.setSecrets(target, { current, previous: null }, expected)
+            }
+            return yield* store.setSecrets(target, next, expected)
+          })
+        return Effect.provideService(RelayTargets.make(), DeliveryStore.DeliveryStore, { ...store, setSecrets })
+      }
+      const same = (text: string) => Effect.flatMap(vault.open(RelayTarget.secretPlace(id), text), sealed)
+      const { secret } = yield* (yield* disturbed(same)).rotateSecret(id)
+      const rotated = yield* stored(id)
+      const current = yield* vault.open(RelayTarget.secretPlace(id), rotated.currentSecret)
+      assert.strictEqual(Redacted.value(current), Redacted.value(secret))
+      assert.isNotNull(rotated.previousSecret)
+      yield* (yield* disturbed(same)).finishRotation(id)
+      assert.isNull((yield* stored(id)).previousSecret)
+      const other = yield* disturbed(() => sealed(Redacted.make("whsec_other")))
+      const error = yield* Effect.flip(other.rotateSecret(id))
+      assert.strictEqual(error._tag, "RelayTargetConflict")
+    }).pipe(Effect.provide(relay([], () => Effect.succeed(ok)))))
 
   it.scoped("a target that never answers delays no other, and costs a time-out for each attempt", () => {
     const posted: Array<Posted> = []

@@ -47,6 +47,9 @@ export const scripted = (
 
 /** Seals without encryption, and so without waiting: the test's clock does not see work that another thread does. */
 export const plainVault = Layer.succeed(Vault.Vault, {
+  currentKeyId: "plain",
+  keyIds: ["plain"],
+  keyIdOf: () => "plain",
   seal: (place, secret) => Effect.succeed(JSON.stringify([place, Redacted.value(secret)])),
   open: (place, sealed) =>
     Effect.map(

@@ -57,6 +57,10 @@ export interface Service {
     token: Pick<ConnectionRecord, "sealedToken" | "fingerprint" | "serverName" | "rotatedAt">
   ) => Effect.Effect<boolean, StoreUnavailable>
   /**
+   * Stores another encrypted text of the same token if the stored one is still `expected`. Returns false when it is not.
+   */
+  readonly reseal: (id: string, sealedToken: string, expected: string) => Effect.Effect<boolean, StoreUnavailable>
+  /**
    * Revokes an active connection and deletes its token. Returns false when the connection does not exist or is not
    * active.
    */
@@ -98,6 +102,12 @@ export const layerMemory: Layer.Layer<ConnectionStore> = Layer.effect(
       get: (id) => Effect.map(Ref.get(records), (all) => Option.fromNullable(all.get(id))),
       list: Effect.map(Ref.get(records), (all) => Array.from(all.values())),
       rotate: (id, token) => change(id, (record) => ({ ...record, ...token }), true),
+      reseal: (id, sealedToken, expected) =>
+        Ref.modify(records, (all) => {
+          const record = all.get(id)
+          if (record === undefined || record.sealedToken !== expected) return [false, all]
+          return [true, new Map(all).set(id, { ...record, sealedToken })]
+        }),
       revoke: (id, revokedAt) =>
         change(id, (record) => ({ ...record, state: "revoked", sealedToken: "", revokedAt }), true),
       setLastRefusedAt: (id, lastRefusedAt) =>

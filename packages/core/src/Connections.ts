@@ -21,6 +21,7 @@ import { invalid } from "./internal/http/failures.ts"
 import { knownOptions } from "./internal/http/knownOptions.ts"
 import { now } from "./internal/runtime/now.ts"
 import { randomId } from "./internal/runtime/random.ts"
+import * as SecretPlace from "./internal/secretPlace.ts"
 import * as Pacing from "./Pacing.ts"
 import * as PostmarkClient from "./PostmarkClient.ts"
 import type { ReadError, ValidationFailure } from "./PostmarkError.ts"
@@ -267,7 +268,7 @@ interface Cached {
   readonly client: PostmarkClient.Service
 }
 
-const placeOf = (id: ConnectionId) => `connection/${id}/token`
+const placeOf = SecretPlace.token
 
 const publicView = ({ sealedToken: _, ...connection }: ConnectionRecord): Connection => connection
 

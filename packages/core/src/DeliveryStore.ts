@@ -15,6 +15,7 @@ import type { EventLog } from "./EventLog.ts"
 import { ConnectionId } from "./Ids.ts"
 import * as DeliveryMemory from "./internal/relay/deliveryMemory.ts"
 import type { DisabledReason, StoredTarget } from "./RelayTarget.ts"
+import type { Rewrite } from "./Rewriting.ts"
 import type { StoreUnavailable } from "./StoreUnavailable.ts"
 
 /**
@@ -144,6 +145,17 @@ export interface Selection {
 }
 
 /**
+ * A target's secrets, encrypted.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SealedSecrets {
+  readonly current: string
+  readonly previous: string | null
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -160,6 +172,12 @@ export interface Service {
     id: string,
     secrets: { readonly current: string; readonly previous: string | null },
     expected: string
+  ) => Effect.Effect<boolean, StoreUnavailable>
+  /** Stores other encrypted texts of the same secrets if both are still `expected`; false when they are not. */
+  readonly resealSecrets: (
+    id: string,
+    secrets: SealedSecrets,
+    expected: SealedSecrets
   ) => Effect.Effect<boolean, StoreUnavailable>
   /** True when it was active. Pending rows stay and are not claimed; new events are `held`. */
   readonly disable: (
@@ -196,13 +214,16 @@ export interface Service {
   /** The attempts for one row, oldest first; the newest 100. */
   readonly attempts: (targetId: string, sequence: number) => Effect.Effect<ReadonlyArray<Attempt>, StoreUnavailable>
   /**
-   * Removes up to `limit` attempts, and up to `limit` rows that were delivered or given up, that are older than `before`;
-   * answers how many.
+   * Removes up to `limit` attempts, and up to `limit` rows that were delivered or given up, that are older than `before`,
+   * or only one of both; answers how many.
    */
-  readonly prune: (options: { readonly before: number; readonly limit: number }) => Effect.Effect<
-    number,
-    StoreUnavailable
-  >
+  readonly prune: (options: {
+    readonly before: number
+    readonly limit: number
+    readonly only?: "attempts" | "deliveries" | undefined
+  }) => Effect.Effect<number, StoreUnavailable>
+  /** Rewrites the answers that attempts keep. */
+  readonly rewriteAttempts: Rewrite
 }
 
 /**

@@ -4,13 +4,13 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as PubSub from "effect/PubSub"
-import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import { ConnectionId } from "./Ids.ts"
+import * as LogMemory from "./internal/log/logMemory.ts"
+import type { Rewrite } from "./Rewriting.ts"
 import type { StoreUnavailable } from "./StoreUnavailable.ts"
 
 /**
@@ -108,6 +108,17 @@ export interface ReadOptions {
 }
 
 /**
+ * What may be removed: rows from before an instant, in milliseconds of the Unix epoch, and at most `limit` of them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PruneOptions {
+  readonly before: number
+  readonly limit: number
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -117,12 +128,25 @@ export interface Service {
    * find its event stored all the same.
    */
   readonly append: (event: NewEvent) => Effect.Effect<boolean, StoreUnavailable>
-  /** The sequence number of the newest event; 0 when there is none. */
+  /** The sequence number of the newest event, also when it was pruned; 0 when there never was one. */
   readonly latest: Effect.Effect<number, StoreUnavailable>
   readonly read: (options: ReadOptions) => Effect.Effect<ReadonlyArray<StoredEvent>, StoreUnavailable>
+  /**
+   * Removes up to `limit` events that were received before `before`, the oldest first; answers how many. The same webhook
+   * is new again afterwards. Events that a relay still has to deliver (`pending` or `held`) stay; the outbox rows of a
+   * removed event go with it.
+   */
+  readonly prune: (options: PruneOptions) => Effect.Effect<number, StoreUnavailable>
+  /** Replaces up to `limit` bodies of such events by the JSON text `null`, the oldest first; answers how many. */
+  readonly pruneBodies: (options: PruneOptions) => Effect.Effect<number, StoreUnavailable>
+  /** Rewrites `event` and `raw`. An event keeps its identity, so the same webhook is still a duplicate. */
+  readonly rewrite: Rewrite
   readonly quarantine: (entry: Quarantined) => Effect.Effect<void, StoreUnavailable>
   /** The newest first. */
   readonly quarantined: Effect.Effect<ReadonlyArray<Quarantined>, StoreUnavailable>
+  /** Removes up to `limit` quarantined bodies that were received before `before`; answers how many. */
+  readonly pruneQuarantine: (options: PruneOptions) => Effect.Effect<number, StoreUnavailable>
+  readonly rewriteQuarantine: Rewrite
   /** Emits after events were appended by this process; a hint to read, nothing more. */
   readonly changes: Stream.Stream<void>
 }
@@ -139,34 +163,4 @@ export class EventLog extends Context.Tag("@effect-postmark/core/EventLog")<Even
  * @since 0.1.0
  * @category layers
  */
-export const layerMemory: Layer.Layer<EventLog> = Layer.scoped(
-  EventLog,
-  Effect.gen(function*() {
-    const events = yield* Ref.make<ReadonlyArray<StoredEvent>>([])
-    const known = new Set<string>()
-    const quarantined = yield* Ref.make<ReadonlyArray<Quarantined>>([])
-    const changes = yield* Effect.acquireRelease(PubSub.sliding<void>(1), PubSub.shutdown)
-    return {
-      append: (event) =>
-        Ref.modify(events, (all) => {
-          const key = `${event.connectionId} ${event.identity}`
-          if (known.has(key)) return [false, all]
-          known.add(key)
-          return [true, [...all, { ...event, sequence: all.length + 1 }]]
-        }).pipe(Effect.tap((isNew) => isNew ? PubSub.publish(changes, undefined) : Effect.void)),
-      latest: Effect.map(Ref.get(events), (all) => all.length),
-      read: ({ after, connections, limit, trigger }) =>
-        Effect.map(
-          Ref.get(events),
-          (all) =>
-            all.slice(Math.max(after, 0)).filter((event) =>
-              (connections === undefined || connections.includes(event.connectionId)) &&
-              (trigger === undefined || event.trigger === trigger)
-            ).slice(0, Math.max(limit, 0))
-        ),
-      quarantine: (entry) => Ref.update(quarantined, (all) => [entry, ...all].slice(0, quarantineLimit)),
-      quarantined: Ref.get(quarantined),
-      changes: Stream.fromPubSub(changes)
-    }
-  })
-)
+export const layerMemory: Layer.Layer<EventLog> = Layer.scoped(EventLog, LogMemory.make(quarantineLimit))

@@ -75,6 +75,14 @@ export const fromStored = (
 ): RelayTarget => target
 
 /**
+ * Where the secrets of a target are stored, for the `Vault`.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const secretPlace = (id: string): string => `relay-target/${id}/secret`
+
+/**
  * What a subscriber receives, as JSON: `type` is the trigger's id, `timestamp` the event's own time, `sequence` its number
  * in our log, `receivedAt` when we received it, and `data` the trigger's event in camelCase without the raw webhook. Events
  * can arrive in any order, and more than once with the same `webhook-id`. A test event has `test: true` and sequence 0.

@@ -67,6 +67,14 @@ export interface Service {
    * none). Returns false, and stores nothing, when another caller changed them first.
    */
   readonly setSecrets: (secrets: WebhookSecrets, expected: string | null) => Effect.Effect<boolean, StoreUnavailable>
+  /**
+   * Stores other encrypted texts of the same secrets if both are still `expected`. Returns false when they are not.
+   */
+  readonly resealSecrets: (
+    connectionId: string,
+    secrets: Pick<WebhookSecrets, "current" | "previous">,
+    expected: Pick<WebhookSecrets, "current" | "previous">
+  ) => Effect.Effect<boolean, StoreUnavailable>
   /** Deletes a connection's secrets, if there are any. */
   readonly removeSecrets: (connectionId: string) => Effect.Effect<void, StoreUnavailable>
 }
@@ -111,6 +119,13 @@ export const layerMemory: Layer.Layer<SubscriptionStore> = Layer.effect(
           (all.get(next.connectionId)?.current ?? null) === expected
             ? [true, new Map(all).set(next.connectionId, next)]
             : [false, all]),
+      resealSecrets: (connectionId, { current, previous }, expected) =>
+        Ref.modify(secrets, (all) => {
+          const stored = all.get(connectionId)
+          return stored !== undefined && stored.current === expected.current && stored.previous === expected.previous
+            ? [true, new Map(all).set(connectionId, { ...stored, current, previous })]
+            : [false, all]
+        }),
       removeSecrets: (connectionId) =>
         Ref.update(secrets, (all) => new Map(Array.from(all).filter(([id]) => id !== connectionId)))
     }

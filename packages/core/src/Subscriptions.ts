@@ -16,6 +16,7 @@ import type { ConnectionId } from "./Ids.ts"
 import { invalid } from "./internal/http/failures.ts"
 import { now } from "./internal/runtime/now.ts"
 import { randomId, randomText } from "./internal/runtime/random.ts"
+import * as SecretPlace from "./internal/secretPlace.ts"
 import type { ValidationFailure } from "./PostmarkError.ts"
 import { EmailOpened, InboundReceived, LinkClicked } from "./PostmarkTriggers.ts"
 import type { Server } from "./Server.ts"
@@ -281,13 +282,17 @@ export const make: Effect.Effect<Service, never, Services> = Effect.gen(function
     finishRotation: (connectionId) =>
       Effect.zipRight(
         connections.get(connectionId),
-        Effect.flatMap(
-          store.getSecrets(connectionId),
-          Option.match({
-            onNone: () => Effect.void,
-            onSome: (stored) => Effect.asVoid(store.setSecrets({ ...stored, previous: null }, stored.current))
-          })
-        )
+        Effect.flatMap(store.getSecrets(connectionId), (begun) => {
+          const rotatedAt = Option.map(begun, (stored) => stored.rotatedAt)
+          const finish = (stored: WebhookSecrets): Effect.Effect<void, StoreUnavailable> =>
+            Effect.gen(function*() {
+              if (yield* store.setSecrets({ ...stored, previous: null }, stored.current)) return
+              const next = yield* store.getSecrets(connectionId)
+              // A key rotation stored other texts of the same secrets. A later rotation is not ours to end.
+              if (Option.isSome(next) && Option.contains(rotatedAt, next.value.rotatedAt)) yield* finish(next.value)
+            })
+          return Option.match(begun, { onNone: () => Effect.void, onSome: finish })
+        })
       ),
     secrets
   }
@@ -303,7 +308,7 @@ type Services = SubscriptionStore | Connections | Vault | TriggerRegistry
 
 const overtaken = "overtaken" as const
 
-const placeOf = (connectionId: string) => `connection/${connectionId}/webhook-secret`
+const placeOf = SecretPlace.webhookSecret
 
 interface Warning {
   readonly isDue: (server: Server) => boolean

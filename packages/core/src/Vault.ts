@@ -11,7 +11,7 @@ import * as Encoding from "effect/Encoding"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { compactDecrypt, CompactEncrypt } from "jose"
+import { compactDecrypt, CompactEncrypt, decodeProtectedHeader } from "jose"
 
 /**
  * A stored secret cannot be decrypted: its key is not configured, or the text was changed.
@@ -38,6 +38,12 @@ export class SecretUnreadable
 export interface Service {
   readonly seal: (place: string, secret: Redacted.Redacted) => Effect.Effect<string>
   readonly open: (place: string, sealed: string) => Effect.Effect<Redacted.Redacted, SecretUnreadable>
+  /** The id of the key that seals. */
+  readonly currentKeyId: string
+  /** The ids of all keys, with which a text can be opened. */
+  readonly keyIds: ReadonlyArray<string>
+  /** The id of the key that a text says it was sealed with; null when it does not say. */
+  readonly keyIdOf: (sealed: string) => string | null
 }
 
 /**
@@ -77,6 +83,9 @@ export const make = (keys: readonly [Key, ...ReadonlyArray<Key>]): Effect.Effect
       byId.set(key.id, yield* keyBytes(key))
     }
     return {
+      currentKeyId: first.id,
+      keyIds: [...byId.keys()],
+      keyIdOf,
       seal: (place, secret) =>
         Effect.promise(() =>
           new CompactEncrypt(new TextEncoder().encode(Redacted.value(secret)))
@@ -129,6 +138,14 @@ export const layerEphemeral: Layer.Layer<Vault> = Layer.effect(
  */
 export const generateKey = (): Redacted.Redacted =>
   Redacted.make(Encoding.encodeBase64Url(crypto.getRandomValues(new Uint8Array(32))))
+
+const keyIdOf = (sealed: string): string | null => {
+  try {
+    return decodeProtectedHeader(sealed).kid ?? null
+  } catch {
+    return null
+  }
+}
 
 const keyBytes = ({ id, key }: Key): Effect.Effect<Uint8Array, SecretUnreadable> =>
   Encoding.decodeBase64Url(Redacted.value(key).trim().replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, ""))

@@ -1,6 +1,8 @@
-import { Connections } from "@effect-postmark/core/Connections"
+import * as CoreConnections from "@effect-postmark/core/Connections"
+import * as ConnectionStore from "@effect-postmark/core/ConnectionStore"
+import * as Digest from "@effect-postmark/core/Digest"
 import * as CoreSubscriptions from "@effect-postmark/core/Subscriptions"
-import { SubscriptionStore } from "@effect-postmark/core/SubscriptionStore"
+import * as SubscriptionStoreModule from "@effect-postmark/core/SubscriptionStore"
 import * as TriggerRegistry from "@effect-postmark/core/TriggerRegistry"
 import * as Vault from "@effect-postmark/core/Vault"
 import { WebhookReceiver } from "@effect-postmark/core/WebhookReceiver"
@@ -8,6 +10,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Either, Layer, Option, Redacted } from "effect"
 import { json, stub } from "./kit/http.ts"
 import { services } from "./kit/services.ts"
+
+const { Connections } = CoreConnections
+const { SubscriptionStore } = SubscriptionStoreModule
 
 /** Two connections, and everything that works on them. */
 const scene = Effect.gen(function*() {
@@ -72,6 +77,49 @@ describe("the webhook secret of a connection", () => {
       })
       assert.isTrue(next.rotating)
     }))
+
+  it.effect("is finished rotating also when a key rotation replaces its text at the same moment", () =>
+    Effect.gen(function*() {
+      const store = yield* SubscriptionStore
+      // Between the read and the write of `finishRotation`, once.
+      let disturb = false
+      const disturbed: typeof store = {
+        ...store,
+        setSecrets: (next, expected) =>
+          Effect.gen(function*() {
+            if (disturb && expected !== null) {
+              disturb = false
+              const stored = Option.getOrThrow(yield* store.getSecrets(next.connectionId))
+              const vault = yield* Effect.orDie(Vault.make([key]))
+              const place = `connection/${next.connectionId}/webhook-secret`
+              const current = yield* vault.seal(place, yield* Effect.orDie(vault.open(place, stored.current)))
+              assert.isTrue(yield* store.resealSecrets(next.connectionId, { ...stored, current }, stored))
+            }
+            return yield* store.setSecrets(next, expected)
+          })
+      }
+      const key = { id: "k", key: Vault.generateKey() }
+      const http = yield* stub(() => json({ ID: 1, Name: "server", TrackOpens: true }))
+      const stores = Layer.merge(ConnectionStore.layerMemory, Layer.succeed(SubscriptionStore, disturbed))
+      const live = CoreSubscriptions.layer.pipe(
+        Layer.provideMerge(CoreConnections.layer()),
+        Layer.provide([stores, http.layer, Digest.layer, Vault.layer([key]), TriggerRegistry.layer()])
+      )
+      yield* Effect.gen(function*() {
+        const subscriptions = yield* CoreSubscriptions.Subscriptions
+        const connections = yield* Connections
+        const { id } = yield* connections.connect({ name: "Acme", serverToken: Redacted.make("acme") })
+        yield* subscriptions.subscribe({ connectionId: id, trigger, secret: secret("first-one") })
+        disturb = true
+        yield* subscriptions.subscribe({ connectionId: id, trigger, secret: secret("second-one"), rotate: true })
+        assert.isFalse(disturb)
+        assert.strictEqual((yield* subscriptions.secrets(id)).length, 2)
+        disturb = true
+        yield* subscriptions.finishRotation(id)
+        assert.isFalse(disturb)
+        assert.deepStrictEqual((yield* subscriptions.secrets(id)).map(Redacted.value), ["Bearer second-one"])
+      }).pipe(Effect.provide(live))
+    }).pipe(Effect.provide(SubscriptionStoreModule.layerMemory)))
 
   it.scoped("is one for many subscribers at once that bring none", () =>
     Effect.gen(function*() {

@@ -1,7 +1,15 @@
-import { ConnectionStore, CursorStore, DeliveryStore, EventLog, SubscriptionStore } from "@effect-postmark/core"
+import {
+  ConnectionStore,
+  CursorStore,
+  DeliveryStore,
+  ErasureStore,
+  EventLog,
+  SubscriptionStore
+} from "@effect-postmark/core"
 import * as ConnectionStoreSuite from "@effect-postmark/core/testing/ConnectionStoreSuite"
 import * as CursorStoreSuite from "@effect-postmark/core/testing/CursorStoreSuite"
 import * as DeliveryStoreSuite from "@effect-postmark/core/testing/DeliveryStoreSuite"
+import * as ErasureStoreSuite from "@effect-postmark/core/testing/ErasureStoreSuite"
 import * as EventLogSuite from "@effect-postmark/core/testing/EventLogSuite"
 import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
 import { describe, it } from "@effect/vitest"
@@ -11,6 +19,7 @@ const memory = Layer.mergeAll(
   ConnectionStore.layerMemory,
   CursorStore.layerMemory,
   Layer.provideMerge(DeliveryStore.layerMemory, EventLog.layerMemory),
+  ErasureStore.layerMemory,
   SubscriptionStore.layerMemory
 )
 
@@ -18,6 +27,7 @@ const suites = {
   ConnectionStore: ConnectionStoreSuite.suite,
   CursorStore: CursorStoreSuite.suite,
   DeliveryStore: DeliveryStoreSuite.suite,
+  ErasureStore: ErasureStoreSuite.suite,
   EventLog: EventLogSuite.suite,
   SubscriptionStore: SubscriptionStoreSuite.suite
 }

@@ -6,9 +6,11 @@
 import * as NodeRelayClient from "@effect-postmark/automation/NodeRelayClient"
 import * as Relay from "@effect-postmark/automation/Relay"
 import * as RelayTargets from "@effect-postmark/automation/RelayTargets"
+import * as Retention from "@effect-postmark/automation/Retention"
 import type * as Action from "@effect-postmark/core/Action"
 import * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
 import * as Connections from "@effect-postmark/core/Connections"
+import * as KeyRotation from "@effect-postmark/core/KeyRotation"
 import * as Subscriptions from "@effect-postmark/core/Subscriptions"
 import type * as Trigger from "@effect-postmark/core/Trigger"
 import * as TriggerRegistry from "@effect-postmark/core/TriggerRegistry"
@@ -35,6 +37,7 @@ import * as ApiKeys from "./ApiKeys.ts"
 import type { ApiKeyStore } from "./ApiKeyStore.ts"
 import * as AdminKey from "./internal/adminKey.ts"
 import * as DataDir from "./internal/dataDir.ts"
+import * as KeyRotationWorker from "./internal/keyRotationWorker.ts"
 import * as NodeServer from "./internal/nodeServer.ts"
 import * as NodeDigest from "./NodeDigest.ts"
 import * as Server from "./Server.ts"
@@ -88,6 +91,7 @@ export const layer = (
     readonly actions?: ReadonlyArray<Action.Handled> | undefined
     readonly triggers?: ReadonlyArray<Trigger.Any> | undefined
     readonly relay?: Relay.Options | undefined
+    readonly retention?: Retention.Options | undefined
   } = {}
 ): Layer.Layer<Services, StartFailure> =>
   Layer.unwrapEffect(Effect.gen(function*() {
@@ -96,11 +100,8 @@ export const layer = (
     const keys = yield* encryptionKeys(settings, path.join(dataDir, "encryption.key"))
     const { postmarkApiUrl, publicUrl } = settings
 
-    const storage = Option.match(settings.databaseUrl, {
-      onNone: () =>
-        stores(SqliteStorage.layerStores, SqliteStorage.layerClient({ filename: path.join(dataDir, sqliteFile) })),
-      onSome: (url) => stores(PostgresStorage.layerStores({ url }), PostgresStorage.layerClient({ url }))
-    })
+    const storage = storageOf(settings, path.join(dataDir, sqliteFile))
+    const vault = Vault.layer(keys)
     const allowed = { hosts: settings.relayHosts, ports: settings.relayPorts }
     const relay = Layer.merge(Relay.layer(options.relay), RelayTargets.layer(allowed)).pipe(
       Layer.provide(NodeRelayClient.layer(allowed))
@@ -108,7 +109,9 @@ export const layer = (
     const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer, relay).pipe(
       Layer.provideMerge(Subscriptions.layer),
       Layer.provideMerge(Connections.layer({ apiUrl: Option.getOrUndefined(postmarkApiUrl) })),
-      Layer.provide([Vault.layer(keys), NodeDigest.layer, NodeHttpClient.layerUndici]),
+      Layer.merge(keys.length > 1 ? KeyRotationWorker.layer : Layer.empty),
+      Layer.merge(Retention.layer(options.retention)),
+      Layer.provide([vault, NodeDigest.layer, NodeHttpClient.layerUndici]),
       Layer.provideMerge(storage),
       Layer.provideMerge(TriggerRegistry.layer(...options.triggers ?? [])),
       Layer.merge(ActionRegistry.layer(...options.actions ?? []))
@@ -159,13 +162,7 @@ export const moveToPostgres = (
     }
     const path = yield* Path.Path
     const filename = path.join(path.resolve(settings.dataDir), sqliteFile)
-    const files = yield* FileSystem.FileSystem
-    // Opening would create the file.
-    if (!(yield* files.exists(filename))) {
-      return yield* new StartFailure({
-        message: `there is no ${filename}: set EFFECT_POSTMARK_DATA_DIR to its directory`
-      })
-    }
+    yield* existing(filename)
     const clientOf = <E, R>(layer: Layer.Layer<SqlClient.SqlClient | R, E>) =>
       Effect.map(Layer.build(layer), Context.get(SqlClient.SqlClient))
     const from = yield* clientOf(SqliteStorage.layerClient({ filename }))
@@ -176,6 +173,54 @@ export const moveToPostgres = (
     Effect.provide(NodeContext.layer),
     Effect.mapError((error) => new StartFailure({ message: explain(error) }))
   )
+
+/**
+ * Encrypts all stored secrets with the first key. On PostgreSQL servers can use them meanwhile. A SQLite file belongs to
+ * one process, so its server must be stopped; it does the same by itself when it starts with several keys. `check` only
+ * reports.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const rotateKeys = (
+  settings: Settings,
+  options: { readonly check: boolean }
+): Effect.Effect<KeyRotation.Report, StartFailure> =>
+  Effect.gen(function*() {
+    const path = yield* Path.Path
+    const dataDir = path.resolve(settings.dataDir)
+    const filename = path.join(dataDir, sqliteFile)
+    if (Option.isNone(settings.databaseUrl)) yield* existing(filename)
+    const keys = yield* encryptionKeys(settings, path.join(dataDir, "encryption.key"))
+    return yield* Effect.provide(
+      options.check ? KeyRotation.check : KeyRotation.rotate,
+      Layer.merge(storageOf(settings, filename), Vault.layer(keys))
+    )
+  }).pipe(
+    Effect.provide(NodeContext.layer),
+    Effect.mapError((error) => {
+      const hint = error._tag === "StorageUnusable" && error.reason === "inUse"
+        ? ": stop the server, or restart it with several keys, and it encrypts the secrets again by itself"
+        : ""
+      return new StartFailure({ message: explain(error) + hint })
+    })
+  )
+
+/** Opening would create the file. */
+const existing = (filename: string) =>
+  Effect.gen(function*() {
+    const files = yield* FileSystem.FileSystem
+    if (yield* files.exists(filename)) return
+    return yield* new StartFailure({
+      message: `there is no ${filename}: set EFFECT_POSTMARK_DATA_DIR to its directory`
+    })
+  })
+
+const storageOf = ({ databaseUrl }: Settings, filename: string) =>
+  Option.match(databaseUrl, {
+    onNone: () => stores(SqliteStorage.layerStores, SqliteStorage.layerClient({ filename })),
+    onSome: (url) => stores(PostgresStorage.layerStores({ url }), PostgresStorage.layerClient({ url }))
+  })
 
 const sqliteFile = "effect-postmark.db"
 

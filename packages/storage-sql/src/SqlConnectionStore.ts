@@ -70,6 +70,15 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.m
           (rows) => rows.length > 0
         )
       ),
+    reseal: (id, sealedToken, expected) =>
+      run(
+        "reseal",
+        Effect.map(
+          sql`UPDATE postmark_connections SET sealed_token = ${sealedToken}
+            WHERE id = ${id} AND sealed_token = ${expected} RETURNING id`,
+          (rows) => rows.length > 0
+        )
+      ),
     revoke: (id, revokedAt) =>
       run(
         "revoke",

@@ -19,6 +19,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { Integer } from "./internal/integer.ts"
+import { rewriter } from "./internal/rewriting.ts"
 import * as Settling from "./internal/settling.ts"
 import * as StoreRunner from "./StoreRunner.ts"
 
@@ -124,6 +125,13 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.m
         sql`UPDATE postmark_relay_targets SET current_secret = ${current}, previous_secret = ${previous}
           WHERE id = ${id} AND current_secret = ${expected} RETURNING id`
       ),
+    resealSecrets: (id, { current, previous }, expected) =>
+      changed(
+        "resealSecrets",
+        sql`UPDATE postmark_relay_targets SET current_secret = ${current}, previous_secret = ${previous}
+          WHERE id = ${id} AND current_secret = ${expected.current}
+            AND previous_secret IS NOT DISTINCT FROM ${expected.previous} RETURNING id`
+      ),
     disable: (id, { at, reason }) =>
       changed(
         "disable",
@@ -217,15 +225,15 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.m
           Effect.map((rows) => rows.toReversed())
         )
       ),
-    prune: ({ before, limit }) =>
+    prune: ({ before, limit, only }) =>
       Effect.zipWith(
-        run(
+        only === "deliveries" ? Effect.succeed([]) : run(
           "prune",
           sql`DELETE FROM postmark_relay_attempts WHERE position IN (
             SELECT position FROM postmark_relay_attempts WHERE at < ${before} ORDER BY at LIMIT ${limit} ${skipLocked}
           ) RETURNING 1`
         ),
-        run(
+        only === "attempts" ? Effect.succeed([]) : run(
           "prune",
           sql`DELETE FROM postmark_relay_deliveries WHERE (target_id, sequence) IN (
             SELECT target_id, sequence FROM postmark_relay_deliveries WHERE settled_at < ${before}
@@ -233,7 +241,13 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.m
           ) RETURNING 1`
         ),
         (attempts, rows) => attempts.length + rows.length
-      )
+      ),
+    rewriteAttempts: rewriter(sql, run, {
+      name: "postmark_relay_attempts",
+      key: "position",
+      columns: ["response"],
+      ofConnection: (id) => sql`target_id IN (SELECT id FROM postmark_relay_targets WHERE connection_id = ${id})`
+    })
   }
 })
 

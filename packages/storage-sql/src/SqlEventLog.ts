@@ -28,7 +28,9 @@ import { isShared } from "./internal/driverCode.ts"
 import * as FanOut from "./internal/fanOut.ts"
 import * as GroupCommit from "./internal/groupCommit.ts"
 import { Integer } from "./internal/integer.ts"
+import * as LogPruning from "./internal/logPruning.ts"
 import { AsItIs, WithoutNul } from "./internal/nul.ts"
+import { rewriter } from "./internal/rewriting.ts"
 import * as StoreRunner from "./StoreRunner.ts"
 
 /**
@@ -112,6 +114,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
       groupWeight: 8_388_608
     })
 
+    const pruning = LogPruning.make(sql, run)
     const text = sql.onDialectOrElse({ pg: () => WithoutNul, orElse: () => AsItIs })
 
     const columns = sql.literal(
@@ -170,7 +173,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
       latest: run(
         "latest",
         Effect.map(
-          Effect.flatMap(sql`SELECT coalesce(max(sequence), 0) AS latest FROM postmark_events`, decodeLatest),
+          Effect.flatMap(LogPruning.latest(sql), decodeLatest),
           ([{ latest }]) => latest
         )
       ),
@@ -186,6 +189,22 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
             )
         )
       ),
+      prune: pruning.events,
+      pruneBodies: pruning.bodies,
+      pruneQuarantine: pruning.quarantine,
+      rewrite: rewriter(sql, run, {
+        name: "postmark_events",
+        key: "sequence",
+        columns: ["event", "raw"],
+        ofConnection: (id) => sql`connection_id = ${id}`
+      }),
+      rewriteQuarantine: rewriter(sql, run, {
+        name: "postmark_quarantine",
+        key: "position",
+        columns: ["body"],
+        ofConnection: (id) => sql`connection_id = ${id}`,
+        text
+      }),
       changes: Stream.fromPubSub(changes)
     }
   })

@@ -84,6 +84,16 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.m
           (rows) => rows.length > 0
         )
       ),
+    resealSecrets: (connectionId, { current, previous }, expected) =>
+      run(
+        "resealSecrets",
+        Effect.map(
+          sql`UPDATE postmark_webhook_secrets SET current_secret = ${current}, previous_secret = ${previous}
+            WHERE connection_id = ${connectionId} AND current_secret = ${expected.current}
+              AND previous_secret IS NOT DISTINCT FROM ${expected.previous} RETURNING connection_id`,
+          (rows) => rows.length > 0
+        )
+      ),
     removeSecrets: (connectionId) =>
       run(
         "removeSecrets",

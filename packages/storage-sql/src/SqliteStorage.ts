@@ -6,6 +6,7 @@
 import type { ConnectionStore } from "@effect-postmark/core/ConnectionStore"
 import type { CursorStore } from "@effect-postmark/core/CursorStore"
 import type { DeliveryStore } from "@effect-postmark/core/DeliveryStore"
+import type { ErasureStore } from "@effect-postmark/core/ErasureStore"
 import type { EventLog } from "@effect-postmark/core/EventLog"
 import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import type { SubscriptionStore } from "@effect-postmark/core/SubscriptionStore"
@@ -23,6 +24,7 @@ import { toUnavailable } from "./internal/unavailable.ts"
 import * as SqlConnectionStore from "./SqlConnectionStore.ts"
 import * as SqlCursorStore from "./SqlCursorStore.ts"
 import * as SqlDeliveryStore from "./SqlDeliveryStore.ts"
+import * as SqlErasureStore from "./SqlErasureStore.ts"
 import * as SqlEventLog from "./SqlEventLog.ts"
 import * as SqlSubscriptionStore from "./SqlSubscriptionStore.ts"
 import { StorageHealth } from "./StorageHealth.ts"
@@ -61,6 +63,11 @@ export interface Health {
 export interface Service {
   /** Asks the database, on the connection that the stores use. */
   readonly health: Effect.Effect<Health, StoreUnavailable>
+  /**
+   * Writes what is in the write-ahead log into the database, and empties the log: afterwards no file contains what was
+   * removed or erased before.
+   */
+  readonly checkpoint: Effect.Effect<void, StoreUnavailable>
   /** Copies the database to another file while the stores work on. */
   readonly backup: (filename: string) => Effect.Effect<void, StoreUnavailable>
 }
@@ -74,12 +81,12 @@ export class SqliteStorage
 {}
 
 /**
- * The five stores of core.
+ * The stores of core.
  *
  * @since 0.1.0
  * @category models
  */
-export type Stores = ConnectionStore | CursorStore | DeliveryStore | EventLog | SubscriptionStore
+export type Stores = ConnectionStore | CursorStore | DeliveryStore | ErasureStore | EventLog | SubscriptionStore
 
 /**
  * The open file alone, migrated: for stores of your own beside ours (`StoreRunner` runs their statements), or to look at it
@@ -112,6 +119,7 @@ const open = (options: Options): Layer.Layer<SqlClient.SqlClient | SqliteStorage
           return { sqliteVersion, journalMode: journal_mode, synchronous }
         })
       ),
+      checkpoint: run("checkpoint", Effect.asVoid(client.unsafe("PRAGMA wal_checkpoint(TRUNCATE)"))),
       // Not run as the other statements are: it takes the connection itself, a few pages at a time.
       backup: (filename) =>
         Effect.zipRight(Effect.sync(() => SqliteFile.ownerOnly(filename)), client.backup(filename)).pipe(
@@ -132,11 +140,12 @@ export const layerRecords: Layer.Layer<Exclude<Stores, EventLog>, never, SqlClie
   SqlConnectionStore.layer,
   SqlCursorStore.layer,
   SqlDeliveryStore.layer,
+  SqlErasureStore.layer,
   SqlSubscriptionStore.layer
 )
 
 /**
- * The five stores on a database that is open and migrated.
+ * The stores on a database that is open and migrated.
  *
  * @since 0.1.0
  * @category layers
@@ -147,7 +156,7 @@ export const layerStores: Layer.Layer<Stores, never, SqlClient.SqlClient> = Laye
 )
 
 /**
- * The five stores on one SQLite file, which is made if it is not there.
+ * The stores on one SQLite file, which is made if it is not there.
  *
  * @since 0.1.0
  * @category layers

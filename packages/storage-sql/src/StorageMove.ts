@@ -113,7 +113,7 @@ const moveTable = (
       yield* to`INSERT INTO ${to(table)} ${to.insert(page.map(toRow(table)))}`.pipe(Effect.withTracerEnabled(false))
     }
     const identity = columns.find(({ isIdentity }) => isIdentity)
-    if (identity !== undefined && rows > 0) {
+    if (identity !== undefined) {
       // The largest number ever given, also of rows that are gone, so that no number is given twice.
       const [{ highest }] = yield* onOwnConnection(
         from,
@@ -122,7 +122,7 @@ const moveTable = (
           decodeHighest
         )
       )
-      yield* to`SELECT setval(pg_get_serial_sequence(${table}, ${identity.name}), ${Math.max(highest, 1)})`
+      if (highest > 0) yield* to`SELECT setval(pg_get_serial_sequence(${table}, ${identity.name}), ${highest})`
     }
     if ((yield* onOwnConnection(from, count(from, table))) !== rows || (yield* count(to, table)) !== rows) {
       return yield* new StorageMoveFailure({ reason: "countsDiffer", detail: table })

@@ -1,6 +1,7 @@
 import * as ConnectionStoreSuite from "@effect-postmark/core/testing/ConnectionStoreSuite"
 import * as CursorStoreSuite from "@effect-postmark/core/testing/CursorStoreSuite"
 import * as DeliveryStoreSuite from "@effect-postmark/core/testing/DeliveryStoreSuite"
+import * as ErasureStoreSuite from "@effect-postmark/core/testing/ErasureStoreSuite"
 import * as EventLogSuite from "@effect-postmark/core/testing/EventLogSuite"
 import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
 import { PostgresStorage, SqliteStorage, type StorageUnusable } from "@effect-postmark/storage-sql"
@@ -12,6 +13,7 @@ const suites = {
   ConnectionStore: ConnectionStoreSuite.suite,
   CursorStore: CursorStoreSuite.suite,
   DeliveryStore: DeliveryStoreSuite.suite,
+  ErasureStore: ErasureStoreSuite.suite,
   EventLog: EventLogSuite.suite,
   SubscriptionStore: SubscriptionStoreSuite.suite
 }

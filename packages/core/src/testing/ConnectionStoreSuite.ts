@@ -35,6 +35,24 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     for (const record of records) yield* store.insert(record)
     yield* same("list", yield* store.list, records)
   }),
+  "replaces an encrypted token only where it is the expected one": Effect.gen(function*() {
+    const store = yield* ConnectionStore
+    const record = connection("con_1", { sealedToken: "old" })
+    yield* store.insert(record)
+    yield* same("of no connection", yield* store.reseal("con_2", "new", "old"), false)
+    yield* same("another", yield* store.reseal("con_1", "new", "other"), false)
+    yield* same("unchanged", Option.getOrNull(yield* store.get("con_1")), record)
+    yield* same("the expected", yield* store.reseal("con_1", "new", "old"), true)
+    yield* same("nothing else", Option.getOrNull(yield* store.get("con_1")), { ...record, sealedToken: "new" })
+    const raced = yield* Effect.forEach(
+      Array.from({ length: 10 }, (_, index) => `${index}`),
+      (text) => store.reseal("con_1", text, "new"),
+      { concurrency: "unbounded" }
+    )
+    yield* same("one of many", raced.filter((isSet) => isSet).length, 1)
+    yield* store.revoke("con_1", later)
+    yield* same("after the revocation", yield* store.reseal("con_1", "late", `${raced.indexOf(true)}`), false)
+  }),
   "lists by creation": Effect.gen(function*() {
     const store = yield* ConnectionStore
     const ids = ["z", "a", "m", "B", "10", "9"]

@@ -49,6 +49,83 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     const stored = Option.getOrThrow(yield* store.getTarget("a"))
     yield* same("secrets", [stored.currentSecret, stored.previousSecret], ["2", "1"])
   }),
+  "replaces encrypted texts only where both are the expected ones": Effect.gen(function*() {
+    const store = yield* DeliveryStore
+    const stored = { current: "b", previous: "a" }
+    yield* store.insertTarget(target("a", { currentSecret: "b", previousSecret: "a" }))
+    yield* same("of no target", yield* store.resealSecrets("x", stored, stored), false)
+    yield* same("another current", yield* store.resealSecrets("a", stored, { ...stored, current: "x" }), false)
+    yield* same("another previous", yield* store.resealSecrets("a", stored, { ...stored, previous: null }), false)
+    yield* same("both", yield* store.resealSecrets("a", { current: "B", previous: "A" }, stored), true)
+    yield* store.setSecrets("a", { current: "B", previous: null }, "B")
+    const one = { current: "B", previous: null }
+    yield* same("one", yield* store.resealSecrets("a", { current: "C", previous: null }, one), true)
+    const { currentSecret, previousSecret } = Option.getOrThrow(yield* store.getTarget("a"))
+    yield* same("secrets", [currentSecret, previousSecret], ["C", null])
+  }),
+  "keeps an event that has to be delivered when old events are pruned": Effect.gen(function*() {
+    const store = yield* DeliveryStore
+    const log = yield* EventLog
+    yield* fill(3)
+    yield* store.insertTarget(target("off", { connectionId: con2 }))
+    yield* store.disable("off", { reason: "manual", at: "2026-01-01T00:00:00.000Z" })
+    yield* log.append(event("held", { connectionId: con2 }))
+    yield* log.append(event("nobody's", { trigger: "t9" }))
+    const [delivered, dead] = yield* claim("l1", 1_000, 2)
+    if (delivered === undefined || dead === undefined) return yield* Effect.dieMessage("nothing was claimed")
+    yield* store.settle([
+      settled(delivered, "l1", { next: { state: "delivered" } }),
+      settled(dead, "l1", { next: { state: "dead" }, failure: "timeout" })
+    ])
+    const before = yield* log.read({ after: 0, limit: 10 })
+    const old = { before: Date.UTC(2027, 0, 1), limit: 1 }
+    let pruned = 0
+    for (let count = 1; count > 0; pruned += count) count = yield* log.prune(old)
+    yield* same("the settled ones and the one without a row", pruned, 3)
+    yield* same("what waits is kept", yield* log.read({ after: 0, limit: 10 }), before.slice(2, 4))
+    yield* same("rows without an event are gone", yield* rowsOf("a"), [[before[2]?.sequence, "pending"]])
+    yield* same("replayed", yield* store.replay({ ...all("a"), states: ["dead"] }), [])
+    const [claimed] = yield* claim("l2", 40_000, 9)
+    if (claimed === undefined) return yield* Effect.dieMessage("the kept event was not claimed")
+    yield* store.settle([settled(claimed, "l2", { next: { state: "delivered" } })])
+    yield* same("after its delivery", yield* log.prune(old), 1)
+    yield* same("the held one", (yield* log.read({ after: 0, limit: 10 })).map(({ identity }) => identity), ["held"])
+  }),
+  "sends what an event says when it is claimed": Effect.gen(function*() {
+    const log = yield* EventLog
+    yield* fill(1)
+    yield* log.rewrite({ after: 0, limit: 10, rewrite: (text) => text.replaceAll("1", "2") })
+    yield* same("the event", (yield* claim("l1", 1_000, 1)).map((one) => one.event), [`{"messageId":"2"}`])
+    yield* log.pruneBodies({ before: Date.UTC(2027, 0, 1), limit: 10 })
+    yield* same("without its body", (yield* claim("l2", 40_000, 1)).map((one) => one.event), [`{"messageId":"2"}`])
+  }),
+  "rewrites the answers of attempts, and prunes attempts and rows apart": Effect.gen(function*() {
+    const store = yield* DeliveryStore
+    yield* fill(3)
+    const claimed = yield* claim("l1", 1_000, 3)
+    yield* store.settle(claimed.map((one) => {
+      const settlement = settled(one, "l1", { next: { state: "delivered" } })
+      return { ...settlement, attempt: settlement.attempt && { ...settlement.attempt, response: `a ${one.sequence}` } }
+    }))
+    const rewrite = (text: string) => text.replace("a", "x")
+    const other = yield* store.rewriteAttempts({ after: 0, limit: 10, connectionId: "con_2", rewrite })
+    yield* same("of another connection", other, { changed: 0, next: null })
+    const first = yield* store.rewriteAttempts({ after: 0, limit: 2, connectionId: "con_1", rewrite })
+    yield* same("two", first.changed, 2)
+    const second = yield* store.rewriteAttempts({ after: first.next ?? 0, limit: 2, rewrite })
+    yield* same("the third", second.changed, 1)
+    const end = yield* store.rewriteAttempts({ after: second.next ?? 0, limit: 2, rewrite })
+    yield* same("the end", end, { changed: 0, next: null })
+    const responses = yield* Effect.forEach(claimed, ({ sequence }) => store.attempts("a", sequence))
+    yield* same(
+      "the answers",
+      responses.flat().map(({ response }) => response),
+      claimed.map(({ sequence }) => `x ${sequence}`)
+    )
+    yield* same("rows alone", yield* store.prune({ before: 5_000, limit: 10, only: "deliveries" }), 3)
+    yield* same("attempts are kept", (yield* store.attempts("a", claimed[0]?.sequence ?? 0)).length, 1)
+    yield* same("attempts alone", yield* store.prune({ before: 5_000, limit: 10, only: "attempts" }), 3)
+  }),
   "has a row for each target of a decoded event, and for each event once": Effect.gen(function*() {
     const store = yield* DeliveryStore
     const log = yield* EventLog

@@ -9,6 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { EventLog, type NewEvent, type Quarantined, quarantineLimit, type StoredEvent } from "../EventLog.ts"
 import { ConnectionId } from "../Ids.ts"
+import type { Stepped } from "../Rewriting.ts"
 import type { StoreUnavailable } from "../StoreUnavailable.ts"
 import { oddTexts, same } from "./PortSuite.ts"
 
@@ -222,6 +223,90 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     const events = yield* log.read({ after: 0, limit: 10 })
     yield* same("of two events", yield* log.latest, events.at(-1)?.sequence)
   }),
+  "prunes old events, the oldest first, and never gives a sequence number twice": Effect.gen(function*() {
+    const log = yield* EventLog
+    // Not in the order of time: a clock can step back.
+    for (const day of [3, 1, 2, 9, 8]) yield* log.append(event(`day-${day}`, "con_1", { receivedAt: dayOf(day) }))
+    const all = yield* log.read({ after: 0, limit: 10 })
+    yield* same("no limit", yield* log.prune({ before: millisOf(9), limit: 0 }), 0)
+    yield* same("two of the old", yield* log.prune({ before: millisOf(4), limit: 2 }), 2)
+    yield* same("the rest", yield* identitiesOf, ["day-3", "day-9", "day-8"])
+    yield* same("the last", yield* log.prune({ before: millisOf(4), limit: 2 }), 1)
+    yield* same("none", yield* log.prune({ before: millisOf(4), limit: 2 }), 0)
+    yield* same("at the instant itself", yield* log.prune({ before: millisOf(8), limit: 2 }), 0)
+    yield* same("kept", yield* log.read({ after: 0, limit: 10 }), all.slice(3))
+    yield* same("a kept one is a duplicate", yield* log.append(event("day-9", "con_1")), false)
+    yield* same("a pruned one is new", yield* log.append(event("day-1", "con_1")), true)
+    const sequences = (yield* log.read({ after: 0, limit: 10 })).map(sequence)
+    yield* same("a number of its own", (sequences.at(-1) ?? 0) > (all.at(-1)?.sequence ?? 0), true)
+  }),
+  "goes on with its numbers when everything is pruned": Effect.gen(function*() {
+    const log = yield* EventLog
+    yield* log.append(event("1", "con_1"))
+    yield* log.append(event("2", "con_1"))
+    const latest = yield* log.latest
+    yield* same("all", yield* log.prune({ before: millisOf(300), limit: 10 }), 2)
+    yield* same("nothing is left", yield* log.read({ after: 0, limit: 10 }), [])
+    yield* same("the newest number is known", yield* log.latest, latest)
+    yield* log.append(event("3", "con_1"))
+    const next = (yield* log.read({ after: latest, limit: 10 })).map(({ identity }) => identity)
+    yield* same("a reader after the newest number finds what comes", next, ["3"])
+  }),
+  "prunes bodies, and keeps the events": Effect.gen(function*() {
+    const log = yield* EventLog
+    for (const day of [1, 2, 9]) yield* log.append(event(`day-${day}`, "con_1", { receivedAt: dayOf(day) }))
+    const before = yield* log.read({ after: 0, limit: 10 })
+    yield* same("no limit", yield* log.pruneBodies({ before: millisOf(9), limit: 0 }), 0)
+    yield* same("one", yield* log.pruneBodies({ before: millisOf(9), limit: 1 }), 1)
+    yield* same("the other", yield* log.pruneBodies({ before: millisOf(9), limit: 10 }), 1)
+    yield* same("none", yield* log.pruneBodies({ before: millisOf(9), limit: 10 }), 0)
+    yield* same(
+      "the events",
+      yield* log.read({ after: 0, limit: 10 }),
+      before.map((one) => one.identity === "day-9" ? one : { ...one, raw: "null" })
+    )
+    yield* same("a duplicate all the same", yield* log.append(event("day-1", "con_1")), false)
+  }),
+  "rewrites the texts of events in pages": Effect.gen(function*() {
+    const log = yield* EventLog
+    for (let index = 0; index < 25; index++) {
+      yield* log.append(event(`${index}`, `con_${index % 2}`, {
+        event: index === 3 ? null : `{"to":"${index % 5 === 0 ? "a" : "b"}"}`,
+        raw: `{"To":"${index % 4 === 0 ? "a" : "b"}"}`
+      }))
+    }
+    const before = yield* log.read({ after: 0, limit: 100 })
+    const rewrite = (text: string) => text.replaceAll(`"a"`, `"x"`)
+    const expected = before.map((one) =>
+      one.connectionId === "con_0"
+        ? { ...one, event: one.event === null ? null : rewrite(one.event), raw: rewrite(one.raw) }
+        : one
+    )
+    const steps = yield* inSteps((after) => log.rewrite({ after, limit: 4, connectionId: "con_0", rewrite }))
+    yield* same("the events", yield* log.read({ after: 0, limit: 100 }), expected)
+    const changed = expected.filter((one, at) => JSON.stringify(one) !== JSON.stringify(before[at])).length
+    yield* same("changed", steps, changed)
+    yield* same("again", yield* inSteps((after) => log.rewrite({ after, limit: 4, rewrite: (text) => text })), 0)
+    yield* inSteps((after) => log.rewrite({ after, limit: 100, rewrite }))
+    const texts = (yield* log.read({ after: 0, limit: 100 })).map((one) => `${one.event}${one.raw}`)
+    yield* same("of all connections", texts.some((text) => text.includes(`"a"`)), false)
+    yield* same("a duplicate all the same", yield* log.append(event("0", "con_0")), false)
+    yield* same("no limit", yield* log.rewrite({ after: 0, limit: 0, rewrite }), { changed: 0, next: null })
+  }),
+  "prunes and rewrites quarantined bodies": Effect.gen(function*() {
+    const log = yield* EventLog
+    for (const day of [1, 2, 9]) {
+      yield* log.quarantine({ ...quarantined(`a\u0000a day ${day}`), receivedAt: dayOf(day) })
+    }
+    const rewrite = (text: string) => text.replaceAll("a\u0000a", "x")
+    const other = yield* inSteps((after) => log.rewriteQuarantine({ after, limit: 2, connectionId: "con_2", rewrite }))
+    yield* same("of another connection", other, 0)
+    yield* same("changed", yield* inSteps((after) => log.rewriteQuarantine({ after, limit: 2, rewrite })), 3)
+    yield* same("one", yield* log.pruneQuarantine({ before: millisOf(9), limit: 1 }), 1)
+    yield* same("the rest", (yield* log.quarantined).map(({ body }) => body), ["x day 9", "x day 2"])
+    yield* same("the other", yield* log.pruneQuarantine({ before: millisOf(9), limit: 10 }), 1)
+    yield* same("no limit", yield* log.pruneQuarantine({ before: millisOf(300), limit: 0 }), 0)
+  }),
   "quarantines no more than its limit": Effect.gen(function*() {
     const log = yield* EventLog
     for (let index = 0; index < quarantineLimit + 5; index++) yield* log.quarantine(quarantined(`body ${index}`))
@@ -268,6 +353,28 @@ const quarantined = (body: string): Quarantined => ({
   reason: "not JSON",
   body
 })
+
+const dayOf = (day: number): string => new Date(millisOf(day)).toISOString()
+
+const millisOf = (day: number): number => Date.UTC(2026, 0, day)
+
+const identitiesOf = Effect.flatMap(
+  EventLog,
+  (log) => Effect.map(log.read({ after: 0, limit: 100 }), (events) => events.map(({ identity }) => identity))
+)
+
+/** From the first row to the last; the rows that changed. */
+const inSteps = (step: (after: number) => Effect.Effect<Stepped, StoreUnavailable>) =>
+  Effect.gen(function*() {
+    let changed = 0
+    let after: number | null = 0
+    while (after !== null) {
+      const stepped: Stepped = yield* step(after)
+      changed += stepped.changed
+      after = stepped.next
+    }
+    return changed
+  })
 
 const sequence = (one: StoredEvent) => one.sequence
 

@@ -87,6 +87,21 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     yield* same("its end", yield* store.setSecrets(secrets("con_1", "b", null), "b"), true)
     yield* same("one", yield* store.getSecrets("con_1"), Option.some(secrets("con_1", "b", null)))
   }),
+  "replaces encrypted texts only where both are the expected ones": Effect.gen(function*() {
+    const store = yield* SubscriptionStore
+    const [a, b] = [{ current: "a", previous: null }, { current: "b", previous: "a" }]
+    yield* same("none", yield* store.resealSecrets("con_1", b, a), false)
+    yield* same("still none", yield* store.getSecrets("con_1"), Option.none())
+    yield* store.setSecrets(secrets("con_1", "a", null), null)
+    yield* same("one", yield* store.resealSecrets("con_1", { current: "A", previous: null }, a), true)
+    yield* same("its text", yield* store.getSecrets("con_1"), Option.some(secrets("con_1", "A", null)))
+    yield* store.setSecrets(secrets("con_1", "b", "a"), "A")
+    yield* same("another current", yield* store.resealSecrets("con_1", b, { ...b, current: "x" }), false)
+    yield* same("another previous", yield* store.resealSecrets("con_1", b, { ...b, previous: "x" }), false)
+    yield* same("a rotation that is over", yield* store.resealSecrets("con_1", b, { ...b, previous: null }), false)
+    yield* same("both", yield* store.resealSecrets("con_1", { current: "B", previous: "A" }, b), true)
+    yield* same("when it was rotated", yield* store.getSecrets("con_1"), Option.some(secrets("con_1", "B", "A")))
+  }),
   "forgets the secrets of one connection": Effect.gen(function*() {
     const store = yield* SubscriptionStore
     for (const id of ["con_1", "con_2"]) yield* store.setSecrets(secrets(id, "sealed", null), null)

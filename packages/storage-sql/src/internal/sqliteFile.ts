@@ -56,6 +56,8 @@ const configure = (client: SqliteClient.SqliteClient, busyTimeout: Duration.Dura
     yield* execute(`PRAGMA busy_timeout = ${Math.round(Duration.toMillis(busyTimeout))}`)
     // The driver's own choice under WAL is NORMAL: a commit could be lost with the power.
     yield* execute("PRAGMA synchronous = FULL")
+    // What is pruned or erased must not stay readable in free pages.
+    yield* execute("PRAGMA secure_delete = ON")
     yield* execute(write)
   }).pipe(Effect.scoped)
 

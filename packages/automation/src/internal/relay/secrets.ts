@@ -1,10 +1,10 @@
 /** Opens a target's secrets, once for each sealed text: a sealed text never changes its meaning. */
-import type { StoredTarget } from "@effect-postmark/core/RelayTarget"
+import * as RelayTarget from "@effect-postmark/core/RelayTarget"
 import type * as Vault from "@effect-postmark/core/Vault"
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 
-export const placeOf = (targetId: string): string => `relay-target/${targetId}/secret`
+export const placeOf = RelayTarget.secretPlace
 
 export const opener = (vault: Vault.Service) => {
   const opened = new Map<string, Redacted.Redacted>()
@@ -18,7 +18,7 @@ export const opener = (vault: Vault.Service) => {
           opened.set(sealed, secret)
         }))
     })
-  return ({ currentSecret, id, previousSecret }: StoredTarget) =>
+  return ({ currentSecret, id, previousSecret }: RelayTarget.StoredTarget) =>
     Effect.forEach(
       previousSecret === null ? [currentSecret] : [currentSecret, previousSecret],
       (sealed) => open(placeOf(id), sealed)

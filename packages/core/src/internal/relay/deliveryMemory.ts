@@ -4,10 +4,10 @@ import * as Option from "effect/Option"
 import type { Attempt, Claimed, Delivery, Selection, Service, Settlement } from "../../DeliveryStore.ts"
 import { EventLog, type StoredEvent } from "../../EventLog.ts"
 import type { StoredTarget } from "../../RelayTarget.ts"
+import * as Holders from "../log/holders.ts"
 
 interface Row {
   delivery: Delivery
-  readonly event: StoredEvent
   lease: string | null
 }
 
@@ -17,6 +17,8 @@ export const make: Effect.Effect<Service, never, EventLog> = Effect.gen(function
   const targets = new Map<string, StoredTarget>()
   const rows = new Map<string, Row>()
   let attempts: Array<Attempt> = []
+  const positions = new WeakMap<Attempt, number>()
+  let lastPosition = 0
   let seen = 0
 
   const fanOut = (event: StoredEvent) => {
@@ -24,7 +26,6 @@ export const make: Effect.Effect<Service, never, EventLog> = Effect.gen(function
     for (const target of targets.values()) {
       if (target.connectionId !== event.connectionId || target.trigger !== event.trigger) continue
       rows.set(keyOf(target.id, event.sequence), {
-        event,
         lease: null,
         delivery: {
           targetId: target.id,
@@ -50,7 +51,26 @@ export const make: Effect.Effect<Service, never, EventLog> = Effect.gen(function
     }
   })
 
-  const run = <A>(operation: () => A) => mutex.withPermits(1)(Effect.zipRight(catchUp, Effect.sync(operation)))
+  const runEffect = <A, E>(operation: Effect.Effect<A, E>) => mutex.withPermits(1)(Effect.zipRight(catchUp, operation))
+  const run = <A>(operation: () => A) => runEffect(Effect.sync(operation))
+
+  Holders.add(log, {
+    held: (sequences) =>
+      run(() => {
+        const asked = new Set(sequences)
+        return new Set(
+          [...rows.values()].filter(({ delivery }) => delivery.state === "pending" || delivery.state === "held")
+            .map(({ delivery }) => delivery.sequence)
+            .filter((sequence) => asked.has(sequence))
+        )
+      }),
+    forget: (sequences) =>
+      run(() => {
+        for (const [key, { delivery }] of rows) if (sequences.has(delivery.sequence)) rows.delete(key)
+      })
+  })
+
+  const positionOf = (attempt: Attempt): number => positions.get(attempt) ?? 0
 
   const change = (id: string, f: (target: StoredTarget) => StoredTarget | undefined) => {
     const target = targets.get(id)
@@ -80,7 +100,11 @@ export const make: Effect.Effect<Service, never, EventLog> = Effect.gen(function
 
   const settleOne = ({ at, attempt, lease, next, sequence, targetId }: Settlement) => {
     if (!targets.has(targetId)) return
-    if (attempt !== null) attempts.push({ ...attempt, targetId, sequence })
+    if (attempt !== null) {
+      const kept = { ...attempt, targetId, sequence }
+      positions.set(kept, lastPosition += 1)
+      attempts.push(kept)
+    }
     const row = rows.get(keyOf(targetId, sequence))
     if (row === undefined || row.lease !== lease) return
     row.lease = null
@@ -96,19 +120,27 @@ export const make: Effect.Effect<Service, never, EventLog> = Effect.gen(function
   const claimOf = (targetId: string, limit: number, now: number, leaseUntil: number, lease: string) =>
     targets.get(targetId)?.state !== "active"
       ? []
-      : pendingOf(targetId).filter(({ delivery }) => delivery.dueAt <= now).slice(0, limit).map((row): Claimed => {
+      : pendingOf(targetId).filter(({ delivery }) => delivery.dueAt <= now).slice(0, limit).map((row) => {
         row.lease = lease
         row.delivery = { ...row.delivery, dueAt: leaseUntil }
-        return {
-          targetId,
-          sequence: row.delivery.sequence,
-          attempts: row.delivery.attempts,
-          connectionId: row.event.connectionId,
-          trigger: row.event.trigger ?? "",
-          receivedAt: row.event.receivedAt,
-          event: row.event.event ?? "null"
-        }
+        return row.delivery
       })
+
+  /** What has to be sent is read now: it can have been rewritten since the event came. */
+  const claimed = ({ attempts, sequence, targetId }: Delivery) =>
+    Effect.map(
+      log.read({ after: sequence - 1, limit: 1 }),
+      (events) =>
+        events.filter((event) => event.sequence === sequence).map((event): Claimed => ({
+          targetId,
+          sequence,
+          attempts,
+          connectionId: event.connectionId,
+          trigger: event.trigger ?? "",
+          receivedAt: event.receivedAt,
+          event: event.event ?? "null"
+        }))
+    )
 
   return {
     insertTarget: (target) =>
@@ -126,6 +158,13 @@ export const make: Effect.Effect<Service, never, EventLog> = Effect.gen(function
       run(() =>
         change(id, (target) =>
           target.currentSecret === expected
+            ? { ...target, currentSecret: current, previousSecret: previous }
+            : undefined)
+      ),
+    resealSecrets: (id, { current, previous }, expected) =>
+      run(() =>
+        change(id, (target) =>
+          target.currentSecret === expected.current && target.previousSecret === expected.previous
             ? { ...target, currentSecret: current, previousSecret: previous }
             : undefined)
       ),
@@ -156,7 +195,17 @@ export const make: Effect.Effect<Service, never, EventLog> = Effect.gen(function
       }))
     ),
     claim: ({ lease, leaseUntil, now, wanted }) =>
-      run(() => wanted.flatMap(({ limit, targetId }) => claimOf(targetId, limit, now, leaseUntil, lease))),
+      runEffect(
+        Effect.suspend(() =>
+          Effect.map(
+            Effect.forEach(
+              wanted.flatMap(({ limit, targetId }) => claimOf(targetId, limit, now, leaseUntil, lease)),
+              claimed
+            ),
+            (events) => events.flat()
+          )
+        )
+      ),
     settle: (settlements) =>
       run(() => {
         settlements.forEach(settleOne)
@@ -183,13 +232,33 @@ export const make: Effect.Effect<Service, never, EventLog> = Effect.gen(function
       run(() =>
         attempts.filter((attempt) => attempt.targetId === targetId && attempt.sequence === sequence).slice(-100)
       ),
-    prune: ({ before, limit }) =>
+    prune: ({ before, limit, only }) =>
       run(() => {
-        const oldAttempts = new Set(attempts.filter(({ at }) => at < before).slice(0, limit))
+        const oldAttempts = new Set(
+          only === "deliveries" ? [] : attempts.filter(({ at }) => at < before).slice(0, limit)
+        )
         attempts = attempts.filter((attempt) => !oldAttempts.has(attempt))
-        const oldRows = [...rows].filter(([, { delivery }]) => (delivery.settledAt ?? before) < before).slice(0, limit)
+        const oldRows = only === "attempts"
+          ? []
+          : [...rows].filter(([, { delivery }]) => (delivery.settledAt ?? before) < before).slice(0, limit)
         for (const [key] of oldRows) rows.delete(key)
         return oldAttempts.size + oldRows.length
+      }),
+    rewriteAttempts: ({ after, connectionId, limit, rewrite }) =>
+      run(() => {
+        const page = attempts.map((attempt) => ({ attempt, position: positionOf(attempt) })).filter((one) =>
+          one.position > after &&
+          (connectionId === undefined || targets.get(one.attempt.targetId)?.connectionId === connectionId)
+        ).slice(0, Math.max(limit, 0))
+        const changed = new Map(page.flatMap(({ attempt, position }) => {
+          const response = rewrite(attempt.response)
+          if (response === attempt.response) return []
+          const next = { ...attempt, response }
+          positions.set(next, position)
+          return [[attempt, next] as const]
+        }))
+        attempts = attempts.map((attempt) => changed.get(attempt) ?? attempt)
+        return { changed: changed.size, next: page.at(-1)?.position ?? null }
       })
   }
 })

@@ -1,0 +1,138 @@
+/** An event log in memory. */
+import * as Effect from "effect/Effect"
+import * as PubSub from "effect/PubSub"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { Quarantined, Service, StoredEvent } from "../../EventLog.ts"
+import type { Step, Stepped } from "../../Rewriting.ts"
+import * as Holders from "./holders.ts"
+
+export const make = (quarantineLimit: number): Effect.Effect<Service, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    let events: ReadonlyArray<StoredEvent> = []
+    let latest = 0
+    let quarantined: ReadonlyArray<{ readonly position: number; readonly entry: Quarantined }> = []
+    let lastPosition = 0
+    const known = new Set<string>()
+    const changes = yield* Effect.acquireRelease(PubSub.sliding<void>(1), PubSub.shutdown)
+
+    const log: Service = {
+      append: (event) =>
+        Effect.suspend(() => {
+          const key = keyOf(event)
+          if (known.has(key)) return Effect.succeed(false)
+          known.add(key)
+          latest += 1
+          events = [...events, { ...event, sequence: latest }]
+          return Effect.as(PubSub.publish(changes, undefined), true)
+        }),
+      latest: Effect.sync(() => latest),
+      read: ({ after, connections, limit, trigger }) =>
+        Effect.sync(() =>
+          events.slice(firstAfter(events, after)).filter((event) =>
+            (connections === undefined || connections.includes(event.connectionId)) &&
+            (trigger === undefined || event.trigger === trigger)
+          ).slice(0, Math.max(limit, 0))
+        ),
+      prune: ({ before, limit }) =>
+        Effect.gen(function*() {
+          const old = oldestFirst(events, before)
+          const needed = new Set<number>()
+          for (const holder of Holders.of(log)) {
+            for (const sequence of yield* holder.held(old.map((event) => event.sequence))) needed.add(sequence)
+          }
+          const gone = old.filter(({ sequence }) => !needed.has(sequence)).slice(0, Math.max(limit, 0))
+          const sequences = new Set(gone.map(({ sequence }) => sequence))
+          events = events.filter(({ sequence }) => !sequences.has(sequence))
+          for (const event of gone) known.delete(keyOf(event))
+          for (const holder of Holders.of(log)) yield* holder.forget(sequences)
+          return gone.length
+        }),
+      pruneBodies: ({ before, limit }) =>
+        Effect.sync(() => {
+          const old = oldestFirst(events, before).filter(({ raw }) => raw !== "null")
+          const gone = new Set(old.slice(0, Math.max(limit, 0)).map(({ sequence }) => sequence))
+          events = events.map((event) => gone.has(event.sequence) ? { ...event, raw: "null" } : event)
+          return gone.size
+        }),
+      rewrite: (step) =>
+        Effect.sync(() => {
+          const rewritten = rewriteTexts(step, events, ({ sequence }) => sequence, (event) => event, (event) => ({
+            ...event,
+            event: event.event === null ? null : step.rewrite(event.event),
+            raw: step.rewrite(event.raw)
+          }))
+          events = rewritten.all
+          return rewritten.stepped
+        }),
+      quarantine: (entry) =>
+        Effect.sync(() => {
+          lastPosition += 1
+          quarantined = [...quarantined, { position: lastPosition, entry }].slice(-quarantineLimit)
+        }),
+      quarantined: Effect.sync(() => quarantined.map(({ entry }) => entry).toReversed()),
+      pruneQuarantine: ({ before, limit }) =>
+        Effect.sync(() => {
+          const old = quarantined.filter(({ entry }) => entry.receivedAt < isoOf(before)).slice(0, Math.max(limit, 0))
+          quarantined = quarantined.filter((one) => !old.includes(one))
+          return old.length
+        }),
+      rewriteQuarantine: (step) =>
+        Effect.sync(() => {
+          const rewritten = rewriteTexts(
+            step,
+            quarantined,
+            ({ position }) => position,
+            ({ entry }) => entry,
+            ({ entry, position }) => ({ position, entry: { ...entry, body: step.rewrite(entry.body) } })
+          )
+          quarantined = rewritten.all
+          return rewritten.stepped
+        }),
+      changes: Stream.fromPubSub(changes)
+    }
+    return log
+  })
+
+const keyOf = ({ connectionId, identity }: { readonly connectionId: string; readonly identity: string }): string =>
+  `${connectionId} ${identity}`
+
+/** Where the events after a sequence number begin: they are in its order. */
+const firstAfter = (events: ReadonlyArray<StoredEvent>, sequence: number): number => {
+  let [low, high] = [0, events.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((events[middle]?.sequence ?? 0) > sequence) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+const oldestFirst = (events: ReadonlyArray<StoredEvent>, before: number): ReadonlyArray<StoredEvent> =>
+  events.filter(({ receivedAt }) => receivedAt < isoOf(before)).sort((a, b) =>
+    a.receivedAt < b.receivedAt ? -1 : a.receivedAt > b.receivedAt ? 1 : 0
+  )
+
+const isoOf = (millis: number): string => new Date(millis).toISOString()
+
+const rewriteTexts = <A>(
+  { after, connectionId, limit }: Step,
+  rows: ReadonlyArray<A>,
+  positionOf: (row: A) => number,
+  about: (row: A) => { readonly connectionId: string },
+  change: (row: A) => A
+): { readonly all: ReadonlyArray<A>; readonly stepped: Stepped } => {
+  const page = rows.filter((row) =>
+    positionOf(row) > after && (connectionId === undefined || about(row).connectionId === connectionId)
+  ).slice(0, Math.max(limit, 0))
+  const changed = new Map<A, A>()
+  for (const row of page) {
+    const next = change(row)
+    if (JSON.stringify(next) !== JSON.stringify(row)) changed.set(row, next)
+  }
+  const last = page.at(-1)
+  return {
+    all: rows.map((row) => changed.get(row) ?? row),
+    stepped: { changed: changed.size, next: last === undefined ? null : positionOf(last) }
+  }
+}
