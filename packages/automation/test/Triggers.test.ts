@@ -1,5 +1,13 @@
 import { Triggers } from "@effect-postmark/automation"
-import { CursorStore, EventLog, Ids, PostmarkTriggers, StoreUnavailable, WebhookReceiver } from "@effect-postmark/core"
+import {
+  CursorStore,
+  EventLog,
+  Ids,
+  PostmarkTriggers,
+  StoreUnavailable,
+  SubscriberStore,
+  WebhookReceiver
+} from "@effect-postmark/core"
 import { assert, it } from "@effect/vitest"
 import { Context, Effect, Fiber, Layer, Queue, Scope, TestClock } from "effect"
 
@@ -35,12 +43,14 @@ const append = (raw: string, connection = connectionId) =>
     })
   })
 
-const stores = Layer.merge(EventLog.layerMemory, CursorStore.layerMemory)
+const stores = Layer.mergeAll(EventLog.layerMemory, CursorStore.layerMemory, SubscriberStore.layerMemory)
+
+type Stores = Layer.Layer.Success<typeof stores>
 
 /** A program run of its own: the stores outlive it, the subscriber does not. */
 const run = (
-  context: Context.Context<EventLog.EventLog | CursorStore.CursorStore>,
-  subscriber: Layer.Layer<never, Triggers.SubscriberTaken, EventLog.EventLog | CursorStore.CursorStore>
+  context: Context.Context<Stores>,
+  subscriber: Layer.Layer<never, Triggers.SubscriberTaken, Stores>
 ) => Effect.flatMap(Scope.Scope, (scope) => Effect.provide(Layer.buildWithScope(subscriber, scope), context))
 
 it.scoped("hands each event of its trigger on, typed, in order", () =>
@@ -88,14 +98,14 @@ it.scoped("goes on after a restart where it stopped, and another subscriber begi
     assert.strictEqual(yield* Queue.size(seen), 0)
   }))
 
-it.scoped("calls a failing handler again with the same event, and keeps the order", () =>
+it.scoped("ordered, calls a failing handler again with the same event, and the others wait", () =>
   Effect.gen(function*() {
     const context = yield* Layer.build(stores)
     const seen = yield* Queue.unbounded<string>()
     let calls = 0
     yield* run(
       context,
-      Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a" }, (event) => {
+      Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a", ordered: true }, (event) => {
         calls += 1
         if (calls === 1) return Effect.fail("not yet")
         if (calls === 2) return Effect.die(new Error("worse"))
