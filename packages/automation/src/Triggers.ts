@@ -128,7 +128,7 @@ export const on = <Id extends string, Event, EventJson, E, R>(
         keyOf: EventKey.make(options.key ?? "recipient"),
         handler
       }
-      const leaseMs = Math.max(Duration.toMillis(options.lease ?? "10 seconds"), 1_000)
+      const leaseMs = Math.max(Math.round(Duration.toMillis(options.lease ?? "10 seconds")), 1_000)
       yield* claim(cursors, options.subscriber, trigger.id)
       yield* Lease.whileHeld(
         subscribers,

@@ -1,57 +1,8 @@
 import { Triggers } from "@effect-postmark/automation"
-import {
-  CursorStore,
-  EventLog,
-  Ids,
-  PostmarkTriggers,
-  StoreUnavailable,
-  SubscriberStore,
-  WebhookReceiver
-} from "@effect-postmark/core"
+import { EventLog, Ids, PostmarkTriggers, StoreUnavailable } from "@effect-postmark/core"
 import { assert, it } from "@effect/vitest"
-import { Context, Effect, Fiber, Layer, Queue, Scope, TestClock } from "effect"
-
-const connectionId = Ids.ConnectionId.make("con_1")
-
-const bounce = (id: number) =>
-  JSON.stringify({
-    RecordType: "Bounce",
-    ID: id,
-    Type: "HardBounce",
-    Email: "gone@example.com",
-    BouncedAt: "2026-09-30T16:05:00Z",
-    Inactive: true,
-    CanActivate: true
-  })
-
-const delivery = JSON.stringify({
-  RecordType: "Delivery",
-  MessageID: "5b1f0c52-8f0e-4a6c-9f43-2b7a5d3c9e10",
-  Recipient: "ann@example.com",
-  DeliveredAt: "2026-09-30T16:04:10Z"
-})
-
-const append = (raw: string, connection = connectionId) =>
-  Effect.flatMap(EventLog.EventLog, (log) => {
-    const reading = WebhookReceiver.read(raw)
-    return reading === undefined ? Effect.die("not JSON") : log.append({
-      ...reading,
-      connectionId: connection,
-      identity: raw,
-      receivedAt: "2026-09-30T16:05:01.000Z",
-      raw
-    })
-  })
-
-const stores = Layer.mergeAll(EventLog.layerMemory, CursorStore.layerMemory, SubscriberStore.layerMemory)
-
-type Stores = Layer.Layer.Success<typeof stores>
-
-/** A program run of its own: the stores outlive it, the subscriber does not. */
-const run = (
-  context: Context.Context<Stores>,
-  subscriber: Layer.Layer<never, Triggers.SubscriberTaken, Stores>
-) => Effect.flatMap(Scope.Scope, (scope) => Effect.provide(Layer.buildWithScope(subscriber, scope), context))
+import { Context, Effect, Fiber, Layer, Queue, TestClock } from "effect"
+import { append, bounce, connectionId, delivery, run, stores } from "./triggersKit.ts"
 
 it.scoped("hands each event of its trigger on, typed, in order", () =>
   Effect.gen(function*() {

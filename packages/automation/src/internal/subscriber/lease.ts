@@ -26,13 +26,17 @@ export const whileHeld = <R>(
   work: (held: Held) => Effect.Effect<never, never, R>
 ): Effect.Effect<never, never, R> =>
   Effect.suspend(() => {
+    // Whole milliseconds: Effect's TestClock has no others.
+    const renewMs = Math.round(leaseMs / 3)
     const owner = crypto.randomUUID()
+    // A renewal that is still under way must not come after the release.
+    const mutex = Effect.unsafeMakeSemaphore(1)
     let heldUntil = 0
     let signal = Deferred.unsafeMake<void>(FiberId.none)
 
     /** The lease as it is afterwards; nothing when the store did not answer in this time. */
     const hold = (expired: Lease | null, withinMs: number) =>
-      store.hold({ ...subscription, owner, expired }).pipe(
+      mutex.withPermits(1)(store.hold({ ...subscription, owner, expired })).pipe(
         Effect.asSome,
         Effect.catchTag("StoreUnavailable", (error) =>
           Effect.as(
@@ -60,20 +64,22 @@ export const whileHeld = <R>(
           if (seen === undefined) yield* Effect.logInfo("another process handles the trigger's subscriber")
           seen = { lease, since: yield* monotonicMs }
         }
-        yield* Effect.sleep(Math.min(leaseMs / 10, 1_000))
+        yield* Effect.sleep(Math.min(Math.round(leaseMs / 10), 1_000))
       }
     })
 
-    /** Ends when the lease is lost. */
+    /** Ends when the lease is lost: at the latest when it could not be renewed for its whole length. */
     const keep = Effect.gen(function*() {
       while (true) {
-        yield* Effect.sleep(leaseMs / 3)
+        const left = heldUntil - (yield* monotonicMs)
+        if (left <= 0) return
+        yield* Effect.sleep(Math.min(renewMs, left))
         const begun = yield* monotonicMs
-        const lease = begun < heldUntil ? yield* hold(null, heldUntil - begun) : Option.none()
-        if (Option.isSome(lease)) {
-          if (lease.value.owner !== owner) break
-          heldUntil = begun + leaseMs
-        } else if ((yield* monotonicMs) >= heldUntil) break
+        if (begun >= heldUntil) return
+        const lease = yield* hold(null, heldUntil - begun)
+        if (Option.isNone(lease)) continue
+        if (lease.value.owner !== owner) return
+        heldUntil = begun + leaseMs
       }
     })
 
@@ -90,7 +96,7 @@ export const whileHeld = <R>(
       Effect.zipRight(Effect.logWarning("a trigger's subscriber lost its lease, and stops until it has it again")),
       Effect.forever,
       Effect.ensuring(
-        store.release({ ...subscription, owner }).pipe(
+        mutex.withPermits(1)(store.release({ ...subscription, owner })).pipe(
           Effect.disconnect,
           Effect.timeoutOption("2 seconds"),
           Effect.catchTag("StoreUnavailable", () => Effect.void)
