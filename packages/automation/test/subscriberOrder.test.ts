@@ -31,7 +31,7 @@ it.scoped.prop(
         context,
         Triggers.on(
           PostmarkTriggers.EmailBounced,
-          { subscriber: "a", concurrency, ladder, lease: "1 hour" },
+          { subscriber: "a", concurrency, ladder, lease: "6 hours", pollInterval: "1 minute" },
           ({ bounceId, recipient }) =>
             Effect.gen(function*() {
               const id = Number(bounceId)
@@ -63,7 +63,7 @@ it.scoped.prop(
       })
       assert.deepStrictEqual(Object.fromEntries(handled), Object.fromEntries(expected))
     }),
-  { fastCheck: { numRuns: 30 } }
+  { fastCheck: { numRuns: 15 }, timeout: 120_000 }
 )
 
 /** A crash after so many store calls, or a call that fails. */
@@ -118,7 +118,7 @@ it.scoped.prop(
 
       const program = Triggers.on(
         PostmarkTriggers.EmailBounced,
-        { subscriber: "a", concurrency, ladder, lease: "1 hour" },
+        { subscriber: "a", concurrency, ladder, lease: "6 hours", pollInterval: "1 minute" },
         ({ bounceId }) =>
           Effect.gen(function*() {
             const id = Number(bounceId)
@@ -154,7 +154,7 @@ it.scoped.prop(
               if ((yield* Queue.size(crashes)) > 0) return true
               return yield* isDone
             }),
-            "1 seconds"
+            "1 minutes"
           )
         }))
         yield* Queue.takeAll(crashes)
@@ -172,7 +172,7 @@ it.scoped.prop(
         assert.isTrue(handled.has(at + 1) || isDead, `event ${at + 1}`)
       }
     }),
-  { fastCheck: { numRuns: 40 } }
+  { fastCheck: { numRuns: 15 }, timeout: 120_000 }
 )
 
 it.scoped("a slow event holds up its own recipient only, and the cursor stays before it", () =>
@@ -300,4 +300,4 @@ const isSettled = (context: Context.Context<Stores>, events: number) =>
   })
 
 const isThrough = (context: Context.Context<Stores>, events: number) =>
-  eventually(isSettled(context, events), "1 seconds")
+  eventually(isSettled(context, events), "1 minutes")
