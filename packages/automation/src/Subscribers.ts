@@ -11,6 +11,7 @@ import {
   SubscriberStore,
   type Subscription
 } from "@effect-postmark/core/SubscriberStore"
+import * as Arr from "effect/Array"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -115,12 +116,16 @@ const toDeadLetter = ({ dueAt: _dueAt, key: _key, state: _state, ...row }: Row):
 /** A transaction of a bounded size at a time. What becomes a dead letter behind it is not its affair. */
 const inSteps = (operation: Store["discard"]): Service["discard"] => (subscription, which) =>
   Effect.gen(function*() {
-    let after = 0
+    const parts = which.sequences === undefined ? [undefined] : Arr.chunksOf(which.sequences, step)
     let count = 0
-    while (true) {
-      const sequences = yield* operation({ ...which, ...only(subscription), after, limit: step })
-      count += sequences.length
-      after = sequences.at(-1) ?? after
-      if (sequences.length < step) return count
+    for (const sequences of parts) {
+      let after = 0
+      while (true) {
+        const done = yield* operation({ ...which, ...only(subscription), sequences, after, limit: step })
+        count += done.length
+        after = done.at(-1) ?? after
+        if (done.length < step) break
+      }
     }
+    return count
   })

@@ -150,10 +150,12 @@ export const run = <Event, E, R>(
       if (first === null) return settings.pollMs
       const now = yield* Clock.currentTimeMillis
       if (first > now) return Math.min(first - now, settings.pollMs)
-      const limit = rowsInHand.size + Math.max(roomy - lanes.size(), 0)
+      // The answer can be older than an outcome that is written meanwhile.
+      const inHand = new Set(rowsInHand)
+      const limit = inHand.size + Math.max(roomy - lanes.size(), 0)
       const due = yield* subscribers.due({ ...subscription, now, limit })
       for (const row of due) {
-        if (rowsInHand.has(row.sequence)) continue
+        if (inHand.has(row.sequence)) continue
         rowsInHand.add(row.sequence)
         lanes.submit(row.key, handleRow(row))
       }
