@@ -175,7 +175,7 @@ describe("a failing handler", () => {
       let tries = 0
       yield* run(
         context,
-        onBounce({ ordered: true, concurrency: 8, ladder: ["0 seconds"] }, (id) =>
+        onBounce({ ordered: true, concurrency: 8, ladder: ["0 seconds"], pollInterval: "1 minute" }, (id) =>
           Effect.suspend(() => id === 1 && ++tries < 20 ? Effect.fail("not yet") : Queue.offer(seen, id)))
       )
       yield* Effect.provide(
