@@ -1,47 +1,8 @@
 import { Triggers } from "@effect-postmark/automation"
-import { CursorStore, EventLog, Ids, PostmarkTriggers, StoreUnavailable, WebhookReceiver } from "@effect-postmark/core"
+import { EventLog, Ids, PostmarkTriggers, StoreUnavailable } from "@effect-postmark/core"
 import { assert, it } from "@effect/vitest"
-import { Context, Effect, Fiber, Layer, Queue, Scope, TestClock } from "effect"
-
-const connectionId = Ids.ConnectionId.make("con_1")
-
-const bounce = (id: number) =>
-  JSON.stringify({
-    RecordType: "Bounce",
-    ID: id,
-    Type: "HardBounce",
-    Email: "gone@example.com",
-    BouncedAt: "2026-09-30T16:05:00Z",
-    Inactive: true,
-    CanActivate: true
-  })
-
-const delivery = JSON.stringify({
-  RecordType: "Delivery",
-  MessageID: "5b1f0c52-8f0e-4a6c-9f43-2b7a5d3c9e10",
-  Recipient: "ann@example.com",
-  DeliveredAt: "2026-09-30T16:04:10Z"
-})
-
-const append = (raw: string, connection = connectionId) =>
-  Effect.flatMap(EventLog.EventLog, (log) => {
-    const reading = WebhookReceiver.read(raw)
-    return reading === undefined ? Effect.die("not JSON") : log.append({
-      ...reading,
-      connectionId: connection,
-      identity: raw,
-      receivedAt: "2026-09-30T16:05:01.000Z",
-      raw
-    })
-  })
-
-const stores = Layer.merge(EventLog.layerMemory, CursorStore.layerMemory)
-
-/** A program run of its own: the stores outlive it, the subscriber does not. */
-const run = (
-  context: Context.Context<EventLog.EventLog | CursorStore.CursorStore>,
-  subscriber: Layer.Layer<never, Triggers.SubscriberTaken, EventLog.EventLog | CursorStore.CursorStore>
-) => Effect.flatMap(Scope.Scope, (scope) => Effect.provide(Layer.buildWithScope(subscriber, scope), context))
+import { Context, Effect, Fiber, Layer, Queue, TestClock } from "effect"
+import { append, bounce, connectionId, delivery, run, stores } from "./triggersKit.ts"
 
 it.scoped("hands each event of its trigger on, typed, in order", () =>
   Effect.gen(function*() {
@@ -88,14 +49,14 @@ it.scoped("goes on after a restart where it stopped, and another subscriber begi
     assert.strictEqual(yield* Queue.size(seen), 0)
   }))
 
-it.scoped("calls a failing handler again with the same event, and keeps the order", () =>
+it.scoped("ordered, calls a failing handler again with the same event, and the others wait", () =>
   Effect.gen(function*() {
     const context = yield* Layer.build(stores)
     const seen = yield* Queue.unbounded<string>()
     let calls = 0
     yield* run(
       context,
-      Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a" }, (event) => {
+      Triggers.on(PostmarkTriggers.EmailBounced, { subscriber: "a", ordered: true }, (event) => {
         calls += 1
         if (calls === 1) return Effect.fail("not yet")
         if (calls === 2) return Effect.die(new Error("worse"))

@@ -42,12 +42,20 @@ export const webhooks = Metric.counter("postmark_webhooks_total", { incremental:
 export const events = Metric.counter("postmark_events_total", { incremental: true })
 
 /**
- * Counts failed calls of a trigger's handler that are retried, by `trigger`.
+ * Counts failed calls of a trigger's handler, by `trigger`.
  *
  * @since 0.1.0
  * @category metrics
  */
 export const handlerFailures = Metric.counter("postmark_handler_failures_total", { incremental: true })
+
+/**
+ * Counts events that became dead letters, as their handler failed in every try, by `trigger`.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const deadLetters = Metric.counter("postmark_dead_letters_total", { incremental: true })
 
 /**
  * Counts background fibers that ended unexpectedly and were restarted, by `fiber`.

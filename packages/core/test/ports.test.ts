@@ -4,6 +4,7 @@ import {
   DeliveryStore,
   ErasureStore,
   EventLog,
+  SubscriberStore,
   SubscriptionStore
 } from "@effect-postmark/core"
 import * as ConnectionStoreSuite from "@effect-postmark/core/testing/ConnectionStoreSuite"
@@ -11,6 +12,7 @@ import * as CursorStoreSuite from "@effect-postmark/core/testing/CursorStoreSuit
 import * as DeliveryStoreSuite from "@effect-postmark/core/testing/DeliveryStoreSuite"
 import * as ErasureStoreSuite from "@effect-postmark/core/testing/ErasureStoreSuite"
 import * as EventLogSuite from "@effect-postmark/core/testing/EventLogSuite"
+import * as SubscriberStoreSuite from "@effect-postmark/core/testing/SubscriberStoreSuite"
 import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
 import { describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
@@ -20,6 +22,7 @@ const memory = Layer.mergeAll(
   CursorStore.layerMemory,
   Layer.provideMerge(DeliveryStore.layerMemory, EventLog.layerMemory),
   ErasureStore.layerMemory,
+  SubscriberStore.layerMemory,
   SubscriptionStore.layerMemory
 )
 
@@ -29,6 +32,7 @@ const suites = {
   DeliveryStore: DeliveryStoreSuite.suite,
   ErasureStore: ErasureStoreSuite.suite,
   EventLog: EventLogSuite.suite,
+  SubscriberStore: SubscriberStoreSuite.suite,
   SubscriptionStore: SubscriptionStoreSuite.suite
 }
 

@@ -9,6 +9,7 @@ import type { DeliveryStore } from "@effect-postmark/core/DeliveryStore"
 import type { ErasureStore } from "@effect-postmark/core/ErasureStore"
 import type { EventLog } from "@effect-postmark/core/EventLog"
 import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
+import type { SubscriberStore } from "@effect-postmark/core/SubscriberStore"
 import type { SubscriptionStore } from "@effect-postmark/core/SubscriptionStore"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Config from "effect/Config"
@@ -26,6 +27,7 @@ import * as SqlCursorStore from "./SqlCursorStore.ts"
 import * as SqlDeliveryStore from "./SqlDeliveryStore.ts"
 import * as SqlErasureStore from "./SqlErasureStore.ts"
 import * as SqlEventLog from "./SqlEventLog.ts"
+import * as SqlSubscriberStore from "./SqlSubscriberStore.ts"
 import * as SqlSubscriptionStore from "./SqlSubscriptionStore.ts"
 import { StorageHealth } from "./StorageHealth.ts"
 import type { StorageUnusable } from "./StorageUnusable.ts"
@@ -86,7 +88,14 @@ export class SqliteStorage
  * @since 0.1.0
  * @category models
  */
-export type Stores = ConnectionStore | CursorStore | DeliveryStore | ErasureStore | EventLog | SubscriptionStore
+export type Stores =
+  | ConnectionStore
+  | CursorStore
+  | DeliveryStore
+  | ErasureStore
+  | EventLog
+  | SubscriberStore
+  | SubscriptionStore
 
 /**
  * The open file alone, migrated: for stores of your own beside ours (`StoreRunner` runs their statements), or to look at it
@@ -141,6 +150,7 @@ export const layerRecords: Layer.Layer<Exclude<Stores, EventLog>, never, SqlClie
   SqlCursorStore.layer,
   SqlDeliveryStore.layer,
   SqlErasureStore.layer,
+  SqlSubscriberStore.layer,
   SqlSubscriptionStore.layer
 )
 

@@ -1,4 +1,4 @@
-import { ConnectionStore, CursorStore, EventLog, Ids, SubscriptionStore } from "@effect-postmark/core"
+import { ConnectionStore, CursorStore, EventLog, Ids, SubscriberStore, SubscriptionStore } from "@effect-postmark/core"
 import { SqliteStorage, type StorageUnusable } from "@effect-postmark/storage-sql"
 import { FileSystem } from "@effect/platform"
 import { NodeFileSystem } from "@effect/platform-node"
@@ -78,6 +78,18 @@ describe("SqliteStorage", () => {
         assert.deepStrictEqual(yield* subscriptions.list("con_1"), [subscription])
         assert.deepStrictEqual(yield* subscriptions.getSecrets("con_1"), Option.some(secrets))
       }).pipe(Effect.provide(layer))
+    }))
+
+  it.scoped("frees the leases of a process that is gone when the file is opened again", () =>
+    Effect.gen(function*() {
+      const filename = yield* tempFile
+      const holding = (owner: string) =>
+        Effect.flatMap(SubscriberStore.SubscriberStore, (store) =>
+          store.hold({ subscriber: "a", trigger: "t", owner, expired: null })).pipe(
+            Effect.provide(SqliteStorage.layer({ filename }))
+          )
+      yield* holding("killed")
+      assert.deepStrictEqual(yield* holding("next"), { owner: "next", beat: 1 })
     }))
 
   it.scoped("refuses a file that is open already, until it is closed", () =>

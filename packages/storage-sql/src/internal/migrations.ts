@@ -11,6 +11,7 @@ import { eventsByTrigger } from "./migrations/eventsByTrigger.ts"
 import { ports } from "./migrations/ports.ts"
 import { relay } from "./migrations/relay.ts"
 import { retention } from "./migrations/retention.ts"
+import { subscribers } from "./migrations/subscribers.ts"
 
 const table = "effect_postmark_migrations"
 
@@ -18,7 +19,8 @@ const migrations = {
   "0001_ports": ports,
   "0002_events_by_trigger": eventsByTrigger,
   "0003_relay": relay,
-  "0004_retention": retention
+  "0004_retention": retention,
+  "0005_subscribers": subscribers
 }
 
 const latest = Object.keys(migrations).length

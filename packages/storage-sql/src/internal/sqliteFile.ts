@@ -19,6 +19,8 @@ export const open = (
     const client = yield* connect(filename, { filename, prepareCacheSize: 64 })
     yield* Effect.catchAll(configure(client, busyTimeout), (error) => unusable(filename, error))
     yield* Migrations.migrate(filename, client, (cause) => toUnusable(filename, cause, "migrationFailed"))
+    // Nobody else has the file, so a lease is of a process that is gone.
+    yield* Effect.catchAll(client`DELETE FROM postmark_subscriber_leases`, (error) => unusable(filename, error))
     return client
   })
 
