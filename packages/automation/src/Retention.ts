@@ -6,6 +6,7 @@
 import { DeliveryStore } from "@effect-postmark/core/DeliveryStore"
 import { EventLog, type PruneOptions } from "@effect-postmark/core/EventLog"
 import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
+import { SubscriberStore } from "@effect-postmark/core/SubscriberStore"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -35,6 +36,8 @@ export interface Policy {
   readonly relayAttempts?: Duration.DurationInput | undefined
   /** The relay's delivered rows and dead letters, from when they were settled. Default: 30 days. */
   readonly relayDeliveries?: Duration.DurationInput | undefined
+  /** Dead letters of subscribers, from their last try. Default: 90 days. */
+  readonly deadLetters?: Duration.DurationInput | undefined
   /** Bodies that are not JSON. Default: 30 days. */
   readonly quarantine?: Duration.DurationInput | undefined
 }
@@ -76,10 +79,11 @@ export interface Options {
  */
 export const kinds = (
   policy: Policy = {}
-): Effect.Effect<ReadonlyArray<Kind>, never, DeliveryStore | EventLog> =>
+): Effect.Effect<ReadonlyArray<Kind>, never, DeliveryStore | EventLog | SubscriberStore> =>
   Effect.gen(function*() {
     const log = yield* EventLog
     const deliveries = yield* DeliveryStore
+    const subscribers = yield* SubscriberStore
     return [
       // Before events: their bodies are the larger part, and the deadline that matters comes first.
       { kind: "raw_bodies", keep: policy.rawBodies ?? "90 days", prune: log.pruneBodies },
@@ -93,6 +97,7 @@ export const kinds = (
         keep: policy.relayDeliveries ?? "30 days",
         prune: (options) => deliveries.prune({ ...options, only: "deliveries" })
       },
+      { kind: "dead_letters", keep: policy.deadLetters ?? "90 days", prune: subscribers.prune },
       { kind: "quarantine", keep: policy.quarantine ?? "30 days", prune: log.pruneQuarantine },
       { kind: "events", keep: policy.events ?? "400 days", prune: log.prune }
     ]
@@ -151,7 +156,7 @@ export const pass = (
  */
 export const make = (
   options: Options = {}
-): Effect.Effect<void, never, DeliveryStore | EventLog | Scope.Scope> =>
+): Effect.Effect<void, never, DeliveryStore | EventLog | Scope.Scope | SubscriberStore> =>
   Effect.gen(function*() {
     const all = [...yield* kinds(options.policy), ...options.kinds ?? []]
     const intervalMs = Duration.toMillis(options.interval ?? "1 hour")
@@ -176,7 +181,7 @@ export const make = (
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options = {}): Layer.Layer<never, never, DeliveryStore | EventLog> =>
+export const layer = (options: Options = {}): Layer.Layer<never, never, DeliveryStore | EventLog | SubscriberStore> =>
   Layer.scopedDiscard(make(options))
 
 const firstMs = 60_000

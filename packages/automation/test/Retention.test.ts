@@ -1,5 +1,5 @@
 import { Relay, RelayTargets, Retention, RetentionMetrics } from "@effect-postmark/automation"
-import { DeliveryStore, EventLog, StoreUnavailable } from "@effect-postmark/core"
+import { DeliveryStore, EventLog, StoreUnavailable, SubscriberStore } from "@effect-postmark/core"
 import { SqliteStorage } from "@effect-postmark/storage-sql"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Layer, Logger, Metric, TestClock } from "effect"
@@ -38,7 +38,10 @@ const seen = Effect.gen(function*() {
 })
 
 const storages = {
-  memory: Layer.provideMerge(DeliveryStore.layerMemory, EventLog.layerMemory),
+  memory: Layer.mergeAll(
+    Layer.provideMerge(DeliveryStore.layerMemory, EventLog.layerMemory),
+    SubscriberStore.layerMemory
+  ),
   SQLite: SqliteStorage.layer({ filename: ":memory:" })
 }
 

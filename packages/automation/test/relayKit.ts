@@ -6,6 +6,7 @@ import {
   EventLog,
   Ids,
   RelayTarget,
+  SubscriberStore,
   TriggerRegistry,
   Vault,
   WebhookReceiver
@@ -71,6 +72,7 @@ export const until = <E, R>(condition: Effect.Effect<boolean, E, R>) =>
 export const memory = Layer.mergeAll(
   Layer.provideMerge(DeliveryStore.layerMemory, EventLog.layerMemory),
   ConnectionStore.layerMemory,
+  SubscriberStore.layerMemory,
   TriggerRegistry.layer(),
   plainVault
 )
