@@ -1,8 +1,16 @@
-import { ConnectionStore, CursorStore, DeliveryStore, EventLog, SubscriptionStore } from "@effect-postmark/core"
+import {
+  ConnectionStore,
+  CursorStore,
+  DeliveryStore,
+  EventLog,
+  RunStore,
+  SubscriptionStore
+} from "@effect-postmark/core"
 import * as ConnectionStoreSuite from "@effect-postmark/core/testing/ConnectionStoreSuite"
 import * as CursorStoreSuite from "@effect-postmark/core/testing/CursorStoreSuite"
 import * as DeliveryStoreSuite from "@effect-postmark/core/testing/DeliveryStoreSuite"
 import * as EventLogSuite from "@effect-postmark/core/testing/EventLogSuite"
+import * as RunStoreSuite from "@effect-postmark/core/testing/RunStoreSuite"
 import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
 import { describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
@@ -11,6 +19,7 @@ const memory = Layer.mergeAll(
   ConnectionStore.layerMemory,
   CursorStore.layerMemory,
   Layer.provideMerge(DeliveryStore.layerMemory, EventLog.layerMemory),
+  RunStore.layerMemory,
   SubscriptionStore.layerMemory
 )
 
@@ -19,6 +28,7 @@ const suites = {
   CursorStore: CursorStoreSuite.suite,
   DeliveryStore: DeliveryStoreSuite.suite,
   EventLog: EventLogSuite.suite,
+  RunStore: RunStoreSuite.suite,
   SubscriptionStore: SubscriptionStoreSuite.suite
 }
 

@@ -2,6 +2,7 @@ import * as ConnectionStoreSuite from "@effect-postmark/core/testing/ConnectionS
 import * as CursorStoreSuite from "@effect-postmark/core/testing/CursorStoreSuite"
 import * as DeliveryStoreSuite from "@effect-postmark/core/testing/DeliveryStoreSuite"
 import * as EventLogSuite from "@effect-postmark/core/testing/EventLogSuite"
+import * as RunStoreSuite from "@effect-postmark/core/testing/RunStoreSuite"
 import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
 import { PostgresStorage, SqliteStorage, type StorageUnusable } from "@effect-postmark/storage-sql"
 import { describe, it } from "@effect/vitest"
@@ -13,6 +14,7 @@ const suites = {
   CursorStore: CursorStoreSuite.suite,
   DeliveryStore: DeliveryStoreSuite.suite,
   EventLog: EventLogSuite.suite,
+  RunStore: RunStoreSuite.suite,
   SubscriptionStore: SubscriptionStoreSuite.suite
 }
 
