@@ -280,10 +280,10 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.m
         )
       ),
     outcomes: ({ after, limit, runId, states }) =>
-      Effect.gen(function*() {
+      states?.length === 0 ? Effect.succeed([]) : Effect.gen(function*() {
         const found: Array<RunOutcome> = []
         let from = after
-        while (found.length < limit && states?.length !== 0) {
+        while (found.length < limit) {
           const chunks = yield* run(
             "outcomes",
             sql`SELECT c.state, c.first_index AS "firstIndex", c.size, b.outcomes FROM postmark_run_chunks c
