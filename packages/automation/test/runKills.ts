@@ -86,20 +86,20 @@ export const killRun = ({ chunkSize, kills, messages, place, seed, workers }: Ki
     }).pipe(Effect.provide(runServices(place, port)))
 
     const begun = performance.now()
-    let over = 0
+    const watched = { isOver: false }
     const worker = Effect.gen(function*() {
       const child = yield* launched("runWorker.ts", place, String(port), run.id)
       yield* answerTo(child)
-      child.once("message", () => over++)
+      child.once("message", () => (watched.isOver = true))
       return child
     })
     const running: Array<ChildProcess> = []
     for (let count = 0; count < workers; count++) running.push(yield* worker)
     let killed = 0
-    while (killed < kills && over === 0) {
+    while (killed < kills && !watched.isOver) {
       // Each kill waits for more to be accepted, so that the kills are spread over the run.
       const aim = (killed + next()) * messages / (kills + 1)
-      while (over === 0 && Number(yield* answerTo(double, "count")) < aim) {
+      while (!watched.isOver && Number(yield* answerTo(double, "count")) < aim) {
         // The double makes a list of all that it has.
         yield* Effect.sleep(Math.min(Math.max(messages / 100, 15), 1_000))
       }
@@ -109,7 +109,7 @@ export const killRun = ({ chunkSize, kills, messages, place, seed, workers }: Ki
       killed += 1
       running.push(yield* worker)
     }
-    while (over === 0) yield* Effect.sleep("50 millis")
+    while (!watched.isOver) yield* Effect.sleep("50 millis")
     const seconds = (performance.now() - begun) / 1_000
     yield* Effect.forEach(running, kill)
 
