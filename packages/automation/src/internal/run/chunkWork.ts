@@ -177,6 +177,12 @@ export const make = (store: Store, connections: Connections.Service, settings: S
   const withUnknown = ({ chunk }: Job, outcomes: ReadonlyArray<RunOutcome>) =>
     merged(openItems(chunk).map(({ index }): RunOutcome => ({ index, state: "unknown" })), outcomes)
 
+  /** With what a search found. A chunk that was sent again may have been accepted twice. */
+  const inDoubt = (job: Job, found: ReadonlyArray<RunOutcome>) =>
+    withUnknown(job, merged(job.chunk.outcomes, found)).map((outcome): RunOutcome =>
+      job.chunk.resent && outcome.state === "unknown" ? { ...outcome, possiblyDuplicate: true } : outcome
+    )
+
   const check = (job: Job): Effect.Effect<void> =>
     Effect.gen(function*() {
       const { chunk, run } = job
@@ -194,7 +200,7 @@ export const make = (store: Store, connections: Connections.Service, settings: S
       if (Either.isLeft(client)) {
         const isOver = client.left._tag === "ConnectionRevoked" || client.left._tag === "ConnectionNotFound" ||
           begun - unknownSince >= longestDoubtMs
-        const outcomes = withUnknown(job, chunk.outcomes)
+        const outcomes = inDoubt(job, [])
         return yield* settle(
           job,
           "lease",
@@ -216,7 +222,7 @@ export const make = (store: Store, connections: Connections.Service, settings: S
           now + Math.max("retryAfter" in searched.left ? searched.left.retryAfter ?? 0 : 0, failedSearchMs),
           chunk.searches
         )
-        return yield* settle(job, "lease", withUnknown(job, chunk.outcomes), next)
+        return yield* settle(job, "lease", inDoubt(job, []), next)
       }
       const found = [...searched.right].map(([index, { messageId }]): RunOutcome => ({
         index,
@@ -225,7 +231,7 @@ export const make = (store: Store, connections: Connections.Service, settings: S
         source: "search",
         ...(chunk.resent ? { possiblyDuplicate: true as const } : {})
       }))
-      const outcomes = withUnknown(job, merged(chunk.outcomes, found))
+      const outcomes = inDoubt(job, found)
       if (!outcomes.some(({ state }) => state === "unknown")) {
         return yield* settle(job, "lease", outcomes, { state: "done" })
       }
@@ -236,25 +242,26 @@ export const make = (store: Store, connections: Connections.Service, settings: S
         return yield* settle(job, "lease", outcomes, { state: "done" })
       }
       const resendAt = unknownSince + run.resendUnknownAfterMs
-      if (now < resendAt) return yield* settle(job, "lease", outcomes, later(resendAt, searches))
-      const state = yield* Effect.map(store.get(run.id), Option.map((fresh) => fresh.state))
-      if (Option.contains(state, "running")) {
-        const resending = yield* store.beginResend({
-          runId: run.id,
-          chunk: chunk.index,
-          lease: job.lease,
-          leaseUntil: now + leaseMs
-        })
-        if (!resending) return
-        const next = { ...chunk, outcomes, attempt: chunk.attempt + 1, resent: true }
-        return yield* attempt(client.right, { ...job, chunk: next }, true)
+      const fresh = yield* store.get(run.id)
+      if (Option.isNone(fresh) || fresh.value.state === "cancelled") {
+        return yield* settle(job, "lease", outcomes, { state: "done" })
       }
-      return yield* settle(
-        job,
-        "lease",
-        outcomes,
-        Option.contains(state, "paused") ? later(now + failedSearchMs, searches) : { state: "done" }
-      )
+      // Now and then before its time as well: the run may be cancelled meanwhile, and the history may have caught up.
+      if (now < resendAt) {
+        return yield* settle(job, "lease", outcomes, later(Math.min(resendAt, now + longestPauseMs), searches))
+      }
+      if (fresh.value.state === "paused") {
+        return yield* settle(job, "lease", outcomes, later(now + failedSearchMs, searches))
+      }
+      const isBegun = yield* store.beginResend({
+        runId: run.id,
+        chunk: chunk.index,
+        lease: job.lease,
+        leaseUntil: now + leaseMs
+      })
+      const again = { ...chunk, outcomes, attempt: chunk.attempt + 1, resent: true }
+      if (isBegun) yield* attempt(client.right, { ...job, chunk: again }, true)
+      return isBegun
     }).pipe(Effect.catchTag("StoreUnavailable", (error) =>
       Effect.annotateLogs(Effect.logWarning("a chunk could not be looked up and is tried again"), {
         runId: job.run.id,
@@ -279,6 +286,8 @@ const storePatience = Schedule.exponential("200 millis").pipe(
 )
 
 const failedSearchMs = 30_000
+
+const longestPauseMs = 600_000
 
 /** A search that fails for a day will not succeed any more. */
 const longestDoubtMs = 24 * 3_600_000
