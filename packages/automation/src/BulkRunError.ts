@@ -3,8 +3,8 @@
  *
  * @since 0.1.0
  */
+import { RunState } from "@effect-postmark/core/BulkRun"
 import { Issue } from "@effect-postmark/core/PostmarkError"
-import { RunState } from "@effect-postmark/core/RunStore"
 import * as Schema from "effect/Schema"
 
 /**

@@ -5,12 +5,13 @@
  *
  * @since 0.1.0
  */
+import { type Run, type RunOutcome, type RunOutcomeState } from "@effect-postmark/core/BulkRun"
 import { ConnectionRevoked } from "@effect-postmark/core/ConnectionError"
 import { Connections, type UseError } from "@effect-postmark/core/Connections"
 import { CorrelationNames } from "@effect-postmark/core/Correlation"
 import type { Email, TemplateEmail } from "@effect-postmark/core/Email"
 import * as PreparedBatch from "@effect-postmark/core/PreparedBatch"
-import { type Counts, type Run, type RunOutcome, type RunOutcomeState, RunStore } from "@effect-postmark/core/RunStore"
+import { type Counts, RunStore } from "@effect-postmark/core/RunStore"
 import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"

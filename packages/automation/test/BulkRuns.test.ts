@@ -1,5 +1,5 @@
 import { BulkRuns } from "@effect-postmark/automation"
-import { Connections, Correlation, RunStore } from "@effect-postmark/core"
+import { BulkRun, Connections, Correlation, RunStore } from "@effect-postmark/core"
 import type * as Fault from "@effect-postmark/test-double/Fault"
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
 import { assert, describe, it } from "@effect/vitest"
@@ -308,7 +308,7 @@ describe("a bulk run against faults", () => {
     }).pipe(Effect.provide(services())))
 
   const pausing: Readonly<
-    Record<string, { readonly fault: Fault.Fault; readonly reason: RunStore.PauseReason }>
+    Record<string, { readonly fault: Fault.Fault; readonly reason: BulkRun.PauseReason }>
   > = {
     "a token that Postmark does not know": {
       fault: { kind: "status", status: 401, body: { ErrorCode: 10, Message: "no" } },
@@ -512,7 +512,7 @@ describe("workers of bulk runs", () => {
       yield* client.prepared.send({
         kind: "email",
         names: { call: "ep_call", index: "ep_index" },
-        correlation: RunStore.correlationOf(run, 1),
+        correlation: BulkRun.correlationOf(run, 1),
         items: second.items.split("\n").map((json, place) => ({ index: 10 + place, json }))
       })
       yield* worker()

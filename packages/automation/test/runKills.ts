@@ -1,6 +1,6 @@
 /** A run whose workers are killed in the middle, again and again, against a double that misbehaves. */
 import { BulkRuns } from "@effect-postmark/automation"
-import { Connections, type RunStore } from "@effect-postmark/core"
+import { type BulkRun, Connections } from "@effect-postmark/core"
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
 import { Chunk, Effect, Redacted, Stream } from "effect"
 import { type ChildProcess, fork } from "node:child_process"
@@ -19,7 +19,7 @@ export interface KillOptions {
 }
 
 export interface KillReport {
-  readonly outcomes: ReadonlyArray<RunStore.RunOutcome>
+  readonly outcomes: ReadonlyArray<BulkRun.RunOutcome>
   /** The ids that the double gave to each message. */
   readonly accepted: ReadonlyMap<number, ReadonlyArray<string>>
   readonly kills: number

@@ -1,6 +1,7 @@
 /** Runs against a double in the same process, and a clock that goes on until something is so. */
 import { BulkRuns } from "@effect-postmark/automation"
 import {
+  type BulkRun,
   Connections,
   ConnectionStore,
   Digest,
@@ -67,7 +68,7 @@ export const until = <E, R>(condition: Effect.Effect<boolean, E, R>, step: Durat
     return yield* Effect.dieMessage("it never came to that")
   })
 
-export const untilState = (id: string, state: RunStore.RunState) =>
+export const untilState = (id: string, state: BulkRun.RunState) =>
   Effect.flatMap(
     RunStore.RunStore,
     (store) => until(Effect.map(store.get(id), Option.exists((run) => run.state === state)))

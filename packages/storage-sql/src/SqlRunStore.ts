@@ -3,25 +3,23 @@
  *
  * @since 0.1.0
  */
-import {
-  ClaimedChunk,
-  Counts,
-  finalOutcomes,
-  Run,
-  RunOutcome,
-  type RunOutcomeState,
-  RunStore,
-  type Service
-} from "@effect-postmark/core/RunStore"
+import type { RunOutcome, RunOutcomeState } from "@effect-postmark/core/BulkRun"
+import { finalOutcomes, RunStore, type Service } from "@effect-postmark/core/RunStore"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Statement } from "@effect/sql/Statement"
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
-import { Integer } from "./internal/integer.ts"
 import * as RunRemoval from "./internal/runRemoval.ts"
+import {
+  decodeChunkNumbers,
+  decodeChunks,
+  decodeCounts,
+  decodeDue,
+  decodeOutcomeChunks,
+  decodeRuns
+} from "./internal/runRows.ts"
 import * as RunSettling from "./internal/runSettling.ts"
 import * as StoreRunner from "./StoreRunner.ts"
 
@@ -325,58 +323,3 @@ const chunksWith: { readonly [state in RunOutcomeState]: string } = {
   unknown: "(c.state = 'done' AND c.accepted + c.rejected < c.size)",
   notSent: "c.state = 'cancelled'"
 }
-
-const optionalInteger = Schema.NullOr(Integer)
-const RunRow = Schema.Struct({
-  ...Run.fields,
-  resendUnknownAfterMs: optionalInteger,
-  messages: Integer,
-  createdAt: Integer,
-  startedAt: optionalInteger,
-  finishedAt: optionalInteger
-})
-const decodeRuns = Schema.decodeUnknown(Schema.Array(RunRow))
-const decodeDue = Schema.decodeUnknown(
-  Schema.Array(
-    Schema.Struct({ ...RunRow.fields, failures: Integer, sendAt: optionalInteger, checkAt: optionalInteger })
-  )
-)
-const Outcomes = Schema.parseJson(Schema.Array(RunOutcome))
-const decodeChunks = Schema.decodeUnknown(
-  Schema.Array(
-    Schema.Struct({
-      ...ClaimedChunk.fields,
-      index: Integer,
-      firstIndex: Integer,
-      size: Integer,
-      attempt: Integer,
-      sentSince: Integer,
-      unknownSince: optionalInteger,
-      searches: Integer,
-      resent: Schema.transform(Integer, Schema.Boolean, {
-        strict: true,
-        decode: (flag) => flag === 1,
-        encode: (flag) => flag ? 1 : 0
-      }),
-      outcomes: Outcomes
-    })
-  )
-)
-const decodeOutcomeChunks = Schema.decodeUnknown(
-  Schema.Array(Schema.Struct({ state: Schema.String, firstIndex: Integer, size: Integer, outcomes: Outcomes }))
-)
-const decodeChunkNumbers = Schema.decodeUnknown(Schema.Array(Schema.Struct({ chunk: Integer })))
-const decodeCounts = Schema.decodeUnknown(
-  Schema.Tuple(
-    Schema.Struct({
-      ...Counts.fields,
-      messages: Integer,
-      accepted: Integer,
-      rejected: Integer,
-      unknown: Integer,
-      notSent: Integer,
-      inDoubt: Integer,
-      settledSince: Integer
-    })
-  )
-)

@@ -5,8 +5,9 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { type Run, type RunOutcome } from "../BulkRun.ts"
 import { ConnectionId } from "../Ids.ts"
-import { type Next, type Run, type RunOutcome, RunStore } from "../RunStore.ts"
+import { type Next, RunStore } from "../RunStore.ts"
 import type { StoreUnavailable } from "../StoreUnavailable.ts"
 import { oddTexts, same } from "./PortSuite.ts"
 

@@ -1,5 +1,6 @@
 /** Writes what became of a chunk of a run, and whether the run is over with it. */
-import type { RunOutcome, Settlement } from "@effect-postmark/core/RunStore"
+import type { RunOutcome } from "@effect-postmark/core/BulkRun"
+import type { Settlement } from "@effect-postmark/core/RunStore"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"

@@ -1,6 +1,7 @@
 /** The messages of a chunk that an attempt or a search is about. */
+import { correlationOf, type Run, type RunOutcome } from "@effect-postmark/core/BulkRun"
 import type { Item, PreparedBatch } from "@effect-postmark/core/PreparedBatch"
-import { type ClaimedChunk, correlationOf, type Run, type RunOutcome } from "@effect-postmark/core/RunStore"
+import { type ClaimedChunk } from "@effect-postmark/core/RunStore"
 
 /** What has no final outcome: nothing is known of it, or it is unknown whether Postmark accepted it. */
 export const openItems = (chunk: ClaimedChunk): ReadonlyArray<Item> => {

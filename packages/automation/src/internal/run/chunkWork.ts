@@ -1,8 +1,9 @@
 /** What a worker does with a chunk that it has under a lease: one call, or one search. */
+import type { Run, RunOutcome } from "@effect-postmark/core/BulkRun"
 import type * as Connections from "@effect-postmark/core/Connections"
 import type * as PostmarkClient from "@effect-postmark/core/PostmarkClient"
 import * as RetryPolicy from "@effect-postmark/core/RetryPolicy"
-import type { ClaimedChunk, Next, Run, RunOutcome, Service as Store } from "@effect-postmark/core/RunStore"
+import type { ClaimedChunk, Next, Service as Store } from "@effect-postmark/core/RunStore"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"

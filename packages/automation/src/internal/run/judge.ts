@@ -1,8 +1,8 @@
 /** Decides what an attempt's answer means for each message of a chunk, and for the run. */
+import type { PauseReason, RunOutcome } from "@effect-postmark/core/BulkRun"
 import * as ErrorCode from "@effect-postmark/core/ErrorCode"
 import type { SendError } from "@effect-postmark/core/PostmarkError"
 import type { Item } from "@effect-postmark/core/PreparedBatch"
-import type { PauseReason, RunOutcome } from "@effect-postmark/core/RunStore"
 import type { SendOutcome } from "@effect-postmark/core/SendOutcome"
 
 export interface Pause {

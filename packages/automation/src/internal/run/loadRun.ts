@@ -1,7 +1,8 @@
 /** Stores the input of a run, chunk by chunk: no more than one chunk of it is in memory. */
+import { correlationOf, type RunOutcome } from "@effect-postmark/core/BulkRun"
 import type { ValidationFailure } from "@effect-postmark/core/PostmarkError"
 import * as PreparedBatch from "@effect-postmark/core/PreparedBatch"
-import { correlationOf, type NewChunk, type RunOutcome } from "@effect-postmark/core/RunStore"
+import { type NewChunk } from "@effect-postmark/core/RunStore"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"

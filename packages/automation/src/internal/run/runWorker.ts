@@ -1,6 +1,7 @@
 /** Finds runs with something to do, and does it: a few chunks at a time, each under a lease. */
+import type { Run } from "@effect-postmark/core/BulkRun"
 import type * as Connections from "@effect-postmark/core/Connections"
-import type { DueRun, Run, Service as Store } from "@effect-postmark/core/RunStore"
+import type { DueRun, Service as Store } from "@effect-postmark/core/RunStore"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"

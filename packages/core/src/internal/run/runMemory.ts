@@ -1,7 +1,8 @@
 /** Runs in memory: one operation at a time. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { ClaimedChunk, Counts, NewChunk, Run, RunOutcome, Service } from "../../RunStore.ts"
+import type { Run, RunOutcome } from "../../BulkRun.ts"
+import type { ClaimedChunk, Counts, NewChunk, Service } from "../../RunStore.ts"
 import { countOf, finalOutcomes } from "./runOutcomes.ts"
 
 interface Chunk extends NewChunk {

@@ -1,5 +1,5 @@
 /** What every store of runs must agree on about outcomes. */
-import type { RunOutcome, RunOutcomeState } from "../../RunStore.ts"
+import type { RunOutcome, RunOutcomeState } from "../../BulkRun.ts"
 
 /** How many of a chunk's outcomes are of a state. */
 export const countOf = (outcomes: ReadonlyArray<RunOutcome>, state: RunOutcomeState): number =>
