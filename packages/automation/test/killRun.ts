@@ -21,6 +21,7 @@ try {
     messages,
     chunkSize: 500,
     kills,
+    latencyMs: 60,
     workers: url === undefined ? 1 : 2
   }))
   const states: Record<string, number> = {}

@@ -14,6 +14,8 @@ export interface KillOptions {
   readonly messages: number
   readonly chunkSize: number
   readonly kills: number
+  /** How long a batch takes. */
+  readonly latencyMs: number
   /** Workers at once: one on SQLite. */
   readonly workers: number
 }
@@ -60,10 +62,10 @@ const answerTo = (child: ChildProcess, question?: string) =>
     if (question !== undefined) child.send(question)
   })
 
-export const killRun = ({ chunkSize, kills, messages, place, seed, workers }: KillOptions) =>
+export const killRun = ({ chunkSize, kills, latencyMs, messages, place, seed, workers }: KillOptions) =>
   Effect.gen(function*() {
     const next = random(seed)
-    const double = yield* launched("runDouble.ts", String(seed))
+    const double = yield* launched("runDouble.ts", String(seed), String(latencyMs))
     const port = Number(yield* answerTo(double))
 
     const run = yield* Effect.gen(function*() {
