@@ -30,6 +30,7 @@ import * as MessageStreams from "./MessageStreams.ts"
 import * as OutboundMessages from "./OutboundMessages.ts"
 import * as Pacing from "./Pacing.ts"
 import type { SendError, ValidationFailure } from "./PostmarkError.ts"
+import type * as PreparedBatch from "./PreparedBatch.ts"
 import type { Receipt } from "./Receipt.ts"
 import type * as SendOutcome from "./SendOutcome.ts"
 import * as Server from "./Server.ts"
@@ -75,6 +76,8 @@ export interface Service {
   readonly inboundMessages: InboundMessages.Service
   readonly inboundRules: InboundRules.Service
   readonly messageStreams: MessageStreams.Service
+  /** Batches that were encoded earlier: one call or one search at a time. */
+  readonly prepared: PreparedBatch.Service
   readonly opens: Engagement.Service["opens"]
   readonly outboundMessages: OutboundMessages.Service
   readonly server: Server.Service

@@ -4,6 +4,7 @@ import {
   DeliveryStore,
   ErasureStore,
   EventLog,
+  RunStore,
   SubscriberStore,
   SubscriptionStore
 } from "@effect-postmark/core"
@@ -12,6 +13,7 @@ import * as CursorStoreSuite from "@effect-postmark/core/testing/CursorStoreSuit
 import * as DeliveryStoreSuite from "@effect-postmark/core/testing/DeliveryStoreSuite"
 import * as ErasureStoreSuite from "@effect-postmark/core/testing/ErasureStoreSuite"
 import * as EventLogSuite from "@effect-postmark/core/testing/EventLogSuite"
+import * as RunStoreSuite from "@effect-postmark/core/testing/RunStoreSuite"
 import * as SubscriberStoreSuite from "@effect-postmark/core/testing/SubscriberStoreSuite"
 import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
 import { describe, it } from "@effect/vitest"
@@ -23,6 +25,7 @@ const memory = Layer.mergeAll(
   Layer.provideMerge(DeliveryStore.layerMemory, EventLog.layerMemory),
   ErasureStore.layerMemory,
   SubscriberStore.layerMemory,
+  RunStore.layerMemory,
   SubscriptionStore.layerMemory
 )
 
@@ -33,6 +36,7 @@ const suites = {
   ErasureStore: ErasureStoreSuite.suite,
   EventLog: EventLogSuite.suite,
   SubscriberStore: SubscriberStoreSuite.suite,
+  RunStore: RunStoreSuite.suite,
   SubscriptionStore: SubscriptionStoreSuite.suite
 }
 

@@ -101,7 +101,7 @@ const open = (options: Options): Layer.Layer<SqlClient.SqlClient | PostgresStora
   }))
 
 /**
- * The six stores on a database that `layerClient` opened with the same options. The event log opens one more connection,
+ * The stores on a database that `layerClient` opened with the same options. The event log opens one more connection,
  * for notices of what other processes append.
  *
  * @since 0.1.0
@@ -117,7 +117,7 @@ export const layerStores = (options: Options): Layer.Layer<SqliteStorage.Stores,
   )
 
 /**
- * The six stores on one PostgreSQL database. Tables are created when they are not there; several processes may start at once.
+ * The stores on one PostgreSQL database. Tables are created when they are not there; several processes may start at once.
  *
  * @since 0.1.0
  * @category layers

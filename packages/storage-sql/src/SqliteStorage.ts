@@ -8,6 +8,7 @@ import type { CursorStore } from "@effect-postmark/core/CursorStore"
 import type { DeliveryStore } from "@effect-postmark/core/DeliveryStore"
 import type { ErasureStore } from "@effect-postmark/core/ErasureStore"
 import type { EventLog } from "@effect-postmark/core/EventLog"
+import type { RunStore } from "@effect-postmark/core/RunStore"
 import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import type { SubscriberStore } from "@effect-postmark/core/SubscriberStore"
 import type { SubscriptionStore } from "@effect-postmark/core/SubscriptionStore"
@@ -27,6 +28,7 @@ import * as SqlCursorStore from "./SqlCursorStore.ts"
 import * as SqlDeliveryStore from "./SqlDeliveryStore.ts"
 import * as SqlErasureStore from "./SqlErasureStore.ts"
 import * as SqlEventLog from "./SqlEventLog.ts"
+import * as SqlRunStore from "./SqlRunStore.ts"
 import * as SqlSubscriberStore from "./SqlSubscriberStore.ts"
 import * as SqlSubscriptionStore from "./SqlSubscriptionStore.ts"
 import { StorageHealth } from "./StorageHealth.ts"
@@ -94,6 +96,7 @@ export type Stores =
   | DeliveryStore
   | ErasureStore
   | EventLog
+  | RunStore
   | SubscriberStore
   | SubscriptionStore
 
@@ -151,6 +154,7 @@ export const layerRecords: Layer.Layer<Exclude<Stores, EventLog>, never, SqlClie
   SqlDeliveryStore.layer,
   SqlErasureStore.layer,
   SqlSubscriberStore.layer,
+  SqlRunStore.layer,
   SqlSubscriptionStore.layer
 )
 

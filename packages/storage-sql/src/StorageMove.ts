@@ -94,7 +94,10 @@ const moveTable = (
     if (columns.length === 0) return yield* new StorageMoveFailure({ reason: "missingTable", detail: table })
     if ((yield* count(to, table)) > 0) return yield* new StorageMoveFailure({ reason: "notEmpty", detail: table })
     const names = from.literal(columns.map(({ name }) => `"${name}"`).join(", "))
-    const perPage = Math.min(pageSize, Math.floor(maximumParameters / columns.length))
+    // A row of this one can have 50 MB.
+    const perPage = table === "postmark_run_contents"
+      ? 1
+      : Math.min(pageSize, Math.floor(maximumParameters / columns.length))
     let after = Number.MIN_SAFE_INTEGER
     let rows = 0
     while (true) {

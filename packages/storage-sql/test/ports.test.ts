@@ -3,6 +3,7 @@ import * as CursorStoreSuite from "@effect-postmark/core/testing/CursorStoreSuit
 import * as DeliveryStoreSuite from "@effect-postmark/core/testing/DeliveryStoreSuite"
 import * as ErasureStoreSuite from "@effect-postmark/core/testing/ErasureStoreSuite"
 import * as EventLogSuite from "@effect-postmark/core/testing/EventLogSuite"
+import * as RunStoreSuite from "@effect-postmark/core/testing/RunStoreSuite"
 import * as SubscriberStoreSuite from "@effect-postmark/core/testing/SubscriberStoreSuite"
 import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
 import { PostgresStorage, SqliteStorage, type StorageUnusable } from "@effect-postmark/storage-sql"
@@ -17,6 +18,7 @@ const suites = {
   ErasureStore: ErasureStoreSuite.suite,
   EventLog: EventLogSuite.suite,
   SubscriberStore: SubscriberStoreSuite.suite,
+  RunStore: RunStoreSuite.suite,
   SubscriptionStore: SubscriptionStoreSuite.suite
 }
 

@@ -11,6 +11,7 @@ import { eventsByTrigger } from "./migrations/eventsByTrigger.ts"
 import { ports } from "./migrations/ports.ts"
 import { relay } from "./migrations/relay.ts"
 import { retention } from "./migrations/retention.ts"
+import { runs } from "./migrations/runs.ts"
 import { subscribers } from "./migrations/subscribers.ts"
 
 const table = "effect_postmark_migrations"
@@ -20,7 +21,8 @@ const migrations = {
   "0002_events_by_trigger": eventsByTrigger,
   "0003_relay": relay,
   "0004_retention": retention,
-  "0005_subscribers": subscribers
+  "0005_subscribers": subscribers,
+  "0006_runs": runs
 }
 
 const latest = Object.keys(migrations).length

@@ -25,7 +25,7 @@ export type Search = (
   startedAt: number
 ) => (messages: ReadonlyArray<Outgoing>) => Effect.Effect<Searched>
 
-type Page = (
+export type Page = (
   input: { readonly urlParams: OutboundMessagesQuery }
 ) => Effect.Effect<Decoded<OutboundMessages>, ReadError>
 
@@ -69,6 +69,13 @@ export const makeSearch = (page: Page): Search => (pauses, startedAt) => (messag
 /** Whether the caller's time limit is over after a pause. */
 export const isOverBy = (pause: number): Effect.Effect<boolean> =>
   Effect.zipWith(Clock.currentTimeMillis, RetryPolicy.Deadline, (now, { at }) => at !== undefined && now + pause >= at)
+
+/** Searches once, and fails as the search fails. */
+export const searchNow = (page: Page, startedAt: number) => (messages: ReadonlyArray<Outgoing>) =>
+  Effect.map(
+    Effect.forEach(queriesOf(messages), (query) => searchOnce(page, query, startedAt)),
+    (results): ReadonlyMap<Outgoing, Receipt> => new Map(results.flatMap((found) => [...found]))
+  )
 
 /** Finds nothing: the test token has no history. */
 export const noSearch: Search = () => () =>

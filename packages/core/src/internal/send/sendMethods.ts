@@ -11,6 +11,7 @@ import { validMessage } from "../http/inputCheck.ts"
 import { bodyEncoder, type Decoded, type Transport } from "../http/transport.ts"
 import { maximumBatchBytes, tooLarge } from "./batchLimits.ts"
 import { ofMany, ofOne } from "./messageOutcome.ts"
+import { makePrepared } from "./preparedSends.ts"
 import { makeSearch, noSearch } from "./reconcile.ts"
 import { sendStream } from "./sendStream.ts"
 import { type Post, settle } from "./settle.ts"
@@ -18,7 +19,12 @@ import { jsonList, jsonListSize, messagesObject, newStamp, type Outgoing, outgoi
 
 type Sends = Pick<
   PostmarkClient.Service,
-  "sendEmail" | "sendEmailBatch" | "sendEmailBatchWithTemplates" | "sendEmailStream" | "sendEmailWithTemplate"
+  | "prepared"
+  | "sendEmail"
+  | "sendEmailBatch"
+  | "sendEmailBatchWithTemplates"
+  | "sendEmailStream"
+  | "sendEmailWithTemplate"
 >
 
 /** Postmark's token that judges mail and keeps nothing. See https://postmarkapp.com/developer/api/overview. */
@@ -32,9 +38,8 @@ export const makeSends = (
     emails: ReadonlyArray<TemplateEmail>
   ) => Either.Either<ReadonlyArray<TemplateEmail>, ValidationFailure>
 ): Sends => {
-  const search = Redacted.value(serverToken).trim().toUpperCase() === testToken
-    ? noSearch
-    : makeSearch(transport.readOnce(PostmarkApi.listOutboundMessages))
+  const hasHistory = Redacted.value(serverToken).trim().toUpperCase() !== testToken
+  const search = hasHistory ? makeSearch(transport.readOnce(PostmarkApi.listOutboundMessages)) : noSearch
 
   const sendOne = <Message extends Email | TemplateEmail>(
     operation: string,
@@ -90,6 +95,7 @@ export const makeSends = (
   const checkItem = validMessage(Email, "sendEmailStream")
 
   return {
+    prepared: makePrepared(transport, hasHistory),
     sendEmail: sendOne(
       "sendEmail",
       validMessage(Email, "sendEmail"),
