@@ -10,6 +10,7 @@ import * as PubSub from "effect/PubSub"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as EventKeys from "./EventKeys.ts"
 import { ConnectionId } from "./Ids.ts"
 import type { StoreUnavailable } from "./StoreUnavailable.ts"
 
@@ -28,14 +29,7 @@ export const EventStatus = Schema.Literal("decoded", "partial", "unknown", "prob
  */
 export type EventStatus = typeof EventStatus.Type
 
-/**
- * An event that is not stored yet. `identity` is the hash of its canonical body: the same event has the same identity in
- * one connection. `event` is the typed event as JSON text, `raw` the body as it came.
- *
- * @since 0.1.0
- * @category models
- */
-export const NewEvent = Schema.Struct({
+const fields = {
   connectionId: ConnectionId,
   identity: Schema.String,
   receivedAt: Schema.String,
@@ -44,6 +38,20 @@ export const NewEvent = Schema.Struct({
   status: EventStatus,
   event: Schema.NullOr(Schema.String),
   raw: Schema.String
+}
+
+/**
+ * An event that is not stored yet. `identity` is the hash of its canonical body: the same event has the same identity in
+ * one connection. `event` is the typed event as JSON text, `raw` the body as it came. `source` is `live` when left out.
+ * The log reads `keys` from `event` when they are left out.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const NewEvent = Schema.Struct({
+  ...fields,
+  source: Schema.optional(EventKeys.EventSource),
+  keys: Schema.optional(EventKeys.EventKeys)
 })
 
 /**
@@ -53,12 +61,20 @@ export const NewEvent = Schema.Struct({
 export interface NewEvent extends Schema.Schema.Type<typeof NewEvent> {}
 
 /**
- * A stored event; sequence numbers rise and are never given twice.
+ * A stored event; sequence numbers rise and are never given twice. `possiblyDuplicate` is true when the log could not
+ * tell whether a backfilled event is a copy of a live one, and kept both.
  *
  * @since 0.1.0
  * @category models
  */
-export const StoredEvent = Schema.Struct({ ...NewEvent.fields, sequence: Schema.Int })
+export const StoredEvent = Schema.Struct({
+  ...fields,
+  sequence: Schema.Int,
+  source: EventKeys.EventSource,
+  messageId: Schema.NullOr(Schema.String),
+  recipient: Schema.NullOr(Schema.String),
+  possiblyDuplicate: Schema.Boolean
+})
 
 /**
  * @since 0.1.0
@@ -108,18 +124,46 @@ export interface ReadOptions {
 }
 
 /**
+ * The keys of one stored event.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Mention = Schema.Struct({ ...EventKeys.EventKeys.fields, trigger: Schema.NullOr(Schema.String) })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Mention extends Schema.Schema.Type<typeof Mention> {}
+
+/**
+ * The most messages of one `mentions`.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const mentionsLimit = 500
+
+/**
  * @since 0.1.0
  * @category models
  */
 export interface Service {
   /**
-   * True when the event is durable and new, false when the same event is there already. A caller that is interrupted may
-   * find its event stored all the same.
+   * True when the event is durable and new, false when the same event is there already: one with its identity, or, if one
+   * of the two is backfilled, one with its natural key (`EventKeys`). Two live events with different identities are both
+   * stored. A caller that is interrupted may find its event stored all the same.
    */
   readonly append: (event: NewEvent) => Effect.Effect<boolean, StoreUnavailable>
   /** The sequence number of the newest event; 0 when there is none. */
   readonly latest: Effect.Effect<number, StoreUnavailable>
   readonly read: (options: ReadOptions) => Effect.Effect<ReadonlyArray<StoredEvent>, StoreUnavailable>
+  /** The keys of all stored events of at most 500 messages of a connection. */
+  readonly mentions: (
+    connectionId: string,
+    messageIds: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<Mention>, StoreUnavailable>
   readonly quarantine: (entry: Quarantined) => Effect.Effect<void, StoreUnavailable>
   /** The newest first. */
   readonly quarantined: Effect.Effect<ReadonlyArray<Quarantined>, StoreUnavailable>
@@ -144,15 +188,27 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.scoped(
   Effect.gen(function*() {
     const events = yield* Ref.make<ReadonlyArray<StoredEvent>>([])
     const known = new Set<string>()
+    const mentioned: Array<Mention & { readonly connectionId: string }> = []
+    const natural = new Map<string, Array<EventKeys.EventKeys & { readonly source: EventKeys.EventSource }>>()
     const quarantined = yield* Ref.make<ReadonlyArray<Quarantined>>([])
     const changes = yield* Effect.acquireRelease(PubSub.sliding<void>(1), PubSub.shutdown)
     return {
-      append: (event) =>
+      append: ({ keys: given, source = "live", ...event }) =>
         Ref.modify(events, (all) => {
           const key = `${event.connectionId} ${event.identity}`
           if (known.has(key)) return [false, all]
+          const keys = given ?? EventKeys.ofJson(event.trigger, event.event)
+          const { messageId, naturalKey, recipient } = keys
+          const place = `${event.connectionId} ${naturalKey}`
+          const others = naturalKey === null ? [] : natural.get(place) ?? []
+          const verdict = EventKeys.judge({ ...keys, source }, others)
+          if (verdict === "known") return [false, all]
           known.add(key)
-          return [true, [...all, { ...event, sequence: all.length + 1 }]]
+          mentioned.push({ ...keys, trigger: event.trigger, connectionId: event.connectionId })
+          if (naturalKey !== null) natural.set(place, [...others, { ...keys, source }])
+          const possiblyDuplicate = verdict === "doubtful"
+          const sequence = all.length + 1
+          return [true, [...all, { ...event, sequence, source, messageId, recipient, possiblyDuplicate }]]
         }).pipe(Effect.tap((isNew) => isNew ? PubSub.publish(changes, undefined) : Effect.void)),
       latest: Effect.map(Ref.get(events), (all) => all.length),
       read: ({ after, connections, limit, trigger }) =>
@@ -163,6 +219,12 @@ export const layerMemory: Layer.Layer<EventLog> = Layer.scoped(
               (connections === undefined || connections.includes(event.connectionId)) &&
               (trigger === undefined || event.trigger === trigger)
             ).slice(0, Math.max(limit, 0))
+        ),
+      mentions: (connectionId, messageIds) =>
+        Effect.sync(() =>
+          mentioned.filter((one) =>
+            one.connectionId === connectionId && one.messageId !== null && messageIds.includes(one.messageId)
+          ).map(({ connectionId: _, ...mention }) => mention)
         ),
       quarantine: (entry) => Ref.update(quarantined, (all) => [entry, ...all].slice(0, quarantineLimit)),
       quarantined: Ref.get(quarantined),

@@ -1,9 +1,17 @@
-import { ConnectionStore, CursorStore, DeliveryStore, EventLog, SubscriptionStore } from "@effect-postmark/core"
+import {
+  ConnectionStore,
+  CursorStore,
+  DeliveryStore,
+  EventLog,
+  SubscriptionStore,
+  SweepStore
+} from "@effect-postmark/core"
 import * as ConnectionStoreSuite from "@effect-postmark/core/testing/ConnectionStoreSuite"
 import * as CursorStoreSuite from "@effect-postmark/core/testing/CursorStoreSuite"
 import * as DeliveryStoreSuite from "@effect-postmark/core/testing/DeliveryStoreSuite"
 import * as EventLogSuite from "@effect-postmark/core/testing/EventLogSuite"
 import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
+import * as SweepStoreSuite from "@effect-postmark/core/testing/SweepStoreSuite"
 import { describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 
@@ -11,7 +19,8 @@ const memory = Layer.mergeAll(
   ConnectionStore.layerMemory,
   CursorStore.layerMemory,
   Layer.provideMerge(DeliveryStore.layerMemory, EventLog.layerMemory),
-  SubscriptionStore.layerMemory
+  SubscriptionStore.layerMemory,
+  SweepStore.layerMemory
 )
 
 const suites = {
@@ -19,7 +28,8 @@ const suites = {
   CursorStore: CursorStoreSuite.suite,
   DeliveryStore: DeliveryStoreSuite.suite,
   EventLog: EventLogSuite.suite,
-  SubscriptionStore: SubscriptionStoreSuite.suite
+  SubscriptionStore: SubscriptionStoreSuite.suite,
+  SweepStore: SweepStoreSuite.suite
 }
 
 for (const [port, suite] of Object.entries(suites)) {

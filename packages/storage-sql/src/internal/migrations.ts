@@ -8,6 +8,7 @@ import { StorageUnusable } from "../StorageUnusable.ts"
 import { rootOf } from "./driverCode.ts"
 import { Integer } from "./integer.ts"
 import { eventsByTrigger } from "./migrations/eventsByTrigger.ts"
+import { gapFill } from "./migrations/gapFill.ts"
 import { ports } from "./migrations/ports.ts"
 import { relay } from "./migrations/relay.ts"
 
@@ -16,7 +17,8 @@ const table = "effect_postmark_migrations"
 const migrations = {
   "0001_ports": ports,
   "0002_events_by_trigger": eventsByTrigger,
-  "0003_relay": relay
+  "0003_relay": relay,
+  "0004_gap_fill": gapFill
 }
 
 const latest = Object.keys(migrations).length
