@@ -1,3 +1,5 @@
+export * as GapFill from "./GapFill.ts"
+export * as GapFillMetrics from "./GapFillMetrics.ts"
 export * as NodeRelayClient from "./NodeRelayClient.ts"
 export * as Relay from "./Relay.ts"
 export * as RelayClient from "./RelayClient.ts"

@@ -82,8 +82,26 @@ export const stream = (
     return from > to ? Stream.empty : Stream.filter(span(reader, query, window, { from, to }), unseen())
   }))
 
+/**
+ * The dates of a search that finds everything between two instants (milliseconds since 1970). Around the hour that
+ * Eastern Time skips or repeats, the search finds up to an hour more on both sides.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const dates = (from: number, to: number): { readonly fromDate: string; readonly toDate: string } => {
+  const [earlier, later] = [from - hour, to + hour]
+  const isShifted = EasternTime.localOf(later) - EasternTime.localOf(earlier) !==
+    Math.floor(later / second) * second - Math.floor(earlier / second) * second
+  return {
+    fromDate: EasternTime.print(EasternTime.localOf(isShifted ? earlier : from)),
+    toDate: EasternTime.print(EasternTime.localOf(isShifted ? later : to))
+  }
+}
+
 const windowSize = 10_000
 const second = 1_000
+const hour = 3_600 * second
 const year = 366 * 24 * 3_600 * second
 
 /** Local times in US Eastern Time, both ends inclusive. */
