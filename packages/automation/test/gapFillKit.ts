@@ -41,6 +41,8 @@ export const world = (options: {
   readonly stores?: Context.Context<Stores>
   readonly gapFill?: GapFill.Options
   readonly double?: PostmarkDouble.Options
+  /** Whether the connection is subscribed to all triggers, and the double has webhooks for them. */
+  readonly isProvisioned?: boolean
 } = {}) =>
   Effect.gen(function*() {
     yield* TestClock.setTime(start)
@@ -100,11 +102,12 @@ export const world = (options: {
     })
     connectionId = connection.id
     const secret = Redacted.make("Bearer 0123456789abcdef")
-    for (const { id } of PostmarkTriggers.all) {
+    const isProvisioned = options.isProvisioned ?? true
+    for (const { id } of isProvisioned ? PostmarkTriggers.all : []) {
       yield* subscriptions.subscribe({ connectionId, trigger: id, secret })
     }
     const client = yield* connections.client(connectionId)
-    for (const messageStream of ["outbound", "broadcast"]) {
+    for (const messageStream of isProvisioned ? ["outbound", "broadcast"] : []) {
       yield* client.webhooks.create({
         url: "https://hooks.example.com/here",
         messageStream,
