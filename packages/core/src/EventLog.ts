@@ -159,7 +159,7 @@ export interface Service {
   /** The sequence number of the newest event; 0 when there is none. */
   readonly latest: Effect.Effect<number, StoreUnavailable>
   readonly read: (options: ReadOptions) => Effect.Effect<ReadonlyArray<StoredEvent>, StoreUnavailable>
-  /** The keys of all stored events of at most 500 messages of a connection. */
+  /** The keys of all stored events of at most 500 messages of a connection, in any order. */
   readonly mentions: (
     connectionId: string,
     messageIds: ReadonlyArray<string>

@@ -162,9 +162,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
           Effect.flatMap(
             sql`SELECT message_id AS "messageId", recipient, natural_key AS "naturalKey", occurred_at AS "occurredAt",
               trigger_id AS "trigger" FROM postmark_events
-              WHERE connection_id = ${connectionId} AND ${
-              sql.in("message_id", messageIds.slice(0, mentionsLimit))
-            } ORDER BY sequence`,
+              WHERE connection_id = ${connectionId} AND ${sql.in("message_id", messageIds.slice(0, mentionsLimit))}`,
             decodeMentions
           )
         ),

@@ -40,7 +40,7 @@ export const slices = (kind: SweepKind, from: number, to: number, latenessMs: nu
 
 const sliceMs = 6 * 3_600_000
 
-/** Postmark keeps activity for 45 days, unless more were bought (https://postmarkapp.com/support/article/1222). */
+/** Postmark keeps activity for 45 days, unless more were bought (docs/postmark.md#limits). */
 const retentionMs = 45 * 24 * 3_600_000
 
 export const notRecoverable = (swept: ReadonlyArray<SweepKind>, from: number, now: number): ReadonlyArray<string> => [
