@@ -84,20 +84,19 @@ export const stream = (
 
 /**
  * The dates of a search that finds everything between two instants (milliseconds since 1970). Around the hour that
- * Eastern Time skips or repeats, the search finds up to an hour more on both sides.
+ * Eastern Time skips or repeats, the search finds up to an hour more.
  *
  * @since 0.1.0
  * @category conversions
  */
-export const dates = (from: number, to: number): { readonly fromDate: string; readonly toDate: string } => {
-  const [earlier, later] = [from - hour, to + hour]
-  const isShifted = EasternTime.localOf(later) - EasternTime.localOf(earlier) !==
-    Math.floor(later / second) * second - Math.floor(earlier / second) * second
-  return {
-    fromDate: EasternTime.print(EasternTime.localOf(isShifted ? earlier : from)),
-    toDate: EasternTime.print(EasternTime.localOf(isShifted ? later : to))
-  }
-}
+export const dates = (from: number, to: number): { readonly fromDate: string; readonly toDate: string } => ({
+  fromDate: EasternTime.print(EasternTime.localOf(isNearShift(from) ? from - hour : from)),
+  toDate: EasternTime.print(EasternTime.localOf(isNearShift(to) ? to + hour : to))
+})
+
+/** The clocks change within an hour of this instant. */
+const isNearShift = (instant: number): boolean =>
+  EasternTime.localOf(instant + hour) - EasternTime.localOf(instant - hour) !== 2 * hour
 
 const windowSize = 10_000
 const second = 1_000

@@ -31,6 +31,7 @@ export interface Slice {
 /** Parts of a span, oldest first: after each, the sweep's mark moves. Lists without dates are read as one. */
 export const slices = (kind: SweepKind, from: number, to: number, latenessMs: number): ReadonlyArray<Slice> => {
   if (kind === "opens" || kind === "clicks") return [{ earlier: from, from, to }]
+  const sliceMs = Math.max(shortestSliceMs, Math.ceil((to - from) / mostSlices))
   const slices: Array<Slice> = [{ earlier: from - latenessMs, from, to: Math.min(from + sliceMs, to) }]
   for (let at = from + sliceMs; at < to; at += sliceMs) {
     slices.push({ earlier: at, from: at, to: Math.min(at + sliceMs, to) })
@@ -38,7 +39,8 @@ export const slices = (kind: SweepKind, from: number, to: number, latenessMs: nu
   return slices
 }
 
-const sliceMs = 6 * 3_600_000
+const shortestSliceMs = 6 * 3_600_000
+const mostSlices = 60
 
 /** Postmark keeps activity for 45 days, unless more were bought (docs/postmark.md#limits). */
 const retentionMs = 45 * 24 * 3_600_000
