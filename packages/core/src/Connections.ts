@@ -35,7 +35,8 @@ export { ConnectionExists, ConnectionNotFound, ConnectionRevoked, ServerMismatch
 /**
  * A connection without its secrets. `lastRefusedAt` is when the receiver last rejected a webhook event of this
  * connection. Postmark drops a rejected event, so a recent time means that Postmark has a wrong secret and that
- * events are missing.
+ * events are missing. The worker of gap-fill (`@effect-postmark/automation`) sees the time and reads the missing events
+ * from Postmark's API.
  *
  * @since 0.1.0
  * @category models

@@ -8,6 +8,7 @@ import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
+import * as EventKeys from "./EventKeys.ts"
 import { ConnectionId } from "./Ids.ts"
 import * as LogMemory from "./internal/log/logMemory.ts"
 import type { Rewrite } from "./Rewriting.ts"
@@ -28,14 +29,7 @@ export const EventStatus = Schema.Literal("decoded", "partial", "unknown", "prob
  */
 export type EventStatus = typeof EventStatus.Type
 
-/**
- * An event that is not stored yet. `identity` is the hash of its canonical body: the same event has the same identity in
- * one connection. `event` is the typed event as JSON text, `raw` the body as it came.
- *
- * @since 0.1.0
- * @category models
- */
-export const NewEvent = Schema.Struct({
+const fields = {
   connectionId: ConnectionId,
   identity: Schema.String,
   receivedAt: Schema.String,
@@ -44,6 +38,20 @@ export const NewEvent = Schema.Struct({
   status: EventStatus,
   event: Schema.NullOr(Schema.String),
   raw: Schema.String
+}
+
+/**
+ * An event that is not stored yet. `identity` is the hash of its canonical body: the same event has the same identity in
+ * one connection. `event` is the typed event as JSON text, `raw` the body as it came. `source` is `live` when left out.
+ * The log reads `keys` from `event` when they are left out.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const NewEvent = Schema.Struct({
+  ...fields,
+  source: Schema.optional(EventKeys.EventSource),
+  keys: Schema.optional(EventKeys.EventKeys)
 })
 
 /**
@@ -53,12 +61,20 @@ export const NewEvent = Schema.Struct({
 export interface NewEvent extends Schema.Schema.Type<typeof NewEvent> {}
 
 /**
- * A stored event; sequence numbers rise and are never given twice.
+ * A stored event; sequence numbers rise and are never given twice. `possiblyDuplicate` is true when the log could not
+ * tell whether a backfilled event is a copy of a live one, and kept both.
  *
  * @since 0.1.0
  * @category models
  */
-export const StoredEvent = Schema.Struct({ ...NewEvent.fields, sequence: Schema.Int })
+export const StoredEvent = Schema.Struct({
+  ...fields,
+  sequence: Schema.Int,
+  source: EventKeys.EventSource,
+  messageId: Schema.NullOr(Schema.String),
+  recipient: Schema.NullOr(Schema.String),
+  possiblyDuplicate: Schema.Boolean
+})
 
 /**
  * @since 0.1.0
@@ -119,13 +135,36 @@ export interface PruneOptions {
 }
 
 /**
+ * The keys of one stored event.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Mention = Schema.Struct({ ...EventKeys.EventKeys.fields, trigger: Schema.NullOr(Schema.String) })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Mention extends Schema.Schema.Type<typeof Mention> {}
+
+/**
+ * The most messages of one `mentions`.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const mentionsLimit = 500
+
+/**
  * @since 0.1.0
  * @category models
  */
 export interface Service {
   /**
-   * True when the event is durable and new, false when the same event is there already. A caller that is interrupted may
-   * find its event stored all the same.
+   * True when the event is durable and new, false when the same event is there already: one with its identity, or, if one
+   * of the two is backfilled, one with its natural key (`EventKeys`). Two live events with different identities are both
+   * stored. A caller that is interrupted may find its event stored all the same.
    */
   readonly append: (event: NewEvent) => Effect.Effect<boolean, StoreUnavailable>
   /** The sequence number of the newest event, also when it was pruned; 0 when there never was one. */
@@ -141,6 +180,11 @@ export interface Service {
   readonly pruneBodies: (options: PruneOptions) => Effect.Effect<number, StoreUnavailable>
   /** Rewrites `event` and `raw`. An event keeps its identity, so the same webhook is still a duplicate. */
   readonly rewrite: Rewrite
+  /** The keys of all stored events of at most 500 messages of a connection, in any order. */
+  readonly mentions: (
+    connectionId: string,
+    messageIds: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<Mention>, StoreUnavailable>
   readonly quarantine: (entry: Quarantined) => Effect.Effect<void, StoreUnavailable>
   /** The newest first. */
   readonly quarantined: Effect.Effect<ReadonlyArray<Quarantined>, StoreUnavailable>

@@ -82,8 +82,25 @@ export const stream = (
     return from > to ? Stream.empty : Stream.filter(span(reader, query, window, { from, to }), unseen())
   }))
 
+/**
+ * The dates of a search that finds everything between two instants (milliseconds since 1970). Around the hour that
+ * Eastern Time skips or repeats, the search finds up to an hour more.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const dates = (from: number, to: number): { readonly fromDate: string; readonly toDate: string } => ({
+  fromDate: EasternTime.print(EasternTime.localOf(isNearShift(from) ? from - hour : from)),
+  toDate: EasternTime.print(EasternTime.localOf(isNearShift(to) ? to + hour : to))
+})
+
+/** The clocks change within an hour of this instant. */
+const isNearShift = (instant: number): boolean =>
+  EasternTime.localOf(instant + hour) - EasternTime.localOf(instant - hour) !== 2 * hour
+
 const windowSize = 10_000
 const second = 1_000
+const hour = 3_600 * second
 const year = 366 * 24 * 3_600 * second
 
 /** Local times in US Eastern Time, both ends inclusive. */

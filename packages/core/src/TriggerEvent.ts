@@ -5,12 +5,16 @@
  */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
+import type { EventSource } from "./EventKeys.ts"
 import type { StoredEvent } from "./EventLog.ts"
 import type { ConnectionId } from "./Ids.ts"
 import * as Json from "./Json.ts"
 import type * as Trigger from "./Trigger.ts"
 
 /**
+ * An event with its place in the log. `source` is `backfill` when its webhook was missed and a sweep found it in
+ * Postmark's API; `possiblyDuplicate` is true when it may be a copy of another event.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -19,6 +23,8 @@ export interface TriggerEvent<Event> {
   readonly connectionId: ConnectionId
   readonly receivedAt: string
   readonly trigger: string
+  readonly source: EventSource
+  readonly possiblyDuplicate: boolean
   readonly event: Event
 }
 
@@ -39,6 +45,8 @@ export const fromStored = <Id extends string, Event, EventJson>(
       connectionId: stored.connectionId,
       receivedAt: stored.receivedAt,
       trigger: trigger.id,
+      source: stored.source,
+      possiblyDuplicate: stored.possiblyDuplicate,
       event
     }))
 }

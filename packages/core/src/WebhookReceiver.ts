@@ -18,6 +18,7 @@ import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import { ConnectionStore } from "./ConnectionStore.ts"
 import { Digest } from "./Digest.ts"
+import * as EventKeys from "./EventKeys.ts"
 import { EventLog, type NewEvent } from "./EventLog.ts"
 import { ConnectionId } from "./Ids.ts"
 import { now } from "./internal/runtime/now.ts"
@@ -99,20 +100,22 @@ export class WebhookReceiver extends Context.Tag("@effect-postmark/core/WebhookR
  * @since 0.1.0
  * @category models
  */
-export type Reading = Pick<NewEvent, "recordType" | "trigger" | "status" | "event">
+export type Reading = Pick<NewEvent, "recordType" | "trigger" | "status" | "event" | "keys">
 
 /**
  * Reads a trigger's event as JSON text, without `raw`, because the log stores the body itself. Returns undefined when
  * the body is incomplete, and when a custom trigger throws, so that a faulty trigger does not lose the event.
  */
-const readerOf = ({ event, fromWebhook }: Trigger.Any) => {
+const readerOf = ({ event, fromWebhook, id }: Trigger.Any) => {
   const encode = ParseResult.encodeUnknownEither(event)
   const read = Option.liftThrowable((body: unknown, arrival: Trigger.Arrival) =>
     Either.getOrUndefined(Either.flatMap(fromWebhook(body, arrival), (read) => encode(read)))
   )
-  return (body: unknown, arrival: Trigger.Arrival): string | undefined => {
+  return (body: unknown, arrival: Trigger.Arrival) => {
     const json: unknown = Option.getOrUndefined(read(body, arrival))
-    return typeof json === "object" && json !== null ? Json.stringify({ ...json, raw: undefined }) : undefined
+    return typeof json === "object" && json !== null
+      ? { event: Json.stringify({ ...json, raw: undefined }), keys: EventKeys.of(id, json) }
+      : undefined
   }
 }
 
@@ -134,10 +137,10 @@ export const reader = (registry: TriggerRegistry.Service) => {
     const recordType = trigger?.recordType ?? recordTypeOf(parsed.value) ?? null
     if (isProbe(parsed.value, recordType ?? undefined)) return { ...unknown, recordType, status: "probe" }
     if (trigger === undefined) return { ...unknown, recordType }
-    const event = readers.get(trigger.id)?.(parsed.value, arrival)
-    return event === undefined
+    const typed = readers.get(trigger.id)?.(parsed.value, arrival)
+    return typed === undefined
       ? { recordType, trigger: trigger.id, event: null, status: "partial" }
-      : { recordType, trigger: trigger.id, event, status: "decoded" }
+      : { recordType, trigger: trigger.id, ...typed, status: "decoded" }
   }
 }
 

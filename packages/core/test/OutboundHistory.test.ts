@@ -1,7 +1,7 @@
 import { MessageId } from "@effect-postmark/core/Ids"
 import * as OutboundHistory from "@effect-postmark/core/OutboundHistory"
 import type { OutboundMessage } from "@effect-postmark/core/OutboundMessage"
-import { assert, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck, Ref, Stream, TestClock, TestContext } from "effect"
 
 const message = (index: number, instant: number) => ({
@@ -137,3 +137,24 @@ it.effect("keeps to the dates that were asked for", () =>
     )
     assert.strictEqual(none.length, 0)
   }))
+
+describe("dates", () => {
+  it("names the seconds of both ends in Eastern Time", () => {
+    assert.deepStrictEqual(
+      OutboundHistory.dates(Date.parse("2026-09-30T16:04:08.900Z"), Date.parse("2026-12-01T00:00:00Z")),
+      { fromDate: "2026-09-30T12:04:08", toDate: "2026-11-30T19:00:00" }
+    )
+  })
+
+  it("covers both instants of the hour that autumn repeats", () => {
+    // 05:30 and 06:30 UTC are both 01:30 in New York.
+    assert.deepStrictEqual(
+      OutboundHistory.dates(Date.parse("2026-11-01T05:30:00Z"), Date.parse("2026-11-01T06:10:00Z")),
+      { fromDate: "2026-11-01T00:30:00", toDate: "2026-11-01T02:10:00" }
+    )
+    assert.deepStrictEqual(
+      OutboundHistory.dates(Date.parse("2026-11-01T08:00:00Z"), Date.parse("2026-11-01T09:00:00Z")),
+      { fromDate: "2026-11-01T03:00:00", toDate: "2026-11-01T04:00:00" }
+    )
+  })
+})

@@ -6,7 +6,8 @@ import {
   EventLog,
   RunStore,
   SubscriberStore,
-  SubscriptionStore
+  SubscriptionStore,
+  SweepStore
 } from "@effect-postmark/core"
 import * as ConnectionStoreSuite from "@effect-postmark/core/testing/ConnectionStoreSuite"
 import * as CursorStoreSuite from "@effect-postmark/core/testing/CursorStoreSuite"
@@ -16,6 +17,7 @@ import * as EventLogSuite from "@effect-postmark/core/testing/EventLogSuite"
 import * as RunStoreSuite from "@effect-postmark/core/testing/RunStoreSuite"
 import * as SubscriberStoreSuite from "@effect-postmark/core/testing/SubscriberStoreSuite"
 import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
+import * as SweepStoreSuite from "@effect-postmark/core/testing/SweepStoreSuite"
 import { describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 
@@ -26,7 +28,8 @@ const memory = Layer.mergeAll(
   ErasureStore.layerMemory,
   SubscriberStore.layerMemory,
   RunStore.layerMemory,
-  SubscriptionStore.layerMemory
+  SubscriptionStore.layerMemory,
+  SweepStore.layerMemory
 )
 
 const suites = {
@@ -37,7 +40,8 @@ const suites = {
   EventLog: EventLogSuite.suite,
   SubscriberStore: SubscriberStoreSuite.suite,
   RunStore: RunStoreSuite.suite,
-  SubscriptionStore: SubscriptionStoreSuite.suite
+  SubscriptionStore: SubscriptionStoreSuite.suite,
+  SweepStore: SweepStoreSuite.suite
 }
 
 for (const [port, suite] of Object.entries(suites)) {

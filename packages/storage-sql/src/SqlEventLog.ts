@@ -6,6 +6,8 @@
  */
 import {
   EventLog,
+  Mention,
+  mentionsLimit,
   type NewEvent,
   Quarantined,
   quarantineLimit,
@@ -31,6 +33,7 @@ import { Integer } from "./internal/integer.ts"
 import * as LogPruning from "./internal/logPruning.ts"
 import { AsItIs, WithoutNul } from "./internal/nul.ts"
 import { rewriter } from "./internal/rewriting.ts"
+import * as Twins from "./internal/twins.ts"
 import * as StoreRunner from "./StoreRunner.ts"
 
 /**
@@ -66,14 +69,19 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
     }
 
     const insertion = (group: ReadonlyArray<NewEvent>) =>
-      sql`INSERT INTO postmark_events ${sql.insert(group.map(toRow))}
-        ON CONFLICT (connection_id, identity) DO NOTHING
-        RETURNING connection_id AS "connectionId", identity, sequence`.pipe(
-        Effect.flatMap(decodeKeys),
-        Effect.tap((rows) => rows.length > 0 ? FanOut.write(sql, rows.map(({ sequence }) => sequence)) : Effect.void),
-        // The statement's text has a line per event: too long for a span.
-        Effect.withTracerEnabled(false)
-      )
+      Effect.flatMap(Twins.withoutKnown(sql, group), (fresh) =>
+        fresh.length === 0
+          ? Effect.succeed([])
+          : Effect.flatMap(
+            sql`INSERT INTO postmark_events ${sql.insert(fresh.map(toRow))}
+              ON CONFLICT (connection_id, identity) DO NOTHING
+              RETURNING connection_id AS "connectionId", identity, sequence`,
+            decodeKeys
+          )).pipe(
+          Effect.tap((rows) => rows.length > 0 ? FanOut.write(sql, rows.map(({ sequence }) => sequence)) : Effect.void),
+          // The statement's text has a line per event: too long for a span.
+          Effect.withTracerEnabled(false)
+        )
 
     /**
      * PostgreSQL numbers an event before its commit, and processes commit in any order: a reader that has seen 8 would miss 7
@@ -119,7 +127,8 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
 
     const columns = sql.literal(
       `sequence, connection_id AS "connectionId", identity, received_at AS "receivedAt", record_type AS "recordType",
-        trigger_id AS "trigger", status, event, raw`
+        trigger_id AS "trigger", status, event, raw, source, message_id AS "messageId", recipient,
+        possibly_duplicate AS "possiblyDuplicate"`
     )
 
     const selected = ({ after, limit, trigger }: ReadOptions, connection?: Statement.Fragment) =>
@@ -150,6 +159,16 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
         options.limit < 1 || options.connections?.length === 0
           ? Effect.succeed([])
           : run("read", Effect.flatMap(selection(options), (rows) => decodeEvents(rows))),
+      mentions: (connectionId, messageIds) =>
+        messageIds.length === 0 ? Effect.succeed([]) : run(
+          "mentions",
+          Effect.flatMap(
+            sql`SELECT message_id AS "messageId", recipient, natural_key AS "naturalKey", occurred_at AS "occurredAt",
+              trigger_id AS "trigger" FROM postmark_events
+              WHERE connection_id = ${connectionId} AND ${sql.in("message_id", messageIds.slice(0, mentionsLimit))}`,
+            decodeMentions
+          )
+        ),
       quarantine: (entry) =>
         Effect.zipRight(
           run(
@@ -195,7 +214,8 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
       rewrite: rewriter(sql, run, {
         name: "postmark_events",
         key: "sequence",
-        columns: ["event", "raw"],
+        columns: ["event", "raw", "recipient"],
+        emptied: ["natural_key"],
         ofConnection: (id) => sql`connection_id = ${id}`
       }),
       rewriteQuarantine: rewriter(sql, run, {
@@ -229,7 +249,7 @@ const maximumSearches = 50
 /** "EPmk", and 1 for the log. */
 const appendLock = 0x45506d6b_01
 
-const toRow = (event: NewEvent) => ({
+const toRow = ({ event, keys, possiblyDuplicate, source }: Twins.Judged) => ({
   connection_id: event.connectionId,
   identity: event.identity,
   received_at: event.receivedAt,
@@ -237,7 +257,13 @@ const toRow = (event: NewEvent) => ({
   trigger_id: event.trigger,
   status: event.status,
   event: event.event,
-  raw: event.raw
+  raw: event.raw,
+  source,
+  message_id: keys.messageId,
+  recipient: keys.recipient,
+  natural_key: keys.naturalKey,
+  occurred_at: keys.occurredAt,
+  possibly_duplicate: possiblyDuplicate ? 1 : 0
 })
 
 interface Key extends Schema.Schema.Type<typeof Key> {}
@@ -246,7 +272,17 @@ const Key = Schema.Struct({ connectionId: Schema.String, identity: Schema.String
 const toKey = (key: Pick<Key, "connectionId" | "identity">): string => `${key.connectionId} ${key.identity}`
 
 const decodeKeys = Schema.decodeUnknown(Schema.Array(Key))
-const decodeEvents = Schema.decodeUnknown(Schema.Array(Schema.Struct({ ...StoredEvent.fields, sequence: Integer })))
+const Flag = Schema.transform(Integer, Schema.Boolean, {
+  strict: true,
+  decode: (flag) => flag !== 0,
+  encode: (flag) => flag ? 1 : 0
+})
+const decodeEvents = Schema.decodeUnknown(
+  Schema.Array(Schema.Struct({ ...StoredEvent.fields, sequence: Integer, possiblyDuplicate: Flag }))
+)
+const decodeMentions = Schema.decodeUnknown(
+  Schema.Array(Schema.Struct({ ...Mention.fields, occurredAt: Schema.NullOr(Integer) }))
+)
 const decodeLatest = Schema.decodeUnknown(Schema.Tuple(Schema.Struct({ latest: Integer })))
 
 const decodeQuarantined = Schema.decodeUnknown(Schema.Array(Quarantined))

@@ -12,6 +12,7 @@ import type { RunStore } from "@effect-postmark/core/RunStore"
 import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import type { SubscriberStore } from "@effect-postmark/core/SubscriberStore"
 import type { SubscriptionStore } from "@effect-postmark/core/SubscriptionStore"
+import type { SweepStore } from "@effect-postmark/core/SweepStore"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
@@ -31,6 +32,7 @@ import * as SqlEventLog from "./SqlEventLog.ts"
 import * as SqlRunStore from "./SqlRunStore.ts"
 import * as SqlSubscriberStore from "./SqlSubscriberStore.ts"
 import * as SqlSubscriptionStore from "./SqlSubscriptionStore.ts"
+import * as SqlSweepStore from "./SqlSweepStore.ts"
 import { StorageHealth } from "./StorageHealth.ts"
 import type { StorageUnusable } from "./StorageUnusable.ts"
 import * as StoreRunner from "./StoreRunner.ts"
@@ -99,6 +101,7 @@ export type Stores =
   | RunStore
   | SubscriberStore
   | SubscriptionStore
+  | SweepStore
 
 /**
  * The open file alone, migrated: for stores of your own beside ours (`StoreRunner` runs their statements), or to look at it
@@ -153,9 +156,10 @@ export const layerRecords: Layer.Layer<Exclude<Stores, EventLog>, never, SqlClie
   SqlCursorStore.layer,
   SqlDeliveryStore.layer,
   SqlErasureStore.layer,
-  SqlSubscriberStore.layer,
   SqlRunStore.layer,
-  SqlSubscriptionStore.layer
+  SqlSubscriberStore.layer,
+  SqlSubscriptionStore.layer,
+  SqlSweepStore.layer
 )
 
 /**

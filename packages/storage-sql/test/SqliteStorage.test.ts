@@ -72,7 +72,14 @@ describe("SqliteStorage", () => {
         const subscriptions = yield* SubscriptionStore.SubscriptionStore
         assert.deepStrictEqual(yield* (yield* ConnectionStore.ConnectionStore).list, [connection])
         assert.strictEqual(yield* (yield* CursorStore.CursorStore).get("subscriber"), 7)
-        assert.deepStrictEqual(yield* log.read({ after: 0, limit: 2 }), [{ ...newEvent("a"), sequence: 1 }])
+        assert.deepStrictEqual(yield* log.read({ after: 0, limit: 2 }), [{
+          ...newEvent("a"),
+          sequence: 1,
+          source: "live",
+          messageId: null,
+          recipient: null,
+          possiblyDuplicate: false
+        }])
         assert.strictEqual(yield* log.append(newEvent("a")), false)
         assert.strictEqual((yield* log.quarantined).length, 1)
         assert.deepStrictEqual(yield* subscriptions.list("con_1"), [subscription])

@@ -50,6 +50,10 @@ describe("a filtered read", () => {
             get: (target, name) => name === "reserve" ? reserve : Reflect.get(target, name, target)
           })
         )
+        yield* watched.mentions("con_1", ["m1", "m2"])
+        assert.deepStrictEqual(plans.splice(0), [
+          "SEARCH postmark_events USING INDEX postmark_events_message (connection_id=? AND message_id=?)"
+        ])
         const found = yield* watched.read({ after: 0, limit: 100, ...filter })
         assert.deepStrictEqual(found.map(({ identity }) => identity), ["rare"])
         assert.deepStrictEqual(plans.filter((step) => step.startsWith("SCAN postmark_events")), [])

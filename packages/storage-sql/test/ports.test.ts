@@ -6,6 +6,7 @@ import * as EventLogSuite from "@effect-postmark/core/testing/EventLogSuite"
 import * as RunStoreSuite from "@effect-postmark/core/testing/RunStoreSuite"
 import * as SubscriberStoreSuite from "@effect-postmark/core/testing/SubscriberStoreSuite"
 import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
+import * as SweepStoreSuite from "@effect-postmark/core/testing/SweepStoreSuite"
 import { PostgresStorage, SqliteStorage, type StorageUnusable } from "@effect-postmark/storage-sql"
 import { describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
@@ -19,7 +20,8 @@ const suites = {
   EventLog: EventLogSuite.suite,
   SubscriberStore: SubscriberStoreSuite.suite,
   RunStore: RunStoreSuite.suite,
-  SubscriptionStore: SubscriptionStoreSuite.suite
+  SubscriptionStore: SubscriptionStoreSuite.suite,
+  SweepStore: SweepStoreSuite.suite
 }
 
 const storages: Readonly<Record<string, Layer.Layer<SqliteStorage.Stores, StorageUnusable.StorageUnusable>>> = {

@@ -9,6 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { EventLog, type NewEvent, type Quarantined, quarantineLimit, type StoredEvent } from "../EventLog.ts"
 import { ConnectionId } from "../Ids.ts"
+import * as EventKeysSuite from "../internal/testing/eventKeysSuite.ts"
 import type { Stepped } from "../Rewriting.ts"
 import type { StoreUnavailable } from "../StoreUnavailable.ts"
 import { oddTexts, same } from "./PortSuite.ts"
@@ -314,7 +315,8 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     yield* same("entries", entries.length, quarantineLimit)
     yield* same("the newest", entries[0]?.body, `body ${quarantineLimit + 4}`)
     yield* same("the oldest", entries.at(-1)?.body, "body 5")
-  })
+  }),
+  ...EventKeysSuite.suite
 }
 
 /** `after` is a place in the list, or a number before its first or after its last. */
@@ -378,7 +380,10 @@ const inSteps = (step: (after: number) => Effect.Effect<Stepped, StoreUnavailabl
 
 const sequence = (one: StoredEvent) => one.sequence
 
-const unstored = ({ sequence: _sequence, ...event }: StoredEvent): NewEvent => event
+/** The fields of a new event, without those that the log adds. */
+const unstored = (
+  { messageId: _m, possiblyDuplicate: _p, recipient: _r, sequence: _s, source: _source, ...event }: StoredEvent
+): NewEvent => event
 
 const rises = (events: ReadonlyArray<StoredEvent>, after: number): boolean =>
   events.every((one, index) => one.sequence > (events[index - 1]?.sequence ?? after))

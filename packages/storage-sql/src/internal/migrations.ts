@@ -8,6 +8,7 @@ import { StorageUnusable } from "../StorageUnusable.ts"
 import { rootOf } from "./driverCode.ts"
 import { Integer } from "./integer.ts"
 import { eventsByTrigger } from "./migrations/eventsByTrigger.ts"
+import { gapFill } from "./migrations/gapFill.ts"
 import { ports } from "./migrations/ports.ts"
 import { relay } from "./migrations/relay.ts"
 import { retention } from "./migrations/retention.ts"
@@ -22,7 +23,8 @@ const migrations = {
   "0003_relay": relay,
   "0004_retention": retention,
   "0005_subscribers": subscribers,
-  "0006_runs": runs
+  "0006_runs": runs,
+  "0007_gap_fill": gapFill
 }
 
 const latest = Object.keys(migrations).length

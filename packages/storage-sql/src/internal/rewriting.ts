@@ -13,6 +13,8 @@ export interface Table {
   /** An integer column that orders the rows. */
   readonly key: string
   readonly columns: ReadonlyArray<string>
+  /** Columns that are emptied when their text would change: keys that nobody reads but the database. */
+  readonly emptied?: ReadonlyArray<string>
   readonly ofConnection: (connectionId: string) => Fragment
   readonly text?: Text
 }
@@ -20,7 +22,7 @@ export interface Table {
 export const rewriter = (
   sql: SqlClient.SqlClient,
   run: StoreRunner.StoreRunner,
-  { columns, key, name, ofConnection, text = AsItIs }: Table
+  { columns, emptied = [], key, name, ofConnection, text = AsItIs }: Table
 ): Rewrite => {
   // Elsewhere one connection writes.
   const lockRows = sql.onDialectOrElse({ pg: () => sql`FOR UPDATE`, orElse: () => sql.literal("") })
@@ -28,7 +30,9 @@ export const rewriter = (
     limit < 1 ? Effect.succeed({ changed: 0, next: null }) : run.transaction(
       "rewrite",
       Effect.gen(function*() {
-        const rows = yield* sql`SELECT ${sql(key)} AS position, ${sql.literal(columns.join(", "))} FROM ${sql(name)}
+        const rows = yield* sql`SELECT ${sql(key)} AS position, ${
+          sql.literal([...columns, ...emptied].join(", "))
+        } FROM ${sql(name)}
           WHERE ${
           sql.and([
             sql`${sql(key)} > ${after}`,
@@ -37,11 +41,11 @@ export const rewriter = (
         } ORDER BY ${sql(key)} LIMIT ${limit} ${lockRows}`.pipe(Effect.flatMap(decodeRows))
         let changed = 0
         for (const row of rows) {
-          const next = Object.fromEntries(columns.flatMap((column) => {
+          const next = Object.fromEntries([...columns, ...emptied].flatMap((column) => {
             const before = row[column]
             if (typeof before !== "string") return []
             const after = text.toColumn(rewrite(text.fromColumn(before)))
-            return after === before ? [] : [[column, after]]
+            return after === before ? [] : [[column, emptied.includes(column) ? null : after]]
           }))
           if (Object.keys(next).length === 0) continue
           changed += 1

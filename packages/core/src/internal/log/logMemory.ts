@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as PubSub from "effect/PubSub"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as EventKeys from "../../EventKeys.ts"
 import type { Quarantined, Service, StoredEvent } from "../../EventLog.ts"
 import type { Step, Stepped } from "../../Rewriting.ts"
 import * as Holders from "./holders.ts"
@@ -14,18 +15,41 @@ export const make = (quarantineLimit: number): Effect.Effect<Service, never, Sco
     let quarantined: ReadonlyArray<{ readonly position: number; readonly entry: Quarantined }> = []
     let lastPosition = 0
     const known = new Set<string>()
+    const keysOf = new Map<number, EventKeys.EventKeys>()
+    const natural = new Map<string, ReadonlyArray<StoredEvent>>()
     const changes = yield* Effect.acquireRelease(PubSub.sliding<void>(1), PubSub.shutdown)
 
     const log: Service = {
-      append: (event) =>
+      append: ({ keys: given, source = "live", ...event }) =>
         Effect.suspend(() => {
           const key = keyOf(event)
           if (known.has(key)) return Effect.succeed(false)
+          const keys = given ?? EventKeys.ofJson(event.trigger, event.event)
+          const { messageId, naturalKey, recipient } = keys
+          const place = `${event.connectionId} ${naturalKey}`
+          const others = naturalKey === null ? [] : natural.get(place) ?? []
+          const verdict = EventKeys.judge(
+            { ...keys, source },
+            others.map((other) => ({ ...keysOf.get(other.sequence) ?? EventKeys.none, source: other.source }))
+          )
+          if (verdict === "known") return Effect.succeed(false)
           known.add(key)
           latest += 1
-          events = [...events, { ...event, sequence: latest }]
+          const possiblyDuplicate = verdict === "doubtful"
+          const stored = { ...event, sequence: latest, source, messageId, recipient, possiblyDuplicate }
+          events = [...events, stored]
+          keysOf.set(latest, keys)
+          if (naturalKey !== null) natural.set(place, [...others, stored])
           return Effect.as(PubSub.publish(changes, undefined), true)
         }),
+      mentions: (connectionId, messageIds) =>
+        Effect.sync(() =>
+          events.flatMap(({ connectionId: own, messageId, sequence, trigger }) => {
+            const keys = keysOf.get(sequence)
+            const isOne = own === connectionId && messageId !== null && messageIds.includes(messageId)
+            return isOne && keys !== undefined ? [{ ...keys, trigger }] : []
+          })
+        ),
       latest: Effect.sync(() => latest),
       read: ({ after, connections, limit, trigger }) =>
         Effect.sync(() =>
@@ -44,7 +68,12 @@ export const make = (quarantineLimit: number): Effect.Effect<Service, never, Sco
           const gone = old.filter(({ sequence }) => !needed.has(sequence)).slice(0, Math.max(limit, 0))
           const sequences = new Set(gone.map(({ sequence }) => sequence))
           events = events.filter(({ sequence }) => !sequences.has(sequence))
-          for (const event of gone) known.delete(keyOf(event))
+          for (const event of gone) {
+            known.delete(keyOf(event))
+            const place = `${event.connectionId} ${keysOf.get(event.sequence)?.naturalKey}`
+            natural.set(place, (natural.get(place) ?? []).filter(({ sequence }) => sequence !== event.sequence))
+            keysOf.delete(event.sequence)
+          }
           for (const holder of Holders.of(log)) yield* holder.forget(sequences)
           return gone.length
         }),
@@ -60,8 +89,19 @@ export const make = (quarantineLimit: number): Effect.Effect<Service, never, Sco
           const rewritten = rewriteTexts(step, events, ({ sequence }) => sequence, (event) => event, (event) => ({
             ...event,
             event: event.event === null ? null : step.rewrite(event.event),
+            recipient: event.recipient === null ? null : step.rewrite(event.recipient),
             raw: step.rewrite(event.raw)
           }))
+          for (const [index, event] of rewritten.all.entries()) {
+            if (event === events[index]) continue
+            const keys = keysOf.get(event.sequence) ?? EventKeys.none
+            const naturalKey = keys.naturalKey
+            keysOf.set(event.sequence, {
+              ...keys,
+              recipient: event.recipient,
+              naturalKey: naturalKey !== null && step.rewrite(naturalKey) === naturalKey ? naturalKey : null
+            })
+          }
           events = rewritten.all
           return rewritten.stepped
         }),

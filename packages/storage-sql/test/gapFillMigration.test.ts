@@ -1,0 +1,129 @@
+import { EventLog, Ids, WebhookReceiver } from "@effect-postmark/core"
+import { PostgresStorage, SqlEventLog, SqliteStorage, type StorageUnusable } from "@effect-postmark/storage-sql"
+import * as SqlClient from "@effect/sql/SqlClient"
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Effect, Layer, Schema, type Scope } from "effect"
+import { tempFile } from "./kit.ts"
+import { database } from "./postgres/database.ts"
+
+type Client = Layer.Layer<SqlClient.SqlClient, StorageUnusable.StorageUnusable>
+
+const layers: Readonly<Record<string, Effect.Effect<Client, never, Scope.Scope>>> = {
+  SQLite: Effect.map(tempFile, (filename) => SqliteStorage.layerClient({ filename })),
+  PostgreSQL: Effect.map(database, ({ url }) => PostgresStorage.layerClient({ url }))
+}
+
+const messageId = "5b1f0c52-8f0e-4a6c-9f43-2b7a5d3c9e10"
+
+const about = { MessageID: messageId, Recipient: "Ann@Example.com", MessageStream: "outbound" }
+
+const bodies = [
+  { ...about, RecordType: "Delivery", DeliveredAt: "2026-09-30T16:04:10.1234567Z" },
+  { ...about, RecordType: "Delivery", DeliveredAt: "2026-09-30T12:04:10-04:00" },
+  {
+    RecordType: "Bounce",
+    ID: 1600123456,
+    Type: "HardBounce",
+    Email: "Gone@example.com",
+    BouncedAt: "2026-09-30T16:05:00Z"
+  },
+  {
+    RecordType: "SpamComplaint",
+    ID: 7,
+    MessageID: messageId,
+    Email: "b@example.com",
+    BouncedAt: "2026-09-30T16:05:00Z"
+  },
+  { ...about, RecordType: "Open", FirstOpen: true, ReceivedAt: "2026-02-28T16:05:00.5Z" },
+  { ...about, RecordType: "Open", FirstOpen: false, ReceivedAt: "2026-09-30T16:05:01Z" },
+  { ...about, RecordType: "Open", ReceivedAt: "2026-12-31T23:59:59.999Z" },
+  {
+    ...about,
+    RecordType: "Click",
+    OriginalLink: "https://shop.example.org/?a='b'",
+    ReceivedAt: "2026-09-30T16:05:00.25Z"
+  },
+  { ...about, RecordType: "SubscriptionChange", SuppressSending: true, ChangedAt: "2026-09-30T16:05:00Z" },
+  {
+    ...about,
+    RecordType: "SubscriptionChange",
+    SuppressSending: false,
+    ChangedAt: "2026-09-30T16:06:00Z",
+    MessageStream: null
+  },
+  // No keys, or no natural key.
+  { ...about, RecordType: "Delivery", DeliveredAt: "soon" },
+  { ...about, RecordType: "Delivery", DeliveredAt: "2026-13-45T99:00:00Z" },
+  {
+    RecordType: "Bounce",
+    MessageID: messageId,
+    Type: "Blocked",
+    Email: "c@example.com",
+    BouncedAt: "2026-09-30T16:05:00Z"
+  },
+  { RecordType: "Future", MessageID: messageId },
+  [1, 2]
+]
+
+const Rows = Schema.Array(Schema.Struct({
+  sequence: Schema.NumberFromString,
+  source: Schema.String,
+  message_id: Schema.NullOr(Schema.String),
+  recipient: Schema.NullOr(Schema.String),
+  natural_key: Schema.NullOr(Schema.String),
+  occurred_at: Schema.NullOr(Schema.NumberFromString),
+  possibly_duplicate: Schema.NumberFromString
+}))
+
+const rows = (sql: SqlClient.SqlClient) =>
+  Effect.flatMap(
+    sql`SELECT CAST(sequence AS TEXT) AS sequence, source, message_id, recipient, natural_key,
+      CAST(occurred_at AS TEXT) AS occurred_at, CAST(possibly_duplicate AS TEXT) AS possibly_duplicate
+      FROM postmark_events ORDER BY postmark_events.sequence`,
+    Schema.decodeUnknown(Rows)
+  )
+
+const undo = [
+  "DROP INDEX postmark_events_message",
+  "DROP INDEX postmark_events_recipient",
+  "DROP INDEX postmark_events_backfill",
+  ...["source", "message_id", "recipient", "natural_key", "occurred_at", "possibly_duplicate"].map((column) =>
+    `ALTER TABLE postmark_events DROP COLUMN ${column}`
+  ),
+  "DROP TABLE postmark_sweeps",
+  "DROP TABLE postmark_sweep_marks",
+  "DELETE FROM effect_postmark_migrations WHERE name = 'gap_fill'"
+]
+
+describe("the migration for gap-fill", () => {
+  for (const [name, layer] of Object.entries(layers)) {
+    it.scopedLive(`gives stored events the keys that new ones get, on ${name}`, () =>
+      Effect.gen(function*() {
+        const client = yield* layer
+        const before = yield* Effect.scoped(Effect.gen(function*() {
+          const context = yield* Layer.build(Layer.provideMerge(SqlEventLog.layer, client))
+          const log = Context.get(context, EventLog.EventLog)
+          const sql = Context.get(context, SqlClient.SqlClient)
+          for (const [index, body] of bodies.entries()) {
+            const raw = JSON.stringify(body)
+            const reading = WebhookReceiver.read(raw)
+            if (reading === undefined) return yield* Effect.die("not JSON")
+            yield* log.append({
+              ...reading,
+              connectionId: Ids.ConnectionId.make("con_1"),
+              identity: `${index}`,
+              receivedAt: "2026-01-01T00:00:00.000Z",
+              raw
+            })
+          }
+          const before = yield* rows(sql)
+          for (const statement of undo) yield* sql.unsafe(statement)
+          return before
+        }))
+        assert.strictEqual(before.length, bodies.length)
+        assert.strictEqual(before.filter(({ natural_key }) => natural_key !== null).length, 9)
+        const sql = yield* Effect.map(Layer.build(client), Context.get(SqlClient.SqlClient))
+        assert.deepStrictEqual(yield* rows(sql), before)
+      }))
+  }
+})
