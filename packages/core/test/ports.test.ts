@@ -1,16 +1,24 @@
-import { ConnectionStore, CursorStore, DeliveryStore, EventLog, SubscriptionStore } from "@effect-postmark/core"
+import {
+  ConnectionStore,
+  CursorStore,
+  DeliveryStore,
+  EventLog,
+  SubscriptionStore,
+  WaitStore
+} from "@effect-postmark/core"
 import * as ConnectionStoreSuite from "@effect-postmark/core/testing/ConnectionStoreSuite"
 import * as CursorStoreSuite from "@effect-postmark/core/testing/CursorStoreSuite"
 import * as DeliveryStoreSuite from "@effect-postmark/core/testing/DeliveryStoreSuite"
 import * as EventLogSuite from "@effect-postmark/core/testing/EventLogSuite"
 import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
+import * as WaitStoreSuite from "@effect-postmark/core/testing/WaitStoreSuite"
 import { describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 
 const memory = Layer.mergeAll(
   ConnectionStore.layerMemory,
   CursorStore.layerMemory,
-  Layer.provideMerge(DeliveryStore.layerMemory, EventLog.layerMemory),
+  Layer.provideMerge(Layer.merge(DeliveryStore.layerMemory, WaitStore.layerMemory), EventLog.layerMemory),
   SubscriptionStore.layerMemory
 )
 
@@ -19,7 +27,8 @@ const suites = {
   CursorStore: CursorStoreSuite.suite,
   DeliveryStore: DeliveryStoreSuite.suite,
   EventLog: EventLogSuite.suite,
-  SubscriptionStore: SubscriptionStoreSuite.suite
+  SubscriptionStore: SubscriptionStoreSuite.suite,
+  WaitStore: WaitStoreSuite.suite
 }
 
 for (const [port, suite] of Object.entries(suites)) {

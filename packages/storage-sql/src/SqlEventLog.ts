@@ -14,6 +14,7 @@ import {
   StoredEvent
 } from "@effect-postmark/core/EventLog"
 import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
+import { aboutOf } from "@effect-postmark/core/WaitStore"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Statement from "@effect/sql/Statement"
 import * as Cause from "effect/Cause"
@@ -24,7 +25,9 @@ import * as PubSub from "effect/PubSub"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { appendLock } from "./internal/appendLock.ts"
 import { isShared } from "./internal/driverCode.ts"
+import * as EndedWaits from "./internal/endedWaits.ts"
 import * as FanOut from "./internal/fanOut.ts"
 import * as GroupCommit from "./internal/groupCommit.ts"
 import { Integer } from "./internal/integer.ts"
@@ -69,6 +72,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
         RETURNING connection_id AS "connectionId", identity, sequence`.pipe(
         Effect.flatMap(decodeKeys),
         Effect.tap((rows) => rows.length > 0 ? FanOut.write(sql, rows.map(({ sequence }) => sequence)) : Effect.void),
+        Effect.tap((rows) => EndedWaits.write(sql, withEvents(rows, group))),
         // The statement's text has a line per event: too long for a span.
         Effect.withTracerEnabled(false)
       )
@@ -207,24 +211,35 @@ export const channel = "effect_postmark_events"
 /** More connections than this are filtered while the log is read in its order. */
 const maximumSearches = 50
 
-/** "EPmk", and 1 for the log. */
-const appendLock = 0x45506d6b_01
-
-const toRow = (event: NewEvent) => ({
-  connection_id: event.connectionId,
-  identity: event.identity,
-  received_at: event.receivedAt,
-  record_type: event.recordType,
-  trigger_id: event.trigger,
-  status: event.status,
-  event: event.event,
-  raw: event.raw
-})
+const toRow = (event: NewEvent) => {
+  const { messageId, recipient } = aboutOf(event)
+  return {
+    connection_id: event.connectionId,
+    identity: event.identity,
+    received_at: event.receivedAt,
+    record_type: event.recordType,
+    trigger_id: event.trigger,
+    status: event.status,
+    event: event.event,
+    raw: event.raw,
+    message_id: messageId,
+    recipient
+  }
+}
 
 interface Key extends Schema.Schema.Type<typeof Key> {}
 const Key = Schema.Struct({ connectionId: Schema.String, identity: Schema.String, sequence: Integer })
 // Ids of connections have no space.
 const toKey = (key: Pick<Key, "connectionId" | "identity">): string => `${key.connectionId} ${key.identity}`
+
+/** The events of a group that were new. */
+const withEvents = (rows: ReadonlyArray<Key>, group: ReadonlyArray<NewEvent>): ReadonlyArray<EndedWaits.New> => {
+  const byKey = new Map(group.map((event) => [toKey(event), event]))
+  return rows.flatMap((row) => {
+    const event = byKey.get(toKey(row))
+    return event === undefined ? [] : [{ sequence: row.sequence, event }]
+  })
+}
 
 const decodeKeys = Schema.decodeUnknown(Schema.Array(Key))
 const decodeEvents = Schema.decodeUnknown(Schema.Array(Schema.Struct({ ...StoredEvent.fields, sequence: Integer })))

@@ -9,6 +9,7 @@ import type { DeliveryStore } from "@effect-postmark/core/DeliveryStore"
 import type { EventLog } from "@effect-postmark/core/EventLog"
 import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import type { SubscriptionStore } from "@effect-postmark/core/SubscriptionStore"
+import type { WaitStore } from "@effect-postmark/core/WaitStore"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
@@ -25,6 +26,7 @@ import * as SqlCursorStore from "./SqlCursorStore.ts"
 import * as SqlDeliveryStore from "./SqlDeliveryStore.ts"
 import * as SqlEventLog from "./SqlEventLog.ts"
 import * as SqlSubscriptionStore from "./SqlSubscriptionStore.ts"
+import * as SqlWaitStore from "./SqlWaitStore.ts"
 import { StorageHealth } from "./StorageHealth.ts"
 import type { StorageUnusable } from "./StorageUnusable.ts"
 import * as StoreRunner from "./StoreRunner.ts"
@@ -74,12 +76,12 @@ export class SqliteStorage
 {}
 
 /**
- * The five stores of core.
+ * The stores of core.
  *
  * @since 0.1.0
  * @category models
  */
-export type Stores = ConnectionStore | CursorStore | DeliveryStore | EventLog | SubscriptionStore
+export type Stores = ConnectionStore | CursorStore | DeliveryStore | EventLog | SubscriptionStore | WaitStore
 
 /**
  * The open file alone, migrated: for stores of your own beside ours (`StoreRunner` runs their statements), or to look at it
@@ -132,11 +134,12 @@ export const layerRecords: Layer.Layer<Exclude<Stores, EventLog>, never, SqlClie
   SqlConnectionStore.layer,
   SqlCursorStore.layer,
   SqlDeliveryStore.layer,
-  SqlSubscriptionStore.layer
+  SqlSubscriptionStore.layer,
+  SqlWaitStore.layer
 )
 
 /**
- * The five stores on a database that is open and migrated.
+ * The stores on a database that is open and migrated.
  *
  * @since 0.1.0
  * @category layers
@@ -147,7 +150,7 @@ export const layerStores: Layer.Layer<Stores, never, SqlClient.SqlClient> = Laye
 )
 
 /**
- * The five stores on one SQLite file, which is made if it is not there.
+ * The stores on one SQLite file, which is made if it is not there.
  *
  * @since 0.1.0
  * @category layers

@@ -3,6 +3,7 @@ import * as CursorStoreSuite from "@effect-postmark/core/testing/CursorStoreSuit
 import * as DeliveryStoreSuite from "@effect-postmark/core/testing/DeliveryStoreSuite"
 import * as EventLogSuite from "@effect-postmark/core/testing/EventLogSuite"
 import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
+import * as WaitStoreSuite from "@effect-postmark/core/testing/WaitStoreSuite"
 import { PostgresStorage, SqliteStorage, type StorageUnusable } from "@effect-postmark/storage-sql"
 import { describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
@@ -13,7 +14,8 @@ const suites = {
   CursorStore: CursorStoreSuite.suite,
   DeliveryStore: DeliveryStoreSuite.suite,
   EventLog: EventLogSuite.suite,
-  SubscriptionStore: SubscriptionStoreSuite.suite
+  SubscriptionStore: SubscriptionStoreSuite.suite,
+  WaitStore: WaitStoreSuite.suite
 }
 
 const storages: Readonly<Record<string, Layer.Layer<SqliteStorage.Stores, StorageUnusable.StorageUnusable>>> = {

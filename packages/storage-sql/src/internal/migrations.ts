@@ -10,13 +10,15 @@ import { Integer } from "./integer.ts"
 import { eventsByTrigger } from "./migrations/eventsByTrigger.ts"
 import { ports } from "./migrations/ports.ts"
 import { relay } from "./migrations/relay.ts"
+import { waits } from "./migrations/waits.ts"
 
 const table = "effect_postmark_migrations"
 
 const migrations = {
   "0001_ports": ports,
   "0002_events_by_trigger": eventsByTrigger,
-  "0003_relay": relay
+  "0003_relay": relay,
+  "0004_waits": waits
 }
 
 const latest = Object.keys(migrations).length
