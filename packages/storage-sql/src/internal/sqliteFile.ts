@@ -14,11 +14,20 @@ export const open = (
   filename: string,
   busyTimeout: Duration.DurationInput
 ): Effect.Effect<SqliteClient.SqliteClient, StorageUnusable, Scope.Scope> =>
+  Effect.tap(
+    openEmpty(filename, busyTimeout),
+    (client) => Migrations.migrate(filename, client, (cause) => toUnusable(filename, cause, "migrationFailed"))
+  )
+
+/** Without our tables. */
+export const openEmpty = (
+  filename: string,
+  busyTimeout: Duration.DurationInput
+): Effect.Effect<SqliteClient.SqliteClient, StorageUnusable, Scope.Scope> =>
   Effect.gen(function*() {
     if (!inMemory(filename)) yield* lock(filename)
     const client = yield* connect(filename, { filename, prepareCacheSize: 64 })
     yield* Effect.catchAll(configure(client, busyTimeout), (error) => unusable(filename, error))
-    yield* Migrations.migrate(filename, client, (cause) => toUnusable(filename, cause, "migrationFailed"))
     return client
   })
 
