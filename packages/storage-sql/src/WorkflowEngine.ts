@@ -135,7 +135,7 @@ const sharding: ShardingConfig.ShardingConfig["Type"] = {
   refreshAssignmentsInterval: "1 second",
   runnerHealthCheckInterval: "2 seconds",
   shardLockRefreshInterval: "2 seconds",
-  shardLockExpiration: "9 seconds"
+  shardLockExpiration: "6 seconds"
 }
 
 /** The cluster would read PORT and HOST, which are somebody else's. */
