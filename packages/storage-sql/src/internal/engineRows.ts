@@ -4,6 +4,7 @@ import * as Snowflake from "@effect/cluster/Snowflake"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { ParseError } from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { inOwnTransaction, onOwnConnection } from "./ownConnection.ts"
@@ -22,7 +23,7 @@ export const prune = (sql: SqlClient.SqlClient, before: number): Effect.Effect<n
       const runs = yield* onOwnConnection(sql, Effect.flatMap(page(sql, after, end), decodeRuns))
       for (const run of runs) {
         after = run.replyId
-        if (isSuspended(run.payload)) continue
+        if (Option.isNone(final(run.payload))) continue
         yield* inOwnTransaction(sql, remove(sql, run))
         removed += 1
         yield* Effect.sleep("5 millis")
@@ -63,9 +64,11 @@ const Run = Schema.Struct({
 
 const decodeRuns = Schema.decodeUnknown(Schema.Array(Run))
 
-const isSuspended = Schema.is(Schema.parseJson(
+/** The answer of a run that ended, well or badly. That of a run that sleeps is `Suspended`. */
+const final = Schema.decodeUnknownOption(Schema.parseJson(Schema.Union(
   Schema.Struct({
     _tag: Schema.Literal("Success"),
-    value: Schema.Struct({ _tag: Schema.Literal("Suspended") })
-  })
-))
+    value: Schema.Struct({ _tag: Schema.Literal("Complete") })
+  }),
+  Schema.Struct({ _tag: Schema.Literal("Failure") })
+)))

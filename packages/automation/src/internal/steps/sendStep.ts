@@ -136,12 +136,17 @@ const search = (
       Effect.tap(() =>
         Effect.zipRight(
           Metric.increment(WaitMetrics.foundSends),
-          Effect.annotateLogs(Effect.logInfo("an earlier run had sent the message of a step"), { step })
+          Effect.annotateLogs(Effect.logInfo("the message of a step is in Postmark's history and is not sent again"), {
+            step
+          })
         )
       ),
       Effect.catchAll(() =>
         Effect.as(
-          Effect.annotateLogs(Effect.logWarning("an earlier send of a step is not in Postmark's history"), { step }),
+          Effect.annotateLogs(
+            Effect.logWarning("the message of a step was searched for and is not in Postmark's history"),
+            { step }
+          ),
           undefined
         )
       )
