@@ -13,17 +13,21 @@ import { ConnectionId } from "@effect-postmark/core/Ids"
 import { WaitStore } from "@effect-postmark/core/WaitStore"
 import type * as Workflow from "@effect/workflow/Workflow"
 import { WorkflowEngine, type WorkflowInstance } from "@effect/workflow/WorkflowEngine"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { failureName } from "./internal/failureName.ts"
 import * as AwaitStep from "./internal/steps/awaitStep.ts"
 import * as Poker from "./internal/steps/poker.ts"
 import * as SendStep from "./internal/steps/sendStep.ts"
 import * as Rounds from "./internal/waits/rounds.ts"
 import type { StepFailed } from "./StepFailed.ts"
+import * as WaitMetrics from "./WaitMetrics.ts"
 import type { MessageOutcome, OpenOutcome } from "./WaitOutcome.ts"
 
 export { StepFailed } from "./StepFailed.ts"
@@ -204,7 +208,8 @@ export const layer = (
   Layer.scoped(DurableSteps, make(options))
 
 /**
- * Runs a workflow whose body uses the steps. Every process that shares the engine must have it.
+ * Runs a workflow whose body uses the steps. Every process that shares the engine must have it. A failure of the body is
+ * logged and counted, since nobody may wait for the result.
  *
  * @since 0.1.0
  * @category layers
@@ -220,7 +225,18 @@ export const workflow = <
   body: (payload: Payload["Type"], executionId: string) => Effect.Effect<Success["Type"], Error["Type"], R>
 ) =>
   Layer.merge(
-    definition.toLayer(body),
+    definition.toLayer((payload, executionId) =>
+      Effect.tapErrorCause(body(payload, executionId), (cause) =>
+        // A run that goes to sleep is interrupted.
+        Cause.isInterrupted(cause) ? Effect.void : Effect.zipRight(
+          Metric.increment(Metric.tagged(WaitMetrics.failedWorkflows, "failure", failureName(cause))),
+          Effect.annotateLogs(Effect.logError("a workflow ended with a failure"), {
+            workflow: definition.name,
+            executionId,
+            failure: failureName(cause)
+          })
+        ))
+    ),
     Layer.scopedDiscard(Effect.gen(function*() {
       const steps = yield* DurableSteps
       const engine = yield* WorkflowEngine

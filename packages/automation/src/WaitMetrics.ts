@@ -44,3 +44,11 @@ export const stepRetries = Metric.counter("postmark_workflow_step_retries_total"
  * @category metrics
  */
 export const foundSends = Metric.counter("postmark_workflow_found_sends_total", { incremental: true })
+
+/**
+ * Workflows that ended with an error or a defect, by `failure`: the error's tag.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const failedWorkflows = Metric.counter("postmark_workflow_failures_total", { incremental: true })

@@ -210,7 +210,7 @@ export const layer = (settings: Settings = {}): Layer.Layer<Waits, never, Connec
   Layer.scoped(Waits, make(settings))
 
 /** Fails when one of the obstacles makes an open impossible. */
-export const refuse = (obstacles: ReadonlyArray<OpenTracking.Obstacle>): Effect.Effect<void, OpenNotReported> => {
+const refuse = (obstacles: ReadonlyArray<OpenTracking.Obstacle>): Effect.Effect<void, OpenNotReported> => {
   const certain = obstacles.filter((one) => one !== "cannotTell")
   return certain.length === 0 ? Effect.void : Effect.fail(new OpenNotReported({ obstacles: certain }))
 }

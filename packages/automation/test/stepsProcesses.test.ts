@@ -133,10 +133,10 @@ describe("a workflow's process", () => {
         const control = yield* PostmarkDouble.PostmarkDouble
         const url = yield* postgresDatabase
         const places = { storage: url, engine: url }
-        const people = Array.from({ length: 8 }, (_, at) => `person-${at}@example.com`)
-        const first = yield* program(places, { openMillis: 1_000, people })
+        const people = Array.from({ length: 4 }, (_, at) => `person-${at}@example.com`)
+        const first = yield* program(places, { openMillis: 200, people })
         yield* first.printed(/^listening/)
-        const second = yield* program(places, { openMillis: 1_000, people })
+        const second = yield* program(places, { openMillis: 200, people })
         yield* second.printed(/^listening/)
         yield* sentAll(people.length)
         yield* first.kill

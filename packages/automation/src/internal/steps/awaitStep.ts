@@ -10,7 +10,7 @@ import * as Option from "effect/Option"
 import type { AwaitOptions, Sent } from "../../DurableSteps.ts"
 import { StepFailed } from "../../StepFailed.ts"
 import { WaitOutcome } from "../../WaitOutcome.ts"
-import { refuse } from "../../Waits.ts"
+import { OpenNotReported } from "../../Waits.ts"
 import { isStoreUnavailable, persistently } from "./persistently.ts"
 
 /** The deferred of a wait. The poker completes it by its token, which has the name. */
@@ -88,11 +88,12 @@ const check = (
       (asking) => persistently(asking, { step, passes: (error) => passing.includes(error._tag) }),
       Effect.mapError((error) => new StepFailed({ step, reason: "rejected", message: error.message }))
     )
-  return Effect.flatMap(tracks, (on) =>
-    Effect.mapError(
-      refuse([...on ? [] : ["trackingOff" as const], ...sent.html === "none" ? ["noHtmlBody" as const] : []]),
-      ({ message }) => new StepFailed({ step, reason: "openNotReported", message })
-    ))
+  return Effect.flatMap(tracks, (on) => {
+    const obstacles = [...on ? [] : ["trackingOff" as const], ...sent.html === "none" ? ["noHtmlBody" as const] : []]
+    return obstacles.length === 0
+      ? Effect.void
+      : new StepFailed({ step, reason: "openNotReported", message: new OpenNotReported({ obstacles }).message })
+  })
 }
 
 const passing: ReadonlyArray<string> = ["RateLimited", "PostmarkUnavailable", "StoreUnavailable", "SecretUnreadable"]
