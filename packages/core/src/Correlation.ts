@@ -63,3 +63,30 @@ export const withCorrelation: {
   <A, E, R>(self: Effect.Effect<A, E, R>, names: Names): Effect.Effect<A, E, R> =>
     Effect.provideService(self, CorrelationNames, names)
 )
+
+/**
+ * The value that the messages of one call share, if the caller chose it; a random one otherwise.
+ *
+ * @since 0.1.0
+ * @category references
+ */
+export class CorrelationValue extends Context.Reference<CorrelationValue>()(
+  "@effect-postmark/core/Correlation/CorrelationValue",
+  { defaultValue: (): string | undefined => undefined }
+) {}
+
+/**
+ * Sets the shared value of the one send inside an effect, so that a later run of the program can search for its messages.
+ * At most 80 characters. Two calls with the same value cannot be told apart.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withCorrelationValue: {
+  (value: string): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  <A, E, R>(self: Effect.Effect<A, E, R>, value: string): Effect.Effect<A, E, R>
+} = dual(
+  2,
+  <A, E, R>(self: Effect.Effect<A, E, R>, value: string): Effect.Effect<A, E, R> =>
+    Effect.provideService(self, CorrelationValue, value)
+)

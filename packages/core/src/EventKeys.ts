@@ -6,6 +6,7 @@
  */
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { messageIdFrom } from "./Ids.ts"
 import * as Json from "./Json.ts"
 
 /**
@@ -25,7 +26,7 @@ export type EventSource = typeof EventSource.Type
 /**
  * The keys of an event. A key that the event does not have, or that is longer than 400 characters, is null.
  *
- * - `messageId`: the message, as the typed event has it
+ * - `messageId`: the message, a UUID in lower case
  * - `recipient`: the recipient's address, in lower case
  * - `naturalKey`: what happened to which message and recipient, without its time; for a bounce, its id
  * - `occurredAt`: the time of the natural key in milliseconds since 1970; 0 when the key has no time, as a bounce's
@@ -65,7 +66,8 @@ export const none: EventKeys = { messageId: null, recipient: null, naturalKey: n
 export const of = (trigger: string | null, event: unknown): EventKeys => {
   if (typeof event !== "object" || event === null) return none
   const fields = (name: string): unknown => Object.hasOwn(event, name) ? Reflect.get(event, name) : undefined
-  const messageId = keyText(fields("messageId"))
+  const given = keyText(fields("messageId"))
+  const messageId = given === null ? null : messageIdFrom(given)
   const recipient = keyText(fields("recipient"))?.toLowerCase() ?? null
   const natural = naturalOf[trigger ?? ""]?.({ fields, messageId, recipient })
   return natural === undefined || !natural.parts.every(isText)

@@ -7,7 +7,8 @@ import {
   RunStore,
   SubscriberStore,
   SubscriptionStore,
-  SweepStore
+  SweepStore,
+  WaitStore
 } from "@effect-postmark/core"
 import * as ConnectionStoreSuite from "@effect-postmark/core/testing/ConnectionStoreSuite"
 import * as CursorStoreSuite from "@effect-postmark/core/testing/CursorStoreSuite"
@@ -18,6 +19,7 @@ import * as RunStoreSuite from "@effect-postmark/core/testing/RunStoreSuite"
 import * as SubscriberStoreSuite from "@effect-postmark/core/testing/SubscriberStoreSuite"
 import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
 import * as SweepStoreSuite from "@effect-postmark/core/testing/SweepStoreSuite"
+import * as WaitStoreSuite from "@effect-postmark/core/testing/WaitStoreSuite"
 import { describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 
@@ -29,7 +31,9 @@ const memory = Layer.mergeAll(
   SubscriberStore.layerMemory,
   RunStore.layerMemory,
   SubscriptionStore.layerMemory,
-  SweepStore.layerMemory
+  SweepStore.layerMemory,
+  Layer.provideMerge(Layer.merge(DeliveryStore.layerMemory, WaitStore.layerMemory), EventLog.layerMemory),
+  SubscriptionStore.layerMemory
 )
 
 const suites = {
@@ -41,7 +45,8 @@ const suites = {
   SubscriberStore: SubscriberStoreSuite.suite,
   RunStore: RunStoreSuite.suite,
   SubscriptionStore: SubscriptionStoreSuite.suite,
-  SweepStore: SweepStoreSuite.suite
+  SweepStore: SweepStoreSuite.suite,
+  WaitStore: WaitStoreSuite.suite
 }
 
 for (const [port, suite] of Object.entries(suites)) {

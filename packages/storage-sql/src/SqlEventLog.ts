@@ -26,7 +26,9 @@ import * as PubSub from "effect/PubSub"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { appendLock } from "./internal/appendLock.ts"
 import { isShared } from "./internal/driverCode.ts"
+import * as EndedWaits from "./internal/endedWaits.ts"
 import * as FanOut from "./internal/fanOut.ts"
 import * as GroupCommit from "./internal/groupCommit.ts"
 import { Integer } from "./internal/integer.ts"
@@ -79,6 +81,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
             decodeKeys
           )).pipe(
           Effect.tap((rows) => rows.length > 0 ? FanOut.write(sql, rows.map(({ sequence }) => sequence)) : Effect.void),
+          Effect.tap((rows) => EndedWaits.write(sql, withEvents(rows, group))),
           // The statement's text has a line per event: too long for a span.
           Effect.withTracerEnabled(false)
         )
@@ -246,9 +249,6 @@ export const channel = "effect_postmark_events"
 /** More connections than this are filtered while the log is read in its order. */
 const maximumSearches = 50
 
-/** "EPmk", and 1 for the log. */
-const appendLock = 0x45506d6b_01
-
 const toRow = ({ event, keys, possiblyDuplicate, source }: Twins.Judged) => ({
   connection_id: event.connectionId,
   identity: event.identity,
@@ -270,6 +270,15 @@ interface Key extends Schema.Schema.Type<typeof Key> {}
 const Key = Schema.Struct({ connectionId: Schema.String, identity: Schema.String, sequence: Integer })
 // Ids of connections have no space.
 const toKey = (key: Pick<Key, "connectionId" | "identity">): string => `${key.connectionId} ${key.identity}`
+
+/** The events of a group that were new. */
+const withEvents = (rows: ReadonlyArray<Key>, group: ReadonlyArray<NewEvent>): ReadonlyArray<EndedWaits.New> => {
+  const byKey = new Map(group.map((event) => [toKey(event), event]))
+  return rows.flatMap((row) => {
+    const event = byKey.get(toKey(row))
+    return event === undefined ? [] : [{ sequence: row.sequence, event }]
+  })
+}
 
 const decodeKeys = Schema.decodeUnknown(Schema.Array(Key))
 const Flag = Schema.transform(Integer, Schema.Boolean, {

@@ -13,6 +13,7 @@ import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import type { SubscriberStore } from "@effect-postmark/core/SubscriberStore"
 import type { SubscriptionStore } from "@effect-postmark/core/SubscriptionStore"
 import type { SweepStore } from "@effect-postmark/core/SweepStore"
+import type { WaitStore } from "@effect-postmark/core/WaitStore"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
@@ -33,6 +34,7 @@ import * as SqlRunStore from "./SqlRunStore.ts"
 import * as SqlSubscriberStore from "./SqlSubscriberStore.ts"
 import * as SqlSubscriptionStore from "./SqlSubscriptionStore.ts"
 import * as SqlSweepStore from "./SqlSweepStore.ts"
+import * as SqlWaitStore from "./SqlWaitStore.ts"
 import { StorageHealth } from "./StorageHealth.ts"
 import type { StorageUnusable } from "./StorageUnusable.ts"
 import * as StoreRunner from "./StoreRunner.ts"
@@ -102,6 +104,7 @@ export type Stores =
   | SubscriberStore
   | SubscriptionStore
   | SweepStore
+  | WaitStore
 
 /**
  * The open file alone, migrated: for stores of your own beside ours (`StoreRunner` runs their statements), or to look at it
@@ -159,7 +162,8 @@ export const layerRecords: Layer.Layer<Exclude<Stores, EventLog>, never, SqlClie
   SqlRunStore.layer,
   SqlSubscriberStore.layer,
   SqlSubscriptionStore.layer,
-  SqlSweepStore.layer
+  SqlSweepStore.layer,
+  SqlWaitStore.layer
 )
 
 /**

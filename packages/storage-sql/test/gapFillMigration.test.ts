@@ -92,7 +92,9 @@ const undo = [
   ),
   "DROP TABLE postmark_sweeps",
   "DROP TABLE postmark_sweep_marks",
-  "DELETE FROM effect_postmark_migrations WHERE name = 'gap_fill'"
+  // And what came after it.
+  "DROP TABLE postmark_waits",
+  "DELETE FROM effect_postmark_migrations WHERE migration_id >= 7"
 ]
 
 describe("the migration for gap-fill", () => {

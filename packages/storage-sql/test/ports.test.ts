@@ -7,6 +7,7 @@ import * as RunStoreSuite from "@effect-postmark/core/testing/RunStoreSuite"
 import * as SubscriberStoreSuite from "@effect-postmark/core/testing/SubscriberStoreSuite"
 import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
 import * as SweepStoreSuite from "@effect-postmark/core/testing/SweepStoreSuite"
+import * as WaitStoreSuite from "@effect-postmark/core/testing/WaitStoreSuite"
 import { PostgresStorage, SqliteStorage, type StorageUnusable } from "@effect-postmark/storage-sql"
 import { describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
@@ -21,7 +22,8 @@ const suites = {
   SubscriberStore: SubscriberStoreSuite.suite,
   RunStore: RunStoreSuite.suite,
   SubscriptionStore: SubscriptionStoreSuite.suite,
-  SweepStore: SweepStoreSuite.suite
+  SweepStore: SweepStoreSuite.suite,
+  WaitStore: WaitStoreSuite.suite
 }
 
 const storages: Readonly<Record<string, Layer.Layer<SqliteStorage.Stores, StorageUnusable.StorageUnusable>>> = {

@@ -14,6 +14,7 @@ import { relay } from "./migrations/relay.ts"
 import { retention } from "./migrations/retention.ts"
 import { runs } from "./migrations/runs.ts"
 import { subscribers } from "./migrations/subscribers.ts"
+import { waits } from "./migrations/waits.ts"
 
 const table = "effect_postmark_migrations"
 
@@ -24,7 +25,8 @@ const migrations = {
   "0004_retention": retention,
   "0005_subscribers": subscribers,
   "0006_runs": runs,
-  "0007_gap_fill": gapFill
+  "0007_gap_fill": gapFill,
+  "0008_waits": waits
 }
 
 const latest = Object.keys(migrations).length

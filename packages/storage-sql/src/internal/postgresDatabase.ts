@@ -31,13 +31,16 @@ export const clientConfig = (options: Options): Pg.ClientConfig => ({
 })
 
 export const open = (options: Options): Effect.Effect<PgClient.PgClient, StorageUnusable, Scope.Scope> =>
+  Effect.tap(connect(options), migrate)
+
+/** Without our tables. */
+export const connect = (options: Options): Effect.Effect<PgClient.PgClient, StorageUnusable, Scope.Scope> =>
   Effect.gen(function*() {
     if (!/^postgres(?:ql)?:\/\//.test(Redacted.value(options.url))) {
       return yield* new StorageUnusable({ filename, reason: "badUrl" })
     }
     const client = yield* PgClient.fromPool({ acquire: pool(options) }).pipe(Effect.provide(Reactivity.layer))
     yield* check(client)
-    yield* migrate(client)
     return client
   }).pipe(Effect.catchTag("SqlError", (error) => Effect.fail(toUnusable(error.cause))))
 
@@ -72,17 +75,23 @@ const check = (client: PgClient.PgClient): Effect.Effect<void, SqlError | Storag
 
 /** Several processes can start at once, and one of them makes the tables. */
 const migrate = (client: PgClient.PgClient): Effect.Effect<void, StorageUnusable> =>
-  Effect.gen(function*() {
-    const connection = yield* client.reserve
-    yield* Effect.acquireRelease(
+  oneAtATime(client, Migrations.migrate(filename, client, (cause) => toUnusable(cause, "migrationFailed")))
+
+/** Keeps other processes from making tables meanwhile. */
+export const oneAtATime = <A, E>(
+  client: PgClient.PgClient,
+  making: Effect.Effect<A, E>
+): Effect.Effect<A, E | StorageUnusable> => {
+  const locked = Effect.flatMap(client.reserve, (connection) =>
+    Effect.acquireRelease(
       connection.executeRaw("SELECT pg_advisory_lock($1)", [migrationLock]),
       () => Effect.ignore(connection.executeRaw("SELECT pg_advisory_unlock($1)", [migrationLock]))
-    )
-    yield* Migrations.migrate(filename, client, (cause) => toUnusable(cause, "migrationFailed"))
-  }).pipe(
-    Effect.scoped,
-    Effect.catchTag("SqlError", (error) => Effect.fail(toUnusable(error.cause, "migrationFailed")))
-  )
+    ))
+  return Effect.scoped(Effect.zipRight(
+    Effect.mapError(locked, (error) => toUnusable(error.cause, "migrationFailed")),
+    making
+  ))
+}
 
 /** "EPmk", and 2 for the tables. */
 const migrationLock = 0x45506d6b_02

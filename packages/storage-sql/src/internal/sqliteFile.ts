@@ -14,13 +14,22 @@ export const open = (
   filename: string,
   busyTimeout: Duration.DurationInput
 ): Effect.Effect<SqliteClient.SqliteClient, StorageUnusable, Scope.Scope> =>
+  Effect.tap(openEmpty(filename, busyTimeout), (client) =>
+    Effect.zipRight(
+      Migrations.migrate(filename, client, (cause) => toUnusable(filename, cause, "migrationFailed")),
+      // Nobody else has the file, so a lease is of a process that is gone.
+      Effect.catchAll(client`DELETE FROM postmark_subscriber_leases`, (error) => unusable(filename, error))
+    ))
+
+/** Without our tables. */
+export const openEmpty = (
+  filename: string,
+  busyTimeout: Duration.DurationInput
+): Effect.Effect<SqliteClient.SqliteClient, StorageUnusable, Scope.Scope> =>
   Effect.gen(function*() {
     if (!inMemory(filename)) yield* lock(filename)
     const client = yield* connect(filename, { filename, prepareCacheSize: 64 })
     yield* Effect.catchAll(configure(client, busyTimeout), (error) => unusable(filename, error))
-    yield* Migrations.migrate(filename, client, (cause) => toUnusable(filename, cause, "migrationFailed"))
-    // Nobody else has the file, so a lease is of a process that is gone.
-    yield* Effect.catchAll(client`DELETE FROM postmark_subscriber_leases`, (error) => unusable(filename, error))
     return client
   })
 

@@ -1,7 +1,7 @@
 /** Messages on their way out: stamped, encoded once, and measured. */
 import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
-import { type Correlation, CorrelationNames, type Names } from "../../Correlation.ts"
+import { type Correlation, CorrelationNames, CorrelationValue, type Names } from "../../Correlation.ts"
 import type { Metadata } from "../../Email.ts"
 import type { ValidationFailure } from "../../PostmarkError.ts"
 import { randomHex } from "../runtime/random.ts"
@@ -32,11 +32,12 @@ interface Stamped {
 /** Postmark's limit on metadata fields. See https://postmarkapp.com/support/article/1125-custom-metadata-faq. */
 const maximumFields = 10
 
-/** 128 random bits: nobody else's message carries this value. */
-export const newStamp: Effect.Effect<Stamp> = Effect.flatMap(
-  CorrelationNames,
-  (names) => Effect.map(names === "off" ? Effect.succeed("") : randomHex(16), (value) => ({ names, value }))
-)
+/** The caller's value, or 128 random bits: nobody else's message carries this value. */
+export const newStamp: Effect.Effect<Stamp> = Effect.gen(function*() {
+  const names = yield* CorrelationNames
+  const given = names === "off" ? "" : yield* CorrelationValue
+  return { names, value: given ?? (yield* randomHex(16)) }
+})
 
 export const outgoing = <Message extends Stamped>(
   message: Message,
