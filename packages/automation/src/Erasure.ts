@@ -11,6 +11,7 @@ import type { ConnectionId } from "@effect-postmark/core/Ids"
 import { type ChangeError, ValidationFailure } from "@effect-postmark/core/PostmarkError"
 import type { Rewrite } from "@effect-postmark/core/Rewriting"
 import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
+import { WaitStore } from "@effect-postmark/core/WaitStore"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
@@ -148,16 +149,18 @@ export interface Options {
  */
 export const make = (
   { afterwards = Effect.void, kinds = [], pause = "10 millis", step = 50 }: Options = {}
-): Effect.Effect<Service, never, DeliveryStore | ErasureStore | EventLog> =>
+): Effect.Effect<Service, never, DeliveryStore | ErasureStore | EventLog | WaitStore> =>
   Effect.gen(function*() {
     const log = yield* EventLog
     const deliveries = yield* DeliveryStore
+    const waits = yield* WaitStore
     const records = yield* ErasureStore
     const all: ReadonlyArray<Kind> = [
       { kind: "events", rewrite: log.rewrite },
       { kind: "quarantine", rewrite: log.rewriteQuarantine },
       // After events: a relay that is at work can still write an answer to what it read before.
       { kind: "relay_attempts", rewrite: deliveries.rewriteAttempts },
+      { kind: "waits", rewrite: waits.rewrite },
       ...kinds
     ]
 
@@ -240,7 +243,8 @@ export const make = (
  */
 export const layer = (
   options: Options = {}
-): Layer.Layer<Erasure, never, DeliveryStore | ErasureStore | EventLog> => Layer.effect(Erasure, make(options))
+): Layer.Layer<Erasure, never, DeliveryStore | ErasureStore | EventLog | WaitStore> =>
+  Layer.effect(Erasure, make(options))
 
 const patience = Schedule.intersect(Schedule.exponential("200 millis"), Schedule.recurs(5))
 

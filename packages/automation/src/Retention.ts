@@ -5,8 +5,10 @@
  */
 import { DeliveryStore } from "@effect-postmark/core/DeliveryStore"
 import { EventLog, type PruneOptions } from "@effect-postmark/core/EventLog"
+import { RunStore } from "@effect-postmark/core/RunStore"
 import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import { SubscriberStore } from "@effect-postmark/core/SubscriberStore"
+import { WaitStore } from "@effect-postmark/core/WaitStore"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -38,6 +40,10 @@ export interface Policy {
   readonly relayDeliveries?: Duration.DurationInput | undefined
   /** Dead letters of subscribers, from their last try. Default: 90 days. */
   readonly deadLetters?: Duration.DurationInput | undefined
+  /** Bulk runs that ended, with the outcomes of their messages. Default: 90 days. */
+  readonly runs?: Duration.DurationInput | undefined
+  /** Waits, from when they ended. Default: 30 days. */
+  readonly waits?: Duration.DurationInput | undefined
   /** Bodies that are not JSON. Default: 30 days. */
   readonly quarantine?: Duration.DurationInput | undefined
 }
@@ -72,6 +78,14 @@ export interface Options {
 }
 
 /**
+ * The stores that are pruned.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Stores = DeliveryStore | EventLog | RunStore | SubscriberStore | WaitStore
+
+/**
  * Our kinds under a policy.
  *
  * @since 0.1.0
@@ -79,11 +93,13 @@ export interface Options {
  */
 export const kinds = (
   policy: Policy = {}
-): Effect.Effect<ReadonlyArray<Kind>, never, DeliveryStore | EventLog | SubscriberStore> =>
+): Effect.Effect<ReadonlyArray<Kind>, never, Stores> =>
   Effect.gen(function*() {
     const log = yield* EventLog
     const deliveries = yield* DeliveryStore
     const subscribers = yield* SubscriberStore
+    const runs = yield* RunStore
+    const waits = yield* WaitStore
     return [
       // Before events: their bodies are the larger part, and the deadline that matters comes first.
       { kind: "raw_bodies", keep: policy.rawBodies ?? "90 days", prune: log.pruneBodies },
@@ -98,6 +114,8 @@ export const kinds = (
         prune: (options) => deliveries.prune({ ...options, only: "deliveries" })
       },
       { kind: "dead_letters", keep: policy.deadLetters ?? "90 days", prune: subscribers.prune },
+      { kind: "runs", keep: policy.runs ?? "90 days", prune: runs.prune },
+      { kind: "waits", keep: policy.waits ?? "30 days", prune: waits.prune },
       { kind: "quarantine", keep: policy.quarantine ?? "30 days", prune: log.pruneQuarantine },
       { kind: "events", keep: policy.events ?? "400 days", prune: log.prune }
     ]
@@ -156,7 +174,7 @@ export const pass = (
  */
 export const make = (
   options: Options = {}
-): Effect.Effect<void, never, DeliveryStore | EventLog | Scope.Scope | SubscriberStore> =>
+): Effect.Effect<void, never, Scope.Scope | Stores> =>
   Effect.gen(function*() {
     const all = [...yield* kinds(options.policy), ...options.kinds ?? []]
     const intervalMs = Duration.toMillis(options.interval ?? "1 hour")
@@ -181,7 +199,6 @@ export const make = (
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options = {}): Layer.Layer<never, never, DeliveryStore | EventLog | SubscriberStore> =>
-  Layer.scopedDiscard(make(options))
+export const layer = (options: Options = {}): Layer.Layer<never, never, Stores> => Layer.scopedDiscard(make(options))
 
 const firstMs = 60_000

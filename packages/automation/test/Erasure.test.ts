@@ -6,6 +6,7 @@ import {
   EventLog,
   Ids,
   StoreUnavailable,
+  WaitStore,
   WebhookReceiver
 } from "@effect-postmark/core"
 import { PostgresStorage, SqliteStorage } from "@effect-postmark/storage-sql"
@@ -97,7 +98,7 @@ const claimBodies = Effect.flatMap(DeliveryStore.DeliveryStore, (deliveries) =>
 const mentions = (text: string) => /(?<!jo)ann\\*(\.|u002E)o/i.test(text)
 
 const memory = Layer.merge(
-  Layer.provideMerge(DeliveryStore.layerMemory, EventLog.layerMemory),
+  Layer.provideMerge(Layer.merge(DeliveryStore.layerMemory, WaitStore.layerMemory), EventLog.layerMemory),
   ErasureStore.layerMemory
 )
 
@@ -115,9 +116,9 @@ describe("Erasure", () => {
         const before = yield* stored
         const erasure = yield* Erasure.make({ step: 2, pause: 0 })
         const report = yield* erasure.erase({ address: " ANN.O@example.com ", connectionId })
-        assert.deepStrictEqual(report.changed, { events: 3, quarantine: 1, relay_attempts: 3 })
+        assert.deepStrictEqual(report.changed, { events: 3, quarantine: 1, relay_attempts: 3, waits: 0 })
         const after = yield* stored
-        const about = ({ event: _, raw: __, ...rest }: EventLog.StoredEvent) => rest
+        const about = ({ event: _, raw: __, recipient: ___, ...rest }: EventLog.StoredEvent) => rest
         assert.deepStrictEqual(after.events.map(about), before.events.map(about))
         assert.deepStrictEqual(after.events.slice(2, 3), before.events.slice(2, 3))
         assert.deepStrictEqual(after.events.slice(4), before.events.slice(4))
@@ -139,7 +140,7 @@ describe("Erasure", () => {
         assert.strictEqual(bodies.length, 3)
         assert.isFalse(bodies.some(mentions))
         const rest = yield* erasure.erase({ address })
-        assert.deepStrictEqual(rest.changed, { events: 1, quarantine: 0, relay_attempts: 0 })
+        assert.deepStrictEqual(rest.changed, { events: 1, quarantine: 0, relay_attempts: 0, waits: 0 })
         assert.isFalse(mentions(JSON.stringify(yield* stored)))
         const records = yield* erasure.list(10)
         assert.deepStrictEqual(
@@ -225,7 +226,7 @@ describe("Erasure", () => {
       const [record] = yield* erasure.list(1)
       assert.deepInclude(record, {
         finishedAt: null,
-        changed: { events: 4, quarantine: 1, relay_attempts: 3, extra: 0 }
+        changed: { events: 4, quarantine: 1, relay_attempts: 3, waits: 0, extra: 0 }
       })
       calls = 10
       const { changed } = yield* erasure.erase({ address, from: error.position })

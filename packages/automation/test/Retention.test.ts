@@ -1,5 +1,5 @@
 import { Relay, RelayTargets, Retention, RetentionMetrics } from "@effect-postmark/automation"
-import { DeliveryStore, EventLog, StoreUnavailable, SubscriberStore } from "@effect-postmark/core"
+import { DeliveryStore, EventLog, RunStore, StoreUnavailable, SubscriberStore, WaitStore } from "@effect-postmark/core"
 import { SqliteStorage } from "@effect-postmark/storage-sql"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Layer, Logger, Metric, TestClock } from "effect"
@@ -39,8 +39,9 @@ const seen = Effect.gen(function*() {
 
 const storages = {
   memory: Layer.mergeAll(
-    Layer.provideMerge(DeliveryStore.layerMemory, EventLog.layerMemory),
-    SubscriberStore.layerMemory
+    Layer.provideMerge(Layer.merge(DeliveryStore.layerMemory, WaitStore.layerMemory), EventLog.layerMemory),
+    SubscriberStore.layerMemory,
+    RunStore.layerMemory
   ),
   SQLite: SqliteStorage.layer({ filename: ":memory:" })
 }
@@ -56,6 +57,9 @@ describe("Retention", () => {
           raw_bodies: 4,
           relay_attempts: 0,
           relay_deliveries: 0,
+          dead_letters: 0,
+          runs: 0,
+          waits: 0,
           quarantine: 1,
           events: 2
         })

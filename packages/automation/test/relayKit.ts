@@ -6,9 +6,11 @@ import {
   EventLog,
   Ids,
   RelayTarget,
+  RunStore,
   SubscriberStore,
   TriggerRegistry,
   Vault,
+  WaitStore,
   WebhookReceiver
 } from "@effect-postmark/core"
 import { Clock, Effect, Layer, Option, Redacted, Schema, TestClock } from "effect"
@@ -70,9 +72,10 @@ export const until = <E, R>(condition: Effect.Effect<boolean, E, R>) =>
   Effect.repeat(Effect.zipRight(TestClock.adjust("0 millis"), condition), { until: (isTrue) => isTrue })
 
 export const memory = Layer.mergeAll(
-  Layer.provideMerge(DeliveryStore.layerMemory, EventLog.layerMemory),
+  Layer.provideMerge(Layer.merge(DeliveryStore.layerMemory, WaitStore.layerMemory), EventLog.layerMemory),
   ConnectionStore.layerMemory,
   SubscriberStore.layerMemory,
+  RunStore.layerMemory,
   TriggerRegistry.layer(),
   plainVault
 )

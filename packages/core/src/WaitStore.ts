@@ -16,6 +16,7 @@ import { ConnectionId, messageIdFrom } from "./Ids.ts"
 import { field } from "./internal/waits/eventFields.ts"
 import * as WaitMemory from "./internal/waits/waitMemory.ts"
 import { EmailBounced, EmailDelivered, EmailOpened } from "./PostmarkTriggers.ts"
+import type { Rewrite } from "./Rewriting.ts"
 import type { StoreUnavailable } from "./StoreUnavailable.ts"
 
 /**
@@ -135,6 +136,8 @@ export interface Service {
   readonly prune: (
     options: { readonly before: number; readonly limit: number }
   ) => Effect.Effect<number, StoreUnavailable>
+  /** Rewrites recipients and events. A wait for a rewritten recipient ends by its deadline. */
+  readonly rewrite: Rewrite
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as GapFill from "@effect-postmark/automation/GapFill"
 import * as NodeRelayClient from "@effect-postmark/automation/NodeRelayClient"
 import * as Relay from "@effect-postmark/automation/Relay"
 import * as RelayTargets from "@effect-postmark/automation/RelayTargets"
@@ -92,6 +93,7 @@ export const layer = (
     readonly triggers?: ReadonlyArray<Trigger.Any> | undefined
     readonly relay?: Relay.Options | undefined
     readonly retention?: Retention.Options | undefined
+    readonly gapFill?: GapFill.Options | undefined
   } = {}
 ): Layer.Layer<Services, StartFailure> =>
   Layer.unwrapEffect(Effect.gen(function*() {
@@ -106,7 +108,8 @@ export const layer = (
     const relay = Layer.merge(Relay.layer(options.relay), RelayTargets.layer(allowed)).pipe(
       Layer.provide(NodeRelayClient.layer(allowed))
     )
-    const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer, relay).pipe(
+    const gapFill = Layer.provide(GapFill.worker(options.gapFill), GapFill.layer(options.gapFill))
+    const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer, relay, gapFill).pipe(
       Layer.provideMerge(Subscriptions.layer),
       Layer.provideMerge(Connections.layer({ apiUrl: Option.getOrUndefined(postmarkApiUrl) })),
       Layer.merge(keys.length > 1 ? KeyRotationWorker.layer : Layer.empty),

@@ -16,6 +16,7 @@ import * as Schema from "effect/Schema"
 import { appendLock } from "./internal/appendLock.ts"
 import * as EndedWaits from "./internal/endedWaits.ts"
 import { Integer } from "./internal/integer.ts"
+import { rewriter } from "./internal/rewriting.ts"
 import * as StoreRunner from "./StoreRunner.ts"
 
 /**
@@ -126,7 +127,13 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.m
         sql`DELETE FROM postmark_waits WHERE position IN (
           SELECT position FROM postmark_waits WHERE ended_at < ${before} ORDER BY ended_at LIMIT ${limit} ${skipLocked}
         ) RETURNING 1`
-      )
+      ),
+    rewrite: rewriter(sql, run, {
+      name: "postmark_waits",
+      key: "position",
+      columns: ["recipient", "event"],
+      ofConnection: (id) => sql`connection_id = ${id}`
+    })
   }
 })
 

@@ -34,6 +34,27 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     yield* same("remove again", yield* store.remove("a"), false)
     yield* same("gone", yield* store.get("a"), Option.none())
   }),
+  "rewrites recipients and events, in steps": Effect.gen(function*() {
+    const store = yield* WaitStore
+    yield* store.register(wait("a", { recipient: "ann@example.com" }))
+    yield* store.register(wait("b"))
+    yield* append("1", EmailDelivered.id, { messageId: "m1", recipient: "bob@example.com" })
+    const rewrite = (text: string) => text.replace(/\b(?:ann|bob)@/, "x@")
+    const first = yield* store.rewrite({ after: 0, limit: 1, rewrite })
+    yield* same("the first", first.changed, 1)
+    const second = yield* store.rewrite({ after: first.next ?? 0, limit: 10, rewrite })
+    yield* same("the second", second.changed, 1)
+    yield* same("the end", yield* store.rewrite({ after: second.next ?? 0, limit: 10, rewrite }), {
+      changed: 0,
+      next: null
+    })
+    yield* same("recipient", Option.getOrThrow(yield* store.get("a")).recipient, "x@example.com")
+    yield* same(
+      "event",
+      Option.getOrThrow(yield* store.get("b")).event?.json,
+      `{"messageId":"m1","recipient":"x@example.com"}`
+    )
+  }),
   "keeps any text": Effect.gen(function*() {
     const store = yield* WaitStore
     for (const text of oddTexts.filter(({ length }) => length < 1_000)) {

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import { EventSource } from "@effect-postmark/core/EventKeys"
 import { EventStatus } from "@effect-postmark/core/EventLog"
 import { ConnectionId } from "@effect-postmark/core/Ids"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
@@ -26,6 +27,12 @@ export const Event = Schema.Struct({
   receivedAt: Schema.String,
   trigger: Schema.NullOr(Schema.String),
   status: EventStatus,
+  source: EventSource.annotations({
+    description: "live: from a webhook; backfill: from Postmark's API, because its webhook was missed"
+  }),
+  possiblyDuplicate: Schema.Boolean.annotations({
+    description: "true if it may be a copy of another event with the same natural key"
+  }),
   recordType: Schema.NullOr(Schema.String),
   event: Schema.NullOr(Schema.Unknown),
   raw: Schema.Unknown.annotations({

@@ -66,10 +66,18 @@ const query = Responses.decode(
 )
 
 /** Copies the event's stored JSON into the response unchanged, so no digit is lost. */
-const eventText = (
-  { connectionId, event, raw, receivedAt, recordType, sequence, status, trigger }: Log.StoredEvent
-) => {
-  const about = JSON.stringify({ sequence, connectionId, receivedAt, trigger, status, recordType })
+const eventText = ({ event, raw, ...stored }: Log.StoredEvent) => {
+  const { connectionId, possiblyDuplicate, receivedAt, recordType, sequence, source, status, trigger } = stored
+  const about = JSON.stringify({
+    sequence,
+    connectionId,
+    receivedAt,
+    trigger,
+    status,
+    source,
+    possiblyDuplicate,
+    recordType
+  })
   // A client that parses and writes a body this deep would run out of stack.
   const body = event === null && Json.isTooDeep(raw) ? JSON.stringify(raw) : raw
   return `${about.slice(0, -1)},"event":${event ?? "null"},"raw":${body}}`

@@ -5,8 +5,10 @@ import * as Option from "effect/Option"
 import { EventLog, type NewEvent, type StoredEvent } from "../../EventLog.ts"
 import { messageIdFrom } from "../../Ids.ts"
 import type { Service, StoredWait, Wait } from "../../WaitStore.ts"
+import { rewriteTexts } from "../rewriteTexts.ts"
 
 interface Row {
+  readonly position: number
   wait: StoredWait
   dueAt: number
 }
@@ -24,6 +26,7 @@ export const make = (rules: Rules): Effect.Effect<Service, never, EventLog> =>
     const rows = new Map<string, Row>()
     const events = new Map<string, Array<StoredEvent>>()
     let seen = 0
+    let lastPosition = 0
 
     const end = (row: Row, now: number, event: StoredEvent | undefined) => {
       row.dueAt = 0
@@ -68,7 +71,9 @@ export const make = (rules: Rules): Effect.Effect<Service, never, EventLog> =>
         run((now) => {
           const known = rows.get(wait.id)
           if (known !== undefined) return known.wait
+          lastPosition += 1
           const row: Row = {
+            position: lastPosition,
             wait: { ...wait, state: "waiting", endedAt: null, event: null, pokes: 0 },
             dueAt: wait.deadline
           }
@@ -118,6 +123,25 @@ export const make = (rules: Rules): Effect.Effect<Service, never, EventLog> =>
           const old = chosen(limit, ({ wait }) => (wait.endedAt ?? before) < before, (row) => row.wait.endedAt ?? 0)
           for (const { wait } of old) rows.delete(wait.id)
           return old.length
+        }),
+      rewrite: (step) =>
+        run(() => {
+          const { all, stepped } = rewriteTexts(
+            step,
+            [...rows.values()],
+            ({ position }) => position,
+            ({ wait }) => wait,
+            (row) => ({
+              ...row,
+              wait: {
+                ...row.wait,
+                recipient: row.wait.recipient === null ? null : step.rewrite(row.wait.recipient),
+                event: row.wait.event === null ? null : { ...row.wait.event, json: step.rewrite(row.wait.event.json) }
+              }
+            })
+          )
+          for (const row of all) rows.set(row.wait.id, row)
+          return stepped
         })
     }
   })
