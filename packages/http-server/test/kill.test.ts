@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { database } from "./support/database.ts"
 import { harness } from "./support/killHarness.ts"
 
-/** `npm run kill` kills more often, and prints its seed; `KILL_SEED` repeats a schedule. */
+/** `npm run kill:server` kills more often, and prints its seed; `KILL_SEED` repeats a schedule. */
 const kills = 25
 const seed = process.env["KILL_SEED"] ?? String(Date.now())
 

@@ -1,4 +1,4 @@
-/** `npm run kill -- [kills] [seed] [sqlite|postgres]`: the kill harness, with its counts printed. */
+/** `npm run kill:server -- [kills] [seed] [sqlite|postgres]`: the kill harness, with its counts printed. */
 import { Effect } from "effect"
 import { database } from "./database.ts"
 import { harness } from "./killHarness.ts"
