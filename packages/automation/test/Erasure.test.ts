@@ -12,11 +12,11 @@ import {
 import { PostgresStorage, SqliteStorage } from "@effect-postmark/storage-sql"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Either, Layer, Logger, Schema } from "effect"
+import { Effect, Either, Layer, Logger, Redacted, Schema } from "effect"
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { database } from "./database.ts"
+import { postgresDatabase } from "./places.ts"
 import { connectionId } from "./relayKit.ts"
 
 const other = Ids.ConnectionId.make("con_2")
@@ -105,7 +105,9 @@ const memory = Layer.merge(
 const storages = {
   memory,
   SQLite: SqliteStorage.layer({ filename: ":memory:" }),
-  PostgreSQL: Layer.unwrapScoped(Effect.map(database, ({ url }) => PostgresStorage.layer({ url })))
+  PostgreSQL: Layer.unwrapScoped(
+    Effect.map(postgresDatabase, (url) => PostgresStorage.layer({ url: Redacted.make(url) }))
+  )
 }
 
 describe("Erasure", () => {
@@ -181,7 +183,7 @@ describe("Erasure", () => {
 
   it.effect("leaves nothing of the address in any text column of PostgreSQL", () =>
     Effect.gen(function*() {
-      const { url } = yield* database
+      const url = Redacted.make(yield* postgresDatabase)
       const options = { url }
       yield* Effect.gen(function*() {
         yield* fill

@@ -1,12 +1,9 @@
 import { GapFill, GapFillMetrics } from "@effect-postmark/automation"
 import { Connections, ConnectionStore, DeliveryStore, Ids, RetryPolicy, SweepStore } from "@effect-postmark/core"
-import * as PostgresServer from "@effect-postmark/storage-sql/testing/PostgresServer"
-import { FileSystem } from "@effect/platform"
-import { NodeFileSystem } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Either, Layer, Metric, TestClock } from "effect"
-import { inject } from "vitest"
 import { email, start, world } from "./gapFillKit.ts"
+import { postgresDatabase, sqliteFile } from "./places.ts"
 import { storage } from "./relayStorage.ts"
 
 /** Lets what is due run: its promises are outside of Effect's clock. */
@@ -122,23 +119,8 @@ describe("the schedule of sweeps", () => {
     }))
 })
 
-const tempFile = FileSystem.FileSystem.pipe(
-  Effect.flatMap((files) => files.makeTempDirectoryScoped()),
-  Effect.map((directory) => `${directory}/storage.db`),
-  Effect.provide(NodeFileSystem.layer),
-  Effect.orDie
-)
-
-const postgresDatabase = Effect.map(
-  Effect.acquireRelease(
-    Effect.promise(() => PostgresServer.createDatabase(inject("postgresUrl"))),
-    ({ drop }) => Effect.promise(drop)
-  ),
-  ({ url }) => url
-)
-
 describe("a sweep on a database", () => {
-  for (const [name, place] of Object.entries({ SQLite: tempFile, PostgreSQL: postgresDatabase })) {
+  for (const [name, place] of Object.entries({ SQLite: sqliteFile, PostgreSQL: postgresDatabase })) {
     it.scoped(
       `stores what was missed once on ${name}, also by two processes at once, and relays it`,
       () =>

@@ -1,9 +1,8 @@
 /** A SQLite file, or a PostgreSQL database, that ends with the scope. */
+import * as PostgresServer from "@effect-postmark/storage-sql/testing/PostgresServer"
 import { FileSystem } from "@effect/platform"
 import { NodeFileSystem } from "@effect/platform-node"
 import { Effect } from "effect"
-import { randomUUID } from "node:crypto"
-import * as Pg from "pg"
 import { inject } from "vitest"
 
 export const sqliteFile = FileSystem.FileSystem.pipe(
@@ -13,20 +12,11 @@ export const sqliteFile = FileSystem.FileSystem.pipe(
   Effect.orDie
 )
 
-const administer = (statement: string) =>
-  Effect.promise(async () => {
-    const client = new Pg.Client({ connectionString: inject("postgresUrl") })
-    await client.connect()
-    await client.query(statement).finally(() => client.end())
-  })
-
-export const postgresDatabase = Effect.gen(function*() {
-  const name = `automation_${randomUUID().replaceAll("-", "")}`
-  yield* Effect.acquireRelease(
-    administer(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`),
-    () => administer(`DROP DATABASE ${name} WITH (FORCE)`)
-  )
-  const url = new URL(inject("postgresUrl"))
-  url.pathname = `/${name}`
-  return url.href
-})
+/** Its address. */
+export const postgresDatabase = Effect.map(
+  Effect.acquireRelease(
+    Effect.promise(() => PostgresServer.createDatabase(inject("postgresUrl"))),
+    ({ drop }) => Effect.promise(drop)
+  ),
+  ({ url }) => url
+)

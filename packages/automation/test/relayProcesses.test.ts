@@ -1,44 +1,15 @@
 import { NodeRelayClient, Relay, RelayTargets } from "@effect-postmark/automation"
 import { TriggerRegistry } from "@effect-postmark/core"
-import { FileSystem } from "@effect/platform"
-import { NodeFileSystem } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import { spawn } from "node:child_process"
-import { randomUUID } from "node:crypto"
 import { createServer } from "node:http"
 import { fileURLToPath } from "node:url"
-import * as Pg from "pg"
 import { Webhook } from "standardwebhooks"
 import { Webhook as SvixWebhook } from "svix"
-import { inject } from "vitest"
+import { postgresDatabase, sqliteFile } from "./places.ts"
 import { append, connect, connectionId, states } from "./relayKit.ts"
 import { storage, vault } from "./relayStorage.ts"
-
-const sqliteFile = FileSystem.FileSystem.pipe(
-  Effect.flatMap((files) => files.makeTempDirectoryScoped()),
-  Effect.map((directory) => `${directory}/relay.db`),
-  Effect.provide(NodeFileSystem.layer),
-  Effect.orDie
-)
-
-const administer = (statement: string) =>
-  Effect.promise(async () => {
-    const client = new Pg.Client({ connectionString: inject("postgresUrl") })
-    await client.connect()
-    await client.query(statement).finally(() => client.end())
-  })
-
-const postgresDatabase = Effect.gen(function*() {
-  const name = `relay_${randomUUID().replaceAll("-", "")}`
-  yield* Effect.acquireRelease(
-    administer(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`),
-    () => administer(`DROP DATABASE ${name} WITH (FORCE)`)
-  )
-  const url = new URL(inject("postgresUrl"))
-  url.pathname = `/${name}`
-  return url.href
-})
 
 /** A target that takes a moment for each event, and verifies it with both implementations. */
 const receiver = Effect.gen(function*() {

@@ -1,25 +1,7 @@
-import * as PostgresServer from "@effect-postmark/storage-sql/testing/PostgresServer"
-import { FileSystem } from "@effect/platform"
-import { NodeFileSystem } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { inject } from "vitest"
+import { postgresDatabase, sqliteFile } from "./places.ts"
 import { killRun, problems } from "./runKills.ts"
-
-const sqliteFile = FileSystem.FileSystem.pipe(
-  Effect.flatMap((files) => files.makeTempDirectoryScoped()),
-  Effect.map((directory) => `${directory}/runs.db`),
-  Effect.provide(NodeFileSystem.layer),
-  Effect.orDie
-)
-
-const postgresDatabase = Effect.map(
-  Effect.acquireRelease(
-    Effect.promise(() => PostgresServer.createDatabase(inject("postgresUrl"))),
-    ({ drop }) => Effect.promise(drop)
-  ),
-  ({ url }) => url
-)
 
 const cases = {
   SQLite: { place: sqliteFile, workers: 1 },

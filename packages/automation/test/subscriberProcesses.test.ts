@@ -1,21 +1,12 @@
 import { EventLog, SubscriberStore } from "@effect-postmark/core"
-import * as PostgresServer from "@effect-postmark/storage-sql/testing/PostgresServer"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
-import { inject } from "vitest"
+import { postgresDatabase } from "./places.ts"
 import { storage } from "./relayStorage.ts"
 import { append, bounce } from "./triggersKit.ts"
-
-const database = Effect.map(
-  Effect.acquireRelease(
-    Effect.promise(() => PostgresServer.createDatabase(inject("postgresUrl"))),
-    ({ drop }) => Effect.promise(drop)
-  ),
-  ({ url }) => url
-)
 
 interface Line {
   readonly process: string
@@ -94,7 +85,7 @@ describe("subscriber processes", () => {
       () =>
         Effect.gen(function*() {
           const events = 120
-          const place = yield* database
+          const place = yield* postgresDatabase
           const { add, lines, until } = makeLines()
           yield* Effect.gen(function*() {
             const processes = {

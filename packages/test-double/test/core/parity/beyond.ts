@@ -1,6 +1,7 @@
 /** What our clients have beyond the official one. */
+import { PreparedBatch } from "@effect-postmark/core"
 import { assert } from "@effect/vitest"
-import { Effect, Stream } from "effect"
+import { Clock, Effect, Stream } from "effect"
 import { email, hook, refusingHook, type Scenarios } from "./harness.ts"
 
 const bulk = {
@@ -9,6 +10,16 @@ const bulk = {
   textBody: "Hello.",
   messages: [{ to: "ann@example.com" }]
 }
+
+/** Two messages, ready to be sent. */
+const prepared = Effect.gen(function*() {
+  const names = { call: "ep_call", index: "ep_index" }
+  const items = yield* Effect.forEach(
+    [0, 1],
+    (index) => PreparedBatch.prepareEmail(email, { index, names, correlation: "call-1" })
+  )
+  return { kind: "email" as const, names, correlation: "call-1", items }
+})
 
 export const beyond: Scenarios = {
   sendEmailStream: ({ double, server }) =>
@@ -21,6 +32,23 @@ export const beyond: Scenarios = {
         Array.from({ length: 501 }, (_, index) => [index, "Accepted"])
       )
       assert.deepStrictEqual((yield* double.requests).map(({ path }) => path), ["/email/batch", "/email/batch"])
+    }),
+
+  "prepared.send": ({ double, server }) =>
+    Effect.gen(function*() {
+      const outcomes = yield* server.prepared.send(yield* prepared)
+      assert.deepStrictEqual(outcomes.map(({ _tag }) => _tag), ["Accepted", "Accepted"])
+      const metadata = (yield* double.sent).map(({ metadata }) => metadata["ep_call"])
+      assert.deepStrictEqual(metadata, ["call-1", "call-1"])
+    }),
+
+  "prepared.search": ({ server }) =>
+    Effect.gen(function*() {
+      const batch = yield* prepared
+      const outcomes = yield* server.prepared.send(batch)
+      const found = yield* server.prepared.search(batch, yield* Clock.currentTimeMillis)
+      const sent = outcomes.map((outcome) => outcome._tag === "Accepted" ? outcome.receipt.messageId : undefined)
+      assert.deepStrictEqual([found.get(0)?.messageId, found.get(1)?.messageId], sent)
     }),
 
   "bulk.list": ({ server }) =>
