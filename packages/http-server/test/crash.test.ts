@@ -3,12 +3,13 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schedule, Schema } from "effect"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { bundle } from "./support/bundle.ts"
 import { freePort, run } from "./support/child.ts"
 import { caller, email, idOf, startDouble, temporaryDirectory, tokens } from "./support/harness.ts"
 
 const apiKey = "an-admin-key-from-outside"
 const secret = "Bearer crash-secret"
-const rounds = 20
+const rounds = 8
 
 const Delivered = Schema.Struct({ MessageID: Schema.String, Recipient: Schema.String })
 const recipientOf = Schema.decodeUnknownSync(Schema.parseJson(Delivered))
@@ -21,6 +22,7 @@ const Page = Schema.Struct({
 describe("SIGKILL", () => {
   it.scopedLive("neither loses nor duplicates an event within 5 ms of a 200", () =>
     Effect.gen(function*() {
+      const program = yield* Effect.promise(() => bundle("test/fixtures/crashServer.ts"))
       const port = yield* freePort
       const url = `http://127.0.0.1:${port}`
       const call = caller(url, apiKey)
@@ -41,7 +43,7 @@ describe("SIGKILL", () => {
             }))
       })
       const start = Effect.gen(function*() {
-        const child = yield* run("test/fixtures/crashServer.ts", {
+        const child = yield* run(program, {
           EFFECT_POSTMARK_PORT: String(port),
           EFFECT_POSTMARK_DATA_DIR: join(directory, "data"),
           EFFECT_POSTMARK_POSTMARK_API_URL: double.url,

@@ -9,6 +9,7 @@ import { Effect, Random, Schedule, Schema } from "effect"
 import { Agent, createServer, request } from "node:http"
 import { join } from "node:path"
 import { Webhook } from "standardwebhooks"
+import { bundle } from "./bundle.ts"
 import { freePort, run } from "./child.ts"
 import { caller, idOf, startDouble, temporaryDirectory, tokens } from "./harness.ts"
 
@@ -142,13 +143,14 @@ const load = (port: number, connectionId: string, connections: number) => {
 
 export const harness = (options: Options): Effect.Effect<Counts, ServeError, Scope.Scope> =>
   Effect.gen(function*() {
+    const program = yield* Effect.promise(() => bundle("dist/bin.js"))
     const port = yield* freePort
     const call = caller(`http://127.0.0.1:${port}`, apiKey)
     const directory = yield* temporaryDirectory
     const double = yield* startDouble()
     const relay = yield* receiver
     const start = Effect.gen(function*() {
-      const child = yield* run("bin/effect-postmark-server.mjs", {
+      const child = yield* run(program, {
         EFFECT_POSTMARK_PORT: String(port),
         EFFECT_POSTMARK_DATA_DIR: join(directory, "data"),
         EFFECT_POSTMARK_POSTMARK_API_URL: double.url,
