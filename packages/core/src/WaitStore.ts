@@ -155,26 +155,8 @@ export class WaitStore extends Context.Tag("@effect-postmark/core/WaitStore")<Wa
  */
 export const layerMemory: Layer.Layer<WaitStore, never, EventLog> = Layer.effect(
   WaitStore,
-  WaitMemory.make({ aboutOf: (event) => aboutOf(event), isEndedBy: (wait, event) => isEndedBy(wait, event) })
+  WaitMemory.make((wait, event) => isEndedBy(wait, event))
 )
-
-/**
- * The message and the recipient of a typed event, for a store's index; null where the event names none, or one that is
- * too long (over 255 characters) or contains U+0000.
- *
- * @since 0.1.0
- * @category getters
- */
-export const aboutOf = (
-  event: Pick<NewEvent, "event">
-): { readonly messageId: string | null; readonly recipient: string | null } => {
-  const of = field(event.event)
-  const messageId = of("messageId")
-  return {
-    messageId: indexed(messageId === undefined ? undefined : messageIdFrom(messageId)),
-    recipient: indexed(of("recipient"))
-  }
-}
 
 /**
  * Whether an event ends a wait. Recipients are compared without regard to case.
@@ -217,6 +199,3 @@ export const triggers: ReadonlyArray<string> = [EmailDelivered.id, EmailBounced.
 const replies: ReadonlyArray<string> = ["automatic", "unsubscribed"]
 
 const addressKey = (address: string): string => address.trim().toLowerCase()
-
-const indexed = (text: string | undefined): string | null =>
-  text === undefined || text === "" || text.length > 255 || text.includes("\u0000") ? null : text

@@ -1,6 +1,6 @@
 /** Ends the waits of new events: part of the transaction that stores the events. */
+import * as EventKeys from "@effect-postmark/core/EventKeys"
 import type { NewEvent } from "@effect-postmark/core/EventLog"
-import { messageIdFrom } from "@effect-postmark/core/Ids"
 import * as WaitStore from "@effect-postmark/core/WaitStore"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
@@ -22,8 +22,8 @@ export const write = (
     const ending = events.filter(({ event }) => event.trigger !== null && WaitStore.triggers.includes(event.trigger))
       .sort((a, b) => a.sequence - b.sequence)
     const messages = new Set(ending.flatMap(({ event }) => {
-      const { messageId } = WaitStore.aboutOf(event)
-      return messageId === null ? [] : [messageIdFrom(messageId)]
+      const { messageId } = EventKeys.ofJson(event.trigger, event.event)
+      return messageId === null ? [] : [messageId]
     }))
     if (messages.size === 0) return
     const waits = yield* sql`SELECT id, connection_id AS "connectionId", message_id AS "messageId", recipient, kind

@@ -13,13 +13,8 @@ interface Row {
   dueAt: number
 }
 
-/** The rules are given, since the port's module has them and imports this one. */
-interface Rules {
-  readonly aboutOf: (event: NewEvent) => { readonly messageId: string | null }
-  readonly isEndedBy: (wait: Wait, event: NewEvent) => boolean
-}
-
-export const make = (rules: Rules): Effect.Effect<Service, never, EventLog> =>
+/** The rule is given, since the port's module has it and imports this one. */
+export const make = (isEndedBy: (wait: Wait, event: NewEvent) => boolean): Effect.Effect<Service, never, EventLog> =>
   Effect.gen(function*() {
     const log = yield* EventLog
     const mutex = yield* Effect.makeSemaphore(1)
@@ -49,12 +44,12 @@ export const make = (rules: Rules): Effect.Effect<Service, never, EventLog> =>
         const page = yield* log.read({ after: seen, limit: 1_000 })
         for (const event of page) {
           seen = event.sequence
-          const { messageId } = rules.aboutOf(event)
+          const { messageId } = event
           if (messageId === null) continue
           const key = keyOf(event.connectionId, messageId)
           events.set(key, [...(events.get(key) ?? []), event])
           for (const row of rows.values()) {
-            if (row.wait.state === "waiting" && rules.isEndedBy(row.wait, event)) end(row, now, event)
+            if (row.wait.state === "waiting" && isEndedBy(row.wait, event)) end(row, now, event)
           }
         }
         if (page.length < 1_000) return now
@@ -79,7 +74,7 @@ export const make = (rules: Rules): Effect.Effect<Service, never, EventLog> =>
           }
           rows.set(wait.id, row)
           const event = events.get(keyOf(wait.connectionId, wait.messageId))
-            ?.find((event) => rules.isEndedBy(wait, event))
+            ?.find((event) => isEndedBy(wait, event))
           if (event !== undefined) end(row, now, event)
           return row.wait
         }),
