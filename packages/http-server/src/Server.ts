@@ -23,7 +23,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Api from "./Api.ts"
 import * as ActionsApi from "./api/ActionsApi.ts"
-import type { ApiKeys } from "./ApiKeys.ts"
+import { ApiKeys } from "./ApiKeys.ts"
 import * as Actions from "./handlers/Actions.ts"
 import * as ApiKeysHandlers from "./handlers/ApiKeys.ts"
 import * as Authorization from "./handlers/Authorization.ts"
@@ -36,6 +36,8 @@ import * as Triggers from "./handlers/Triggers.ts"
 import * as Webhooks from "./handlers/Webhooks.ts"
 import * as Drain from "./internal/drain.ts"
 import * as Edge from "./internal/edge.ts"
+import * as Authentication from "./internal/guard/authentication.ts"
+import * as Guard from "./internal/guard/guard.ts"
 import * as RouteTable from "./internal/routeTable.ts"
 
 /**
@@ -83,7 +85,8 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
   Layer.unwrapEffect(Effect.gen(function*() {
     const drain = yield* Drain.make
     const api = Api.make(yield* ActionRegistry, yield* TriggerRegistry)
-    const edge = Edge.make(drain, RouteTable.make(api, [openApiPath, docsPath]))
+    const guard = Guard.all([Authentication.make(yield* ApiKeys)])
+    const edge = Edge.make(drain, RouteTable.make(api, [openApiPath, docsPath]), guard)
     const served = HttpLayerRouter.serve(
       Layer.mergeAll(
         routes(options),

@@ -9,6 +9,7 @@ import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
+import { Access } from "./Access.ts"
 import { Authorization } from "./Authorization.ts"
 import { ConnectionPath } from "./ConnectionsApi.ts"
 import * as Problem from "./Problem.ts"
@@ -27,6 +28,7 @@ export const endpoint = (action: Action.Definition) =>
     .addError(Problem.ReadProblems)
     .addError(Schema.Union(Problem.BadRequest, Problem.NotFound, Problem.Gone, Problem.TooLarge, Problem.Broken))
     .addError(Problem.OutcomeUnknown)
+    .annotate(Access, action.readOnly ? "read" : "send")
     .annotate(OpenApi.Summary, action.title)
     .annotate(OpenApi.Description, `${action.description}. Action \`${action.id}\`.`)
 

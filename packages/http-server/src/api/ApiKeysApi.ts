@@ -8,6 +8,7 @@ import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { ApiKey } from "../ApiKeys.ts"
+import { Access } from "./Access.ts"
 import { Authorization } from "./Authorization.ts"
 import * as Problem from "./Problem.ts"
 
@@ -49,6 +50,7 @@ export const ApiKeyList = Schema.Struct({ apiKeys: Schema.Array(ApiKey) }).annot
 export class ApiKeysApi extends HttpApiGroup.make("apiKeys")
   .add(
     HttpApiEndpoint.post("create", "/v1/api-keys")
+      .annotate(Access, "admin")
       .setPayload(CreateApiKey)
       .addSuccess(CreatedApiKey, { status: 201 })
       .addError(Schema.Union(Problem.BadRequest, Problem.Forbidden, Problem.TooLarge, Problem.Invalid))
@@ -56,12 +58,14 @@ export class ApiKeysApi extends HttpApiGroup.make("apiKeys")
   )
   .add(
     HttpApiEndpoint.get("list", "/v1/api-keys")
+      .annotate(Access, "admin")
       .addSuccess(ApiKeyList)
       .addError(Problem.Forbidden)
       .annotate(OpenApi.Summary, "List the API keys")
   )
   .add(
     HttpApiEndpoint.post("revoke", "/v1/api-keys/:keyId/revoke")
+      .annotate(Access, "admin")
       .setPath(Schema.Struct({ keyId: Schema.String }))
       .addSuccess(Schema.Void)
       .addError(Schema.Union(Problem.Forbidden, Problem.NotFound, Problem.Conflict))

@@ -9,6 +9,7 @@ import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
+import { Access } from "./Access.ts"
 import { Authorization } from "./Authorization.ts"
 import * as Problem from "./Problem.ts"
 
@@ -69,6 +70,7 @@ export const Checked = Schema.Struct({ connection: Connection, server: Server })
 export class ConnectionsApi extends HttpApiGroup.make("connections")
   .add(
     HttpApiEndpoint.post("connect", "/v1/connections")
+      .annotate(Access, "admin")
       .setPayload(Connect)
       .addSuccess(Connection, { status: 201 })
       .addError(Problem.ReadProblems)
@@ -81,11 +83,13 @@ export class ConnectionsApi extends HttpApiGroup.make("connections")
   )
   .add(
     HttpApiEndpoint.get("list", "/v1/connections")
+      .annotate(Access, "read")
       .addSuccess(ConnectionList)
       .annotate(OpenApi.Summary, "List the connections that the API key can access")
   )
   .add(
     HttpApiEndpoint.get("get", "/v1/connections/:id")
+      .annotate(Access, "read")
       .setPath(ConnectionPath)
       .addSuccess(Connection)
       .addError(Problem.NotFound)
@@ -93,6 +97,7 @@ export class ConnectionsApi extends HttpApiGroup.make("connections")
   )
   .add(
     HttpApiEndpoint.post("check", "/v1/connections/:id/check")
+      .annotate(Access, "read")
       .setPath(ConnectionPath)
       .addSuccess(Checked)
       .addError(Problem.ReadProblems)
@@ -101,6 +106,7 @@ export class ConnectionsApi extends HttpApiGroup.make("connections")
   )
   .add(
     HttpApiEndpoint.post("rotate", "/v1/connections/:id/rotate")
+      .annotate(Access, "manage")
       .setPath(ConnectionPath)
       .setPayload(Rotate)
       .addSuccess(Connection)
@@ -111,6 +117,7 @@ export class ConnectionsApi extends HttpApiGroup.make("connections")
   )
   .add(
     HttpApiEndpoint.post("revoke", "/v1/connections/:id/revoke")
+      .annotate(Access, "manage")
       .setPath(ConnectionPath)
       .addSuccess(Connection)
       .addError(Schema.Union(Problem.NotFound, Problem.Gone))

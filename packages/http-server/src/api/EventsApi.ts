@@ -10,6 +10,7 @@ import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
+import { Access } from "./Access.ts"
 import { Authorization } from "./Authorization.ts"
 import { parameter } from "./parameter.ts"
 import * as Problem from "./Problem.ts"
@@ -59,6 +60,7 @@ export const EventPage = Schema.Struct({ events: Schema.Array(Event), nextCursor
 export class EventsApi extends HttpApiGroup.make("events")
   .add(
     HttpApiEndpoint.get("list", "/v1/events")
+      .annotate(Access, "read")
       .setUrlParams(Schema.Struct({
         after: parameter({ type: "string", description: "the nextCursor of the previous page" }),
         limit: parameter({

@@ -8,6 +8,7 @@ import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
+import { Access } from "./Access.ts"
 import { Authorization } from "./Authorization.ts"
 import { parameter } from "./parameter.ts"
 import * as Problem from "./Problem.ts"
@@ -46,6 +47,7 @@ export const QuarantineList = Schema.Struct({ quarantined: Schema.Array(Quaranti
 export class QuarantineApi extends HttpApiGroup.make("quarantine")
   .add(
     HttpApiEndpoint.get("list", "/v1/quarantine")
+      .annotate(Access, "admin")
       .setUrlParams(Schema.Struct({
         limit: parameter({
           type: "integer",

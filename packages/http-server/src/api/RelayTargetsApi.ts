@@ -9,6 +9,7 @@ import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
+import { Access } from "./Access.ts"
 import { Authorization } from "./Authorization.ts"
 import { ConnectionPath } from "./ConnectionsApi.ts"
 import { parameter } from "./parameter.ts"
@@ -144,6 +145,7 @@ const base = "/v1/connections/:id/relay-targets"
 export class RelayTargetsApi extends HttpApiGroup.make("relayTargets")
   .add(
     HttpApiEndpoint.post("create", base)
+      .annotate(Access, "manage")
       .setPath(ConnectionPath)
       .setPayload(CreateRelayTarget)
       .addSuccess(RelayTargetWithSecret, { status: 201 })
@@ -159,6 +161,7 @@ export class RelayTargetsApi extends HttpApiGroup.make("relayTargets")
   )
   .add(
     HttpApiEndpoint.get("list", base)
+      .annotate(Access, "read")
       .setPath(ConnectionPath)
       .addSuccess(RelayTargetList)
       .addError(Problem.NotFound)
@@ -166,6 +169,7 @@ export class RelayTargetsApi extends HttpApiGroup.make("relayTargets")
   )
   .add(
     HttpApiEndpoint.get("get", `${base}/:targetId`)
+      .annotate(Access, "read")
       .setPath(TargetPath)
       .addSuccess(RelayTarget)
       .addError(Problem.NotFound)
@@ -173,6 +177,7 @@ export class RelayTargetsApi extends HttpApiGroup.make("relayTargets")
   )
   .add(
     HttpApiEndpoint.patch("change", `${base}/:targetId`)
+      .annotate(Access, "manage")
       .setPath(TargetPath)
       .setPayload(ChangeRelayTarget)
       .addSuccess(RelayTarget)
@@ -183,6 +188,7 @@ export class RelayTargetsApi extends HttpApiGroup.make("relayTargets")
   )
   .add(
     HttpApiEndpoint.del("remove", `${base}/:targetId`)
+      .annotate(Access, "manage")
       .setPath(TargetPath)
       .addSuccess(Schema.Void)
       .addError(Problem.NotFound)
@@ -190,6 +196,7 @@ export class RelayTargetsApi extends HttpApiGroup.make("relayTargets")
   )
   .add(
     HttpApiEndpoint.post("rotateSecret", `${base}/:targetId/rotate-secret`)
+      .annotate(Access, "manage")
       .setPath(TargetPath)
       .addSuccess(RelayTargetWithSecret)
       .addError(Schema.Union(Problem.NotFound, Problem.Conflict))
@@ -201,6 +208,7 @@ export class RelayTargetsApi extends HttpApiGroup.make("relayTargets")
   )
   .add(
     HttpApiEndpoint.post("finishRotation", `${base}/:targetId/finish-rotation`)
+      .annotate(Access, "manage")
       .setPath(TargetPath)
       .addSuccess(Schema.Void)
       .addError(Schema.Union(Problem.NotFound, Problem.Conflict))
@@ -208,6 +216,7 @@ export class RelayTargetsApi extends HttpApiGroup.make("relayTargets")
   )
   .add(
     HttpApiEndpoint.post("test", `${base}/:targetId/test`)
+      .annotate(Access, "manage")
       .setPath(TargetPath)
       .addSuccess(RelayTestResult)
       .addError(Schema.Union(Problem.NotFound, Problem.Broken))
@@ -215,6 +224,7 @@ export class RelayTargetsApi extends HttpApiGroup.make("relayTargets")
   )
   .add(
     HttpApiEndpoint.get("deliveries", `${base}/:targetId/deliveries`)
+      .annotate(Access, "read")
       .setPath(TargetPath)
       .setUrlParams(Schema.Struct({
         state: parameter({
@@ -238,6 +248,7 @@ export class RelayTargetsApi extends HttpApiGroup.make("relayTargets")
   )
   .add(
     HttpApiEndpoint.get("attempts", `${base}/:targetId/deliveries/:sequence/attempts`)
+      .annotate(Access, "read")
       .setPath(DeliveryPath)
       .addSuccess(RelayAttemptList)
       .addError(Schema.Union(Problem.NotFound, Problem.Invalid))
@@ -245,6 +256,7 @@ export class RelayTargetsApi extends HttpApiGroup.make("relayTargets")
   )
   .add(
     HttpApiEndpoint.post("replay", `${base}/:targetId/replay`)
+      .annotate(Access, "manage")
       .setPath(TargetPath)
       .setPayload(ReplayDeliveries)
       .addSuccess(Replayed)

@@ -8,6 +8,7 @@ import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
+import { Access } from "./Access.ts"
 import { Authorization } from "./Authorization.ts"
 import { ConnectionPath } from "./ConnectionsApi.ts"
 import * as Problem from "./Problem.ts"
@@ -92,12 +93,14 @@ export const TriggerList = Schema.Struct({ triggers: Schema.Array(TriggerDefinit
 export class TriggersApi extends HttpApiGroup.make("triggers")
   .add(
     HttpApiEndpoint.get("definitions", "/v1/triggers")
+      .annotate(Access, "read")
       .addSuccess(TriggerList)
       .annotate(OpenApi.Summary, "List the triggers")
       .annotate(OpenApi.Description, "Lists each trigger with its description and the JSON Schema of its events.")
   )
   .add(
     HttpApiEndpoint.post("subscribe", "/v1/connections/:id/triggers")
+      .annotate(Access, "manage")
       .setPath(ConnectionPath)
       .setPayload(Subscribe)
       .addSuccess(Subscribed, { status: 201 })
@@ -120,6 +123,7 @@ export class TriggersApi extends HttpApiGroup.make("triggers")
   )
   .add(
     HttpApiEndpoint.get("list", "/v1/connections/:id/triggers")
+      .annotate(Access, "read")
       .setPath(ConnectionPath)
       .addSuccess(SubscriptionList)
       .addError(Problem.NotFound)
@@ -127,6 +131,7 @@ export class TriggersApi extends HttpApiGroup.make("triggers")
   )
   .add(
     HttpApiEndpoint.post("finishRotation", "/v1/connections/:id/triggers/finish-rotation")
+      .annotate(Access, "manage")
       .setPath(ConnectionPath)
       .addSuccess(Schema.Void)
       .addError(Problem.NotFound)
@@ -134,6 +139,7 @@ export class TriggersApi extends HttpApiGroup.make("triggers")
   )
   .add(
     HttpApiEndpoint.del("unsubscribe", "/v1/connections/:id/triggers/:subscriptionId")
+      .annotate(Access, "manage")
       .setPath(Schema.Struct({ ...ConnectionPath.fields, subscriptionId: Schema.String }))
       .addSuccess(Schema.Void)
       .addError(Problem.NotFound)

@@ -12,23 +12,29 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Drain } from "./drain.ts"
 import { Defect, Draining, type Failure, MethodNotAllowed, NoSuchRoute } from "./failures.ts"
+import type { Guard } from "./guard/guard.ts"
 import * as Problems from "./problems.ts"
 import * as RequestId from "./requestId.ts"
-import type { RouteTable } from "./routeTable.ts"
+import type { Route, RouteTable } from "./routeTable.ts"
 
-export const make = (drain: Drain, routes: RouteTable) => <E, R>(app: HttpApp.Default<E, R>) =>
+export const make = (drain: Drain, routes: RouteTable, guard: Guard) => <E, R>(app: HttpApp.Default<E, R>) =>
   Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
     const requestId = yield* RequestId.fromHeader(request.headers[RequestId.headerName])
     const route = routes.find(request.url)
+    const endpoint = route?.endpoints.get(request.method)
+    // The router never sees a path that this table does not know: it would run unguarded.
+    const guarded = route === undefined || endpoint === undefined
+      ? Effect.succeed(Problems.response(notServed(route), requestId))
+      : guard({ request, requestId, route, endpoint })(app)
     const responded = drain.isDraining() && route?.path !== "/healthz"
       ? Effect.succeed(Problems.response(new Draining(), requestId))
-      : app.pipe(
+      : guarded.pipe(
         Effect.provideService(RequestId.RequestId, requestId),
         Effect.catchAllCause((cause) =>
           Cause.isInterruptedOnly(cause)
             ? Effect.failCause(cause)
-            : Effect.map(failureOf(cause, request, route), (failure) => Problems.response(failure, requestId))
+            : Effect.map(failureOf(cause), (failure) => Problems.response(failure, requestId))
         )
       )
     return yield* responded.pipe(
@@ -60,20 +66,14 @@ const withHeaders = (response: HttpServerResponse.HttpServerResponse, requestId:
     ...(response.headers["cache-control"] === undefined ? { "cache-control": "no-store" } : {})
   })
 
-const failureOf = (
-  cause: Cause.Cause<unknown>,
-  request: HttpServerRequest.HttpServerRequest,
-  route: { readonly methods: ReadonlyArray<string> } | undefined
-): Effect.Effect<Failure> => {
+const notServed = (route: Route | undefined): Failure =>
+  route === undefined ? new NoSuchRoute() : new MethodNotAllowed({ allow: route.methods })
+
+/** The message of a defect may quote private data; the stack is enough to find it. */
+const failureOf = (cause: Cause.Cause<unknown>): Effect.Effect<Failure> => {
   const failure = Cause.squash(cause)
-  if (isRouteNotFound(failure)) {
-    return Effect.succeed(
-      route === undefined || route.methods.includes(request.method)
-        ? new NoSuchRoute()
-        : new MethodNotAllowed({ allow: route.methods })
-    )
-  }
-  // The message of a defect may quote private data; the stack is enough to find it.
+  // The router rejects a path that it cannot decode.
+  if (isRouteNotFound(failure)) return Effect.succeed(new NoSuchRoute())
   return Effect.as(
     Effect.annotateLogs(Effect.logError("a request ended in a defect"), {
       defect: failure instanceof Error ? failure.name : typeof failure,

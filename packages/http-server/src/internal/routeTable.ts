@@ -1,9 +1,19 @@
 /** Finds the route of a URL, to tell a wrong method from a wrong path and to name the route without its ids. */
 import * as HttpApi from "@effect/platform/HttpApi"
 import type * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as Context from "effect/Context"
+import * as Option from "effect/Option"
+import { Access } from "../api/Access.ts"
 
-interface Route {
+/** An endpoint of a route. `access` is what its caller must be allowed to do; undefined if it asks for no API key. */
+export interface Endpoint {
+  readonly name: string
+  readonly access: Context.Tag.Service<Access> | undefined
+}
+
+export interface Route {
   readonly path: string
+  readonly endpoints: ReadonlyMap<string, Endpoint>
   readonly pattern: RegExp
   readonly methods: ReadonlyArray<string>
 }
@@ -16,18 +26,25 @@ export const make = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup
   api: HttpApi.HttpApi<Id, Groups, E, R>,
   others: ReadonlyArray<string>
 ): RouteTable => {
-  const methods = new Map<string, Array<string>>(others.map((path) => [path, ["GET"]]))
+  const paths = new Map<string, Map<string, Endpoint>>(others.map((path) => [path, new Map([["GET", document]])]))
   HttpApi.reflect(api, {
     onGroup: () => {},
-    onEndpoint: ({ endpoint }) => {
-      methods.set(endpoint.path, [...(methods.get(endpoint.path) ?? []), endpoint.method])
+    onEndpoint: ({ endpoint, group }) => {
+      const endpoints = paths.get(endpoint.path) ?? new Map<string, Endpoint>()
+      const access = Option.getOrUndefined(Context.getOption(endpoint.annotations, Access))
+      paths.set(endpoint.path, endpoints.set(endpoint.method, { name: `${group.identifier}.${endpoint.name}`, access }))
     }
   })
-  const routes = Array.from(methods, ([path, own]): Route => ({
-    path,
-    pattern: new RegExp(`^${path.replace(/[.]/g, "\\.").replace(/:\w+/g, "[^/]+")}$`),
-    methods: own.includes("GET") ? [...own, "HEAD"] : own
-  }))
+  const routes = Array.from(paths, ([path, own]): Route => {
+    const get = own.get("GET")
+    const endpoints = get === undefined ? own : new Map(own).set("HEAD", get)
+    return {
+      path,
+      pattern: new RegExp(`^${path.replace(/[.]/g, "\\.").replace(/:\w+/g, "[^/]+")}$`),
+      methods: Array.from(endpoints.keys()),
+      endpoints
+    }
+  })
   return {
     find: (url) => {
       // The router also accepts an absolute URL as a path.
@@ -39,3 +56,5 @@ export const make = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup
     }
   }
 }
+
+const document: Endpoint = { name: "documentation", access: undefined }
