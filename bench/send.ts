@@ -2,13 +2,14 @@
  * One send: CPU and wall time per call, ours against the official client, against the same plain server in a process of
  * its own. The variants take turns, so that a slow minute of the machine hits all of them; ratios are what counts.
  */
-import { PostmarkClient } from "@effect-postmark/core"
+import { DispatcherHttpClient, PostmarkClient } from "@effect-postmark/core"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Effect, ManagedRuntime, Redacted } from "effect"
 import { fork } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 import { ServerClient } from "postmark"
+import { Agent } from "undici"
 
 const calls = Number(process.argv[2] ?? 2_000)
 const rounds = 5
@@ -33,15 +34,20 @@ const sendOfficial = () =>
   })
 
 const runtime = ManagedRuntime.make(NodeHttpClient.layerUndici)
-const ours = await runtime.runPromise(PostmarkClient.make({ serverToken: Redacted.make("token"), apiUrl }))
-const send = ours.sendEmail({
+const message = {
   from: "shop@example.org",
   to: "ann@example.com",
   subject: "Your receipt",
   htmlBody,
   textBody,
   metadata: { order: "991" }
-})
+}
+const options = { serverToken: Redacted.make("token"), apiUrl }
+const general = await runtime.runPromise(PostmarkClient.make(options))
+const agent = new Agent()
+const direct = await Effect.runPromise(
+  Effect.provide(PostmarkClient.make(options), DispatcherHttpClient.layer(agent))
+)
 
 const officialClient = async () => {
   let left = calls
@@ -49,12 +55,40 @@ const officialClient = async () => {
     while (left-- > 0) await sendOfficial()
   }))
 }
-const many = Effect.forEach(Array.from({ length: calls }), () => send, { concurrency, discard: true })
+const many = (client: PostmarkClient.Service) =>
+  Effect.forEach(Array.from({ length: calls }), () => client.sendEmail(message), { concurrency, discard: true })
+
+/** The least that Node can do: a dispatcher that is handed the bytes. */
+const bytes = new TextEncoder().encode(JSON.stringify({
+  From: message.from,
+  To: message.to,
+  Subject: message.subject,
+  HtmlBody: htmlBody,
+  TextBody: textBody,
+  Metadata: { order: "991" }
+}))
+const bare = async () => {
+  let left = calls
+  await Promise.all(Array.from({ length: concurrency }, async () => {
+    while (left-- > 0) {
+      const { body } = await agent.request({
+        origin: apiUrl,
+        path: "/email",
+        method: "POST",
+        headers: { "x-postmark-server-token": "token", "content-type": "application/json" },
+        body: bytes
+      })
+      await body.json()
+    }
+  }))
+}
 
 const variants: Readonly<Record<string, () => Promise<void>>> = {
   "official client": officialClient,
-  "ours, tracer on": () => runtime.runPromise(many),
-  "ours, tracer off": () => runtime.runPromise(Effect.withTracerEnabled(many, false))
+  "undici, bytes only": bare,
+  "ours, any client": () => runtime.runPromise(many(general)),
+  "ours, dispatcher": () => Effect.runPromise(many(direct)),
+  "ours, tracer off": () => Effect.runPromise(Effect.withTracerEnabled(many(direct), false))
 }
 
 const measured = new Map(
@@ -89,5 +123,6 @@ for (const [name, { cpu, wall }] of measured) {
   )
 }
 
+await agent.close()
 await runtime.dispose()
 server.kill()

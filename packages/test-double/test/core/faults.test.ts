@@ -1,19 +1,34 @@
-/** Every fault, against every way of sending and reading, over a real socket with each of the three HTTP clients. */
-import { PostmarkClient, Reconciliation, RetryPolicy } from "@effect-postmark/core"
+/** Every fault, against every way of sending and reading, over a real socket with each of the HTTP clients. */
+import { DispatcherHttpClient, PostmarkClient, Reconciliation, RetryPolicy } from "@effect-postmark/core"
 import type * as Fault from "@effect-postmark/test-double/Fault"
 import * as NodePostmarkDouble from "@effect-postmark/test-double/NodePostmarkDouble"
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
-import { FetchHttpClient, type HttpClient } from "@effect/platform"
+import { FetchHttpClient, HttpClient } from "@effect/platform"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import { type Duration, Effect, Either, Layer, Redacted } from "effect"
 import { createServer, type RequestListener } from "node:http"
 import { gzipSync } from "node:zlib"
+import { Agent } from "undici"
 
 const clients = {
   undici: NodeHttpClient.layerUndici,
   "node:http": NodeHttpClient.layer,
-  fetch: FetchHttpClient.layer
+  fetch: FetchHttpClient.layer,
+  dispatcher: Layer.unwrapScoped(
+    Effect.map(
+      Effect.acquireRelease(Effect.sync(() => new Agent()), (agent) => Effect.promise(() => agent.destroy())),
+      (agent) => DispatcherHttpClient.layer(agent)
+    )
+  ),
+  // A client that is derived from another has no short way.
+  "derived from a dispatcher": Layer.unwrapScoped(
+    Effect.map(
+      Effect.acquireRelease(Effect.sync(() => new Agent()), (agent) => Effect.promise(() => agent.destroy())),
+      (agent) =>
+        Layer.succeed(HttpClient.HttpClient, HttpClient.mapRequest(DispatcherHttpClient.make(agent), (same) => same))
+    )
+  )
 }
 
 /** A fault of the double, a server of the test's own, or an address where nobody listens. */

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Json from "../../Json.ts"
 import type { Failed, FieldError } from "./callFailure.ts"
+import { broken, type Exchanged, type NoBody, tooLong } from "./exchange.ts"
 import { retryAfter } from "./retryAfter.ts"
 
 /** The JSON of a trustworthy answer, or what came instead. */
@@ -18,31 +19,57 @@ export const own = (
 ): Effect.Effect<unknown, Failed> => {
   // Some clients put the headers together anew each time they are asked for.
   const headers = response.headers
-  return Effect.flatMap(readBody(response, headers, maximum), (body): Effect.Effect<unknown, Failed> => {
-    const status = response.status
-    const encoding = headers["content-encoding"]
-    const json = typeof body !== "string" || (encoding !== undefined && encoding !== "identity")
-      ? undefined
-      : parsed(body)
-    const isJson = typeof json === "object" && json !== null
-    if (status >= 200 && status < 300 && isJson) return Effect.succeed(json)
-    const { errorCode, message } = isJson ? errorBody(json) : noError
-    return Effect.flatMap(retryAfter(headers["retry-after"]), (wait) =>
-      Effect.fail<Failed>({
-        _tag: "Responded",
-        status,
-        retryAfter: wait,
-        errorCode,
-        postmarkMessage: message,
-        fieldErrors: isJson ? fieldErrors(json) : [],
-        problem: typeof body !== "string"
-          ? `HTTP ${status} with ${body._tag === "TooLong" ? `more than ${maximum} bytes` : "a body that broke off"}`
-          : isJson
-          ? `HTTP ${status}`
-          : `HTTP ${status} with a body that is not Postmark's JSON`,
-        broken: typeof body !== "string" && body._tag === "Broken"
-      }))
-  })
+  return Effect.flatMap(
+    readBody(response, headers, maximum),
+    (body) => judged(response.status, (name) => headers[name], body, maximum)
+  )
+}
+
+/** As {@link own}, for a response that is here as a whole. */
+export const ownExchanged = ({ body, headers, status }: Exchanged, maximum: number): Effect.Effect<unknown, Failed> => {
+  const header = (name: string) => {
+    const value = headers[name]
+    return typeof value === "string" ? value : value?.join(", ")
+  }
+  const declared = Number(header("content-length") ?? Number.NaN)
+  const whole = "_tag" in body
+    ? body
+    : Number.isNaN(declared) || body.length === declared || header("content-encoding") !== undefined
+    ? decoder.decode(body)
+    : broken
+  return judged(status, header, whole, maximum)
+}
+
+const decoder = new TextDecoder()
+
+const judged = (
+  status: number,
+  header: (name: string) => string | undefined,
+  body: string | NoBody,
+  maximum: number
+): Effect.Effect<unknown, Failed> => {
+  const encoding = header("content-encoding")
+  const json = typeof body !== "string" || (encoding !== undefined && encoding !== "identity")
+    ? undefined
+    : parsed(body)
+  const isJson = typeof json === "object" && json !== null
+  if (status >= 200 && status < 300 && isJson) return Effect.succeed(json)
+  const { errorCode, message } = isJson ? errorBody(json) : noError
+  return Effect.flatMap(retryAfter(header("retry-after")), (wait) =>
+    Effect.fail<Failed>({
+      _tag: "Responded",
+      status,
+      retryAfter: wait,
+      errorCode,
+      postmarkMessage: message,
+      fieldErrors: isJson ? fieldErrors(json) : [],
+      problem: typeof body !== "string"
+        ? `HTTP ${status} with ${body._tag === "TooLong" ? `more than ${maximum} bytes` : "a body that broke off"}`
+        : isJson
+        ? `HTTP ${status}`
+        : `HTTP ${status} with a body that is not Postmark's JSON`,
+      broken: typeof body !== "string" && body._tag === "Broken"
+    }))
 }
 
 const parsed = (body: string): unknown => {
@@ -82,13 +109,6 @@ const readBody = (
     )
   return Effect.catchAll(body, (error) => Effect.succeed(error.reason === "EmptyBody" ? "" : broken))
 }
-
-interface NoBody {
-  readonly _tag: "TooLong" | "Broken"
-}
-
-const tooLong: NoBody = { _tag: "TooLong" }
-const broken: NoBody = { _tag: "Broken" }
 
 const utf8 = (parts: ReadonlyArray<Uint8Array>): string => {
   const decoder = new TextDecoder()

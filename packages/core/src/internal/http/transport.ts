@@ -26,11 +26,12 @@ import {
 } from "../../PostmarkError.ts"
 import * as RetryPolicy from "../../RetryPolicy.ts"
 import { changeFailure, type Failed, readFailure, type Responded, sendFailure } from "./callFailure.ts"
+import { type Exchange, type Exchanged, exchangeOf } from "./exchange.ts"
 import { invalid, unlikePostmark } from "./failures.ts"
 import { measured } from "./measured.ts"
-import { own } from "./readResponse.ts"
+import { own, ownExchanged } from "./readResponse.ts"
 import { retryingChange, retryingRead } from "./retrying.ts"
-import { within } from "./within.ts"
+import { isPlatformClock, longestTimer, within } from "./within.ts"
 
 /** Which of Postmark's two kinds of token a client has. */
 export type Credentials =
@@ -103,7 +104,74 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
     [tokenHeader]: Redacted.value(token)
   }
 
-  const execute = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<unknown, Failed> =>
+  /** The general way, through any `HttpClient`. */
+  const ask = (request: Request, timeout: Duration.Duration): Effect.Effect<unknown, Failed> =>
+    within(
+      quiet.execute(requestOf(apiUrl, headers, request)).pipe(
+        Effect.mapError((error): Failed => ({ _tag: "Transport", cause: error.cause })),
+        Effect.flatMap((response) => own(response, options.maxResponseBytes)),
+        Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" })
+      ),
+      timeout,
+      () => timedOut(Duration.toMillis(timeout))
+    )
+
+  const bodyHeaders = { ...headers, "content-type": "application/json" }
+
+  /** The short way, for a client that exchanges request and response as a whole. */
+  const askDirectly =
+    (exchange: Exchange, { origin, pathname }: URL) => ({ body, method, path, query }: Request, milliseconds: number) =>
+      Effect.flatMap(
+        Effect.async<Exchanged, Failed>((resume) => {
+          let timer: ReturnType<typeof setTimeout> | undefined
+          const giveUp = exchange(
+            {
+              origin,
+              path: pathname.replace(/\/$/, "") + path +
+                (query.length === 0 ? "" : `?${new URLSearchParams(query.map(pair))}`),
+              method,
+              headers: body === undefined ? headers : bodyHeaders,
+              body
+            },
+            options.maxResponseBytes,
+            {
+              response: (response) => {
+                clearTimeout(timer)
+                resume(Effect.succeed(response))
+              },
+              failure: (cause) => {
+                clearTimeout(timer)
+                resume(Effect.fail({ _tag: "Transport", cause }))
+              }
+            }
+          )
+          timer = setTimeout(() => {
+            giveUp()
+            resume(Effect.fail(timedOut(milliseconds)))
+          }, milliseconds)
+          return Effect.sync(() => {
+            clearTimeout(timer)
+            giveUp()
+          })
+        }),
+        (response) => ownExchanged(response, options.maxResponseBytes)
+      )
+
+  const exchange = exchangeOf(client)
+  const direct = exchange !== undefined && URL.canParse(apiUrl) ? askDirectly(exchange, new URL(apiUrl)) : undefined
+
+  // A clock of one's own, such as a test's, is slept on.
+  const answer = (request: Request, timeout: Duration.Duration): Effect.Effect<unknown, Failed> =>
+    direct === undefined
+      ? ask(request, timeout)
+      : Effect.clockWith((clock) => {
+        const milliseconds = Duration.toMillis(timeout)
+        return isPlatformClock(clock) && milliseconds < longestTimer
+          ? direct(request, milliseconds)
+          : ask(request, timeout)
+      })
+
+  const execute = (request: Request): Effect.Effect<unknown, Failed> =>
     Effect.gen(function*() {
       const policy = yield* RetryPolicy.RetryPolicy
       const maximumWait = Duration.min(Duration.decode(policy.maximumWait), yield* timeLeft)
@@ -113,12 +181,7 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
       )
       const timeout = Duration.min(options.timeout, yield* timeLeft)
       if (Duration.toMillis(timeout) <= 0) return yield* Effect.fail<Failed>({ _tag: "NoTimeLeft" })
-      const timedOut = (): Failed => ({ _tag: "TimedOut", seconds: Duration.toSeconds(timeout) })
-      return yield* quiet.execute(request).pipe(
-        Effect.mapError((error): Failed => ({ _tag: "Transport", cause: error.cause })),
-        Effect.flatMap((response) => own(response, options.maxResponseBytes)),
-        Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
-        (call) => within(call, timeout, timedOut),
+      return yield* answer(request, timeout).pipe(
         Effect.tapBoth({
           onSuccess: () => turn.taken,
           onFailure: (failed) =>
@@ -137,16 +200,8 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
   ) => {
     const decode = ParseResult.decodeUnknownEither(endpoint.successSchema)
     return Effect.fnUntraced(function*(path: unknown, query: unknown, body: Uint8Array | undefined) {
-      const request = HttpClientRequest.make(endpoint.method)(apiUrl + fill(endpoint.path, path), {
-        headers,
-        urlParams: entries(query)
-      })
-      const raw = yield* Effect.mapError(
-        execute(
-          body === undefined ? request : HttpClientRequest.bodyUint8Array(request, body, "application/json")
-        ),
-        (failed) => failure(endpoint.name, failed)
-      )
+      const request = { method: endpoint.method, path: fill(endpoint.path, path), query: entries(query), body }
+      const raw = yield* Effect.mapError(execute(request), (failed) => failure(endpoint.name, failed))
       const value = yield* Either.mapLeft(decode(raw), (error) => undecodable(endpoint.name, error))
       return { value, raw }
     }, measured(endpoint.name))
@@ -198,6 +253,27 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
       )
   }
 }
+
+/** A call in wire terms, without what all calls share. */
+interface Request {
+  readonly method: HttpMethod.HttpMethod
+  readonly path: string
+  readonly query: ReadonlyArray<readonly [string, string]>
+  readonly body: Uint8Array | undefined
+}
+
+const requestOf = (
+  apiUrl: string,
+  headers: Readonly<Record<string, string>>,
+  { body, method, path, query }: Request
+): HttpClientRequest.HttpClientRequest => {
+  const request = HttpClientRequest.make(method)(apiUrl + path, { headers, urlParams: query })
+  return body === undefined ? request : HttpClientRequest.bodyUint8Array(request, body, "application/json")
+}
+
+const pair = ([name, value]: readonly [string, string]): [string, string] => [name, value]
+
+const timedOut = (milliseconds: number): Failed => ({ _tag: "TimedOut", seconds: milliseconds / 1_000 })
 
 /** What the caller's time limit leaves. */
 const timeLeft: Effect.Effect<Duration.Duration> = Effect.flatMap(

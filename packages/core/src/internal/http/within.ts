@@ -48,7 +48,7 @@ const setAlarm = (duration: Duration.Duration, ring: () => void): Effect.Effect<
   Effect.clockWith((clock) => {
     const milliseconds = Duration.toMillis(duration)
     // Timers of the platform cannot wait longer, and ring at once if asked to.
-    if (clock === platformClock && milliseconds < 2 ** 31) {
+    if (isPlatformClock(clock) && milliseconds < longestTimer) {
       return Effect.sync(() => {
         const timer = setTimeout(ring, milliseconds)
         return () => clearTimeout(timer)
@@ -60,5 +60,10 @@ const setAlarm = (duration: Duration.Duration, ring: () => void): Effect.Effect<
       (fiber) => () => fiber.unsafeInterruptAsFork(fiber.id())
     )
   })
+
+/** The longest time of a platform's timer, in milliseconds. */
+export const longestTimer = 2 ** 31
+
+export const isPlatformClock = (clock: Clock.Clock): boolean => clock === platformClock
 
 const platformClock = Context.get(DefaultServices.liveServices, Clock.Clock)
