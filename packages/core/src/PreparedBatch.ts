@@ -5,13 +5,12 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import type * as Either from "effect/Either"
 import type * as Correlation from "./Correlation.ts"
 import { Email, TemplateEmail } from "./Email.ts"
 import { validMessage } from "./internal/http/inputCheck.ts"
-import { bodyEncoder } from "./internal/http/transport.ts"
+import { checkedBodyEncoder } from "./internal/http/transport.ts"
 import { maximumBatchBytes, maximumBatchMessages, tooLarge } from "./internal/send/batchLimits.ts"
-import { jsonListSize, outgoing } from "./internal/send/stampedMessage.ts"
+import { jsonListSize, logWarnings, outgoing } from "./internal/send/stampedMessage.ts"
 import * as PostmarkApi from "./PostmarkApi.ts"
 import type { ReadError, SendError, ValidationFailure } from "./PostmarkError.ts"
 import type { Receipt } from "./Receipt.ts"
@@ -134,17 +133,21 @@ const operation = "prepareBatch"
 const prepared = <Message extends Email | TemplateEmail>(
   message: Message,
   { correlation, index, names }: Place,
-  encode: (message: Message) => Either.Either<Uint8Array, ValidationFailure>
+  encode: (message: Message) => Uint8Array
 ): Effect.Effect<PreparedItem, ValidationFailure> =>
-  Effect.flatMap(outgoing(message, index, { names, value: correlation }, encode), ({ bytes }) => {
-    const size = jsonListSize([bytes])
-    return size > maximumBatchBytes
-      ? tooLarge(operation, size)
-      : Effect.succeed({ index, json: utf8Decoder.decode(bytes), bytes: bytes.length })
-  })
+  Effect.zipRight(
+    logWarnings(message),
+    Effect.suspend(() => {
+      const { bytes } = outgoing(message, index, { names, value: correlation }, encode)
+      const size = jsonListSize([bytes])
+      return size > maximumBatchBytes
+        ? tooLarge(operation, size)
+        : Effect.succeed({ index, json: utf8Decoder.decode(bytes), bytes: bytes.length })
+    })
+  )
 
 const utf8Decoder = new TextDecoder()
 const checkEmail = validMessage(Email, operation)
 const checkTemplateEmail = validMessage(TemplateEmail, operation)
-const encodeEmail = bodyEncoder(PostmarkApi.sendEmail)
-const encodeTemplateEmail = bodyEncoder(PostmarkApi.sendEmailWithTemplate)
+const encodeEmail = checkedBodyEncoder(PostmarkApi.EmailRequest)
+const encodeTemplateEmail = checkedBodyEncoder(PostmarkApi.TemplateEmailRequest)

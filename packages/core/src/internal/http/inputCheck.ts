@@ -6,6 +6,7 @@ import * as AST from "effect/SchemaAST"
 import * as Issues from "../../Issues.ts"
 import type { ValidationFailure } from "../../PostmarkError.ts"
 import { withoutBlanks } from "../wire/absent.ts"
+import { acceptsType } from "../wire/compiled.ts"
 import { invalid } from "./failures.ts"
 
 /** Checks a value that is of the schema's type already. */
@@ -24,7 +25,14 @@ export const validMessage = <A, I>(
 ): (input: A) => Either.Either<A, ValidationFailure> => {
   const validate = ParseResult.validateEither(schema, { errors: "all" })
   const given = withoutBlanks(AST.typeAST(schema.ast))
-  return (input) => Either.mapLeft(validate(given(input)), (issue) => invalid(operation, Issues.fromParseIssue(issue)))
+  const is = acceptsType(schema)
+  const isMessage = (value: unknown): value is A => is(value)
+  return (input) => {
+    const message = given(input)
+    return isMessage(message)
+      ? Either.right(message)
+      : Either.mapLeft(validate(message), (issue) => invalid(operation, Issues.fromParseIssue(issue)))
+  }
 }
 
 /** Fills in what a value leaves out, and checks it. */

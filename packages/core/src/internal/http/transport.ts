@@ -25,6 +25,7 @@ import {
   type ValidationFailure
 } from "../../PostmarkError.ts"
 import * as RetryPolicy from "../../RetryPolicy.ts"
+import { decodeKnown, encodeValid } from "../wire/compiled.ts"
 import { changeFailure, type Failed, readFailure, type Responded, sendFailure } from "./callFailure.ts"
 import { type Exchange, type Exchanged, exchangeOf } from "./exchange.ts"
 import { invalid, unlikePostmark } from "./failures.ts"
@@ -198,7 +199,7 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
     failure: (operation: string, failed: Failed) => E,
     undecodable: (operation: string, error: ParseResult.ParseIssue) => E
   ) => {
-    const decode = ParseResult.decodeUnknownEither(endpoint.successSchema)
+    const decode = decodeKnown(endpoint.successSchema)
     return Effect.fnUntraced(function*(path: unknown, query: unknown, body: Uint8Array | undefined) {
       const request = { method: endpoint.method, path: fill(endpoint.path, path), query: entries(query), body }
       const raw = yield* Effect.mapError(execute(request), (failed) => failure(endpoint.name, failed))
@@ -304,6 +305,12 @@ export const bodyEncoder = <Name extends string, Path, UrlParams, Payload, Succe
   const encode = encoder(endpoint.payloadSchema)
   return (payload) =>
     Either.map(encoded(endpoint.name, "body", encode(payload)), (body) => utf8Encoder.encode(Json.stringify(body)))
+}
+
+/** As {@link bodyEncoder}, for a payload that was checked. */
+export const checkedBodyEncoder = <Payload, Encoded>(schema: Schema.Schema<Payload, Encoded>) => {
+  const encode = encodeValid(schema)
+  return (payload: Payload): Uint8Array => utf8Encoder.encode(Json.stringify(encode(payload)))
 }
 
 const utf8Encoder = new TextEncoder()

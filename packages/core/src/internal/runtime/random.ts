@@ -11,15 +11,16 @@ export const randomId = (prefix: string): Effect.Effect<string> =>
   Effect.map(randomText(18), (text) => `${prefix}_${text}`)
 
 /** Random bytes as hexadecimal text, which no search splits or folds. For ids, not for secrets: it draws in advance. */
-export const randomHex = (bytes: number): Effect.Effect<string> =>
-  Effect.sync(() => {
-    // Asking the platform costs more than a draw itself, so many draws are asked for at once.
-    if (drawn + bytes > drawnAhead.length) {
-      drawnAhead = crypto.getRandomValues(new Uint8Array(Math.max(bytes, 4_096)))
-      drawn = 0
-    }
-    return Encoding.encodeHex(drawnAhead.subarray(drawn, drawn += bytes))
-  })
+export const randomHex = (bytes: number): Effect.Effect<string> => Effect.sync(() => unsafeRandomHex(bytes))
+
+export const unsafeRandomHex = (bytes: number): string => {
+  // Asking the platform costs more than a draw itself, so many draws are asked for at once.
+  if (drawn + bytes > drawnAhead.length) {
+    drawnAhead = crypto.getRandomValues(new Uint8Array(Math.max(bytes, 4_096)))
+    drawn = 0
+  }
+  return Encoding.encodeHex(drawnAhead.subarray(drawn, drawn += bytes))
+}
 
 let drawnAhead = new Uint8Array(0)
 let drawn = 0

@@ -8,14 +8,22 @@ import type * as PostmarkClient from "../../PostmarkClient.ts"
 import type { SendError, ValidationFailure } from "../../PostmarkError.ts"
 import type { Receipt } from "../../Receipt.ts"
 import { validMessage } from "../http/inputCheck.ts"
-import { bodyEncoder, type Decoded, type Transport } from "../http/transport.ts"
+import { checkedBodyEncoder, type Decoded, type Transport } from "../http/transport.ts"
 import { maximumBatchBytes, tooLarge } from "./batchLimits.ts"
 import { ofMany, ofOne } from "./messageOutcome.ts"
 import { makePrepared } from "./preparedSends.ts"
 import { makeSearch, noSearch } from "./reconcile.ts"
 import { sendStream } from "./sendStream.ts"
 import { type Post, settle } from "./settle.ts"
-import { jsonList, jsonListSize, messagesObject, newStamp, type Outgoing, outgoing } from "./stampedMessage.ts"
+import {
+  jsonList,
+  jsonListSize,
+  logWarnings,
+  messagesObject,
+  newStamp,
+  type Outgoing,
+  outgoing
+} from "./stampedMessage.ts"
 
 type Sends = Pick<
   PostmarkClient.Service,
@@ -44,7 +52,7 @@ export const makeSends = (
   const sendOne = <Message extends Email | TemplateEmail>(
     operation: string,
     check: (message: Message) => Either.Either<Message, ValidationFailure>,
-    encode: (message: Message) => Either.Either<Uint8Array, ValidationFailure>,
+    encode: (message: Message) => Uint8Array,
     call: ReturnType<typeof transport.send<string, unknown, unknown, Message, typeof PostmarkApi.SendResponse.Type>>
   ) => {
     const post = (message: Outgoing): Effect.Effect<ReturnType<typeof ofOne>, SendError> =>
@@ -52,7 +60,8 @@ export const makeSends = (
     return (message: Message): Effect.Effect<Receipt, SendError> =>
       Effect.gen(function*() {
         const checked = yield* check(message)
-        const ready = yield* outgoing(checked, 0, yield* newStamp, encode)
+        yield* logWarnings(checked)
+        const ready = outgoing(checked, 0, yield* newStamp, encode)
         const [outcome] = yield* settle([ready], () => post(ready), search)
         if (outcome === undefined) return yield* Effect.dieMessage("a send has no outcome")
         return outcome._tag === "Accepted" ? outcome.receipt : yield* outcome.error
@@ -62,23 +71,22 @@ export const makeSends = (
   const sendMany = <Message extends Email | TemplateEmail>(
     operation: string,
     check: (messages: ReadonlyArray<Message>) => Either.Either<ReadonlyArray<Message>, ValidationFailure>,
-    encode: (message: Message) => Either.Either<Uint8Array, ValidationFailure>,
+    encode: (message: Message) => Uint8Array,
     post: Post
   ) =>
   (emails: ReadonlyArray<Message>) =>
     Effect.gen(function*() {
       const stamp = yield* newStamp
-      const messages = yield* Effect.forEach(
-        yield* check(emails),
-        (email, index) => outgoing(email, index, stamp, encode)
-      )
+      const checked = yield* check(emails)
+      yield* Effect.forEach(checked, logWarnings, { discard: true })
+      const messages = checked.map((email, index) => outgoing(email, index, stamp, encode))
       const size = jsonListSize(messages.map(({ bytes }) => bytes))
       if (size > maximumBatchBytes) return yield* tooLarge(operation, size)
       return yield* settle(messages, post, search)
     })
 
-  const encodeItem = bodyEncoder(PostmarkApi.sendEmail)
-  const encodeTemplateItem = bodyEncoder(PostmarkApi.sendEmailWithTemplate)
+  const encodeItem = checkedBodyEncoder(PostmarkApi.EmailRequest)
+  const encodeTemplateItem = checkedBodyEncoder(PostmarkApi.TemplateEmailRequest)
   const postList = (
     operation: string,
     call: (body: Uint8Array) => Effect.Effect<Decoded<ReadonlyArray<typeof PostmarkApi.SendResponse.Type>>, SendError>,
@@ -121,8 +129,8 @@ export const makeSends = (
       postList("sendEmailBatchWithTemplates", sendTemplateBatch, messagesObject)
     ),
     sendEmailStream: sendStream({
-      prepare: (email, index, stamp) =>
-        Effect.flatMap(checkItem(email), (checked) => outgoing(checked, index, stamp, encodeItem)),
+      check: checkItem,
+      prepare: (email, index, stamp) => outgoing(email, index, stamp, encodeItem),
       send: (messages) => settle(messages, postStream, search)
     })
   }

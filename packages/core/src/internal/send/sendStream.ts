@@ -12,11 +12,12 @@ import type { ValidationFailure } from "../../PostmarkError.ts"
 import * as RetryPolicy from "../../RetryPolicy.ts"
 import type { Indexed, SendOutcome, StreamOptions } from "../../SendOutcome.ts"
 import { maximumBatchBytes, maximumBatchMessages, tooLarge } from "./batchLimits.ts"
-import { newStamp, type Outgoing, type Stamp } from "./stampedMessage.ts"
+import { logWarnings, type Outgoing, type Stamp, stamps } from "./stampedMessage.ts"
 
-/** How one message becomes bytes, and how a batch of them is sent; neither of them fails on a batch. */
+/** How a message is checked and becomes bytes, and how a batch of them is sent; a batch never fails. */
 export interface Batches {
-  readonly prepare: (email: Email, index: number, stamp: Stamp) => Effect.Effect<Outgoing, ValidationFailure>
+  readonly check: (email: Email) => Either.Either<Email, ValidationFailure>
+  readonly prepare: (email: Email, index: number, stamp: Stamp) => Outgoing
   readonly send: (messages: ReadonlyArray<Outgoing>) => Effect.Effect<ReadonlyArray<SendOutcome>>
 }
 
@@ -25,18 +26,15 @@ export const sendStream =
   <E, R>(emails: Stream.Stream<Email, E, R>, options: StreamOptions = {}): Stream.Stream<Indexed, E, R> =>
     Stream.unwrap(Effect.gen(function*() {
       const failure = yield* Ref.make(Option.none<Cause.Cause<E>>())
-      const first: Batch = { stamp: yield* newStamp, size: 1, messages: Chunk.empty(), refused: [] }
+      const cutter = makeCutter(batches, yield* stamps)
       const outcomes = emails.pipe(
         // What came before a failure of the source is sent and reported all the same; then the failure comes out.
         Stream.catchAllCause((cause) => Stream.execute(Ref.set(failure, Option.some(cause)))),
-        Stream.zipWithIndex,
-        Stream.map(Option.some),
-        Stream.concat(Stream.succeed(Option.none<readonly [Email, number]>())),
-        Stream.mapAccumEffect(first, (batch, next) =>
-          Option.match(next, {
-            onNone: () => Effect.succeed([batch, isEmpty(batch) ? [] : [batch]] as const),
-            onSome: ([email, index]) => take(batches, batch, email, index)
-          })),
+        // A source may give all its messages at once; no more of them are encoded than are sent soon.
+        Stream.chunks,
+        Stream.mapConcat((chunk) => Chunk.chunksOf(chunk, maximumBatchMessages)),
+        Stream.mapEffect((slice) => Effect.zipRight(cutter.add(slice), cutter.ready)),
+        Stream.concat(Stream.fromEffect(cutter.rest)),
         Stream.mapConcat((ready) => ready),
         // One batch per chunk, so that a batch is not held back until the next one is there.
         Stream.rechunk(1),
@@ -64,62 +62,88 @@ const patiently = <A>(sending: Effect.Effect<A>, { maximumWait = "1 minute" }: S
 /** A batch in the making. `size` is that of its JSON list. Messages that are not valid wait here for their turn. */
 interface Batch {
   readonly stamp: Stamp
-  readonly size: number
-  readonly messages: Chunk.Chunk<Outgoing>
-  readonly refused: ReadonlyArray<Indexed>
+  size: number
+  readonly messages: Array<Outgoing>
+  readonly refused: Array<Indexed>
 }
 
-const isEmpty = ({ messages, refused }: Batch): boolean => Chunk.isEmpty(messages) && refused.length === 0
+/** Cuts messages into batches: `add` takes them in, `ready` gives out what is full, `rest` what is left at the end. */
+interface Cutter {
+  readonly add: (emails: Iterable<Email>) => Effect.Effect<void>
+  readonly ready: Effect.Effect<ReadonlyArray<Batch>>
+  readonly rest: Effect.Effect<ReadonlyArray<Batch>>
+}
 
-type Step = readonly [batch: Batch, ready: ReadonlyArray<Batch>]
+const makeCutter = (batches: Batches, nextStamp: () => Stamp): Cutter => {
+  const begin = (): Batch => ({ stamp: nextStamp(), size: 1, messages: [], refused: [] })
+  let batch = begin()
+  let full: Array<Batch> = []
+  let next = 0
 
-/** Puts a message into the batch; a batch that is full is ready, and the message begins the next one. */
-const take = (batches: Batches, batch: Batch, email: Email, index: number): Effect.Effect<Step> =>
-  Effect.gen(function*() {
-    const prepared = yield* Effect.either(batches.prepare(email, index, batch.stamp))
-    if (Either.isLeft(prepared)) return yield* refuse(batch, index, prepared.left)
-    const grown = add(batch, prepared.right)
-    if (grown.size <= maximumBatchBytes) {
-      return Chunk.size(grown.messages) < maximumBatchMessages ? [grown, []] : [yield* empty, [grown]]
+  const close = () => {
+    full.push(batch)
+    batch = begin()
+  }
+
+  const refuse = (index: number, error: ValidationFailure) => {
+    batch.refused.push({ index, outcome: { _tag: "Rejected", error } })
+    if (batch.refused.length === maximumBatchMessages) close()
+  }
+
+  const put = (email: Email, index: number): void => {
+    const message = batches.prepare(email, index, batch.stamp)
+    const size = batch.size + message.bytes.length + 1
+    if (size > maximumBatchBytes) {
+      if (batch.messages.length === 0) return refuse(index, tooLarge("sendEmailStream", size))
+      // The one message that is encoded again: it carries the value of the batch that it goes out with.
+      close()
+      return put(email, index)
     }
-    if (Chunk.isEmpty(batch.messages)) return yield* refuse(batch, index, tooLarge("sendEmailStream", grown.size))
-    // The one message that is encoded again: it carries the value of the batch that it goes out with.
-    const [next, ready] = yield* take(batches, yield* empty, email, index)
-    return [next, [batch, ...ready]]
+    batch.size = size
+    batch.messages.push(message)
+    if (batch.messages.length === maximumBatchMessages) close()
+  }
+
+  const ready = Effect.sync(() => {
+    const given = full
+    full = []
+    return given
   })
 
-const refuse = (batch: Batch, index: number, error: ValidationFailure): Effect.Effect<Step> => {
-  const refused = [...batch.refused, { index, outcome: { _tag: "Rejected" as const, error } }]
-  const grown = { ...batch, refused }
-  return refused.length < maximumBatchMessages
-    ? Effect.succeed([grown, []])
-    : Effect.map(empty, (next) => [next, [grown]])
+  return {
+    ready,
+    rest: Effect.suspend(() => {
+      if (batch.messages.length + batch.refused.length > 0) close()
+      return ready
+    }),
+    add: (emails) =>
+      Effect.suspend(() => {
+        const odd: Array<Email> = []
+        for (const email of emails) {
+          const index = next++
+          const checked = batches.check(email)
+          if (Either.isLeft(checked)) {
+            refuse(index, checked.left)
+          } else {
+            if (checked.right.headers !== undefined) odd.push(checked.right)
+            put(checked.right, index)
+          }
+        }
+        return odd.length === 0 ? Effect.void : Effect.forEach(odd, logWarnings, { discard: true })
+      })
+  }
 }
 
-const empty: Effect.Effect<Batch> = Effect.map(
-  newStamp,
-  (stamp) => ({ stamp, size: 1, messages: Chunk.empty(), refused: [] })
-)
-
-const add = (batch: Batch, message: Outgoing): Batch => ({
-  ...batch,
-  size: batch.size + message.bytes.length + 1,
-  messages: Chunk.append(batch.messages, message)
-})
-
-const sendBatch = (batches: Batches, { messages: chunk, refused }: Batch): Effect.Effect<Chunk.Chunk<Indexed>> => {
-  const messages = Chunk.toReadonlyArray(chunk)
-  return Effect.map(
+const sendBatch = (batches: Batches, { messages, refused }: Batch): Effect.Effect<Chunk.Chunk<Indexed>> =>
+  Effect.map(
     messages.length === 0 ? Effect.succeed([]) : batches.send(messages),
-    (outcomes) =>
-      Chunk.fromIterable(
-        [
-          ...refused,
-          ...messages.flatMap(({ index }, place) => {
-            const outcome = outcomes[place]
-            return outcome === undefined ? [] : [{ index, outcome }]
-          })
-        ].sort((a, b) => a.index - b.index)
+    (outcomes) => {
+      const all = messages.flatMap(({ index }, place): Array<Indexed> => {
+        const outcome = outcomes[place]
+        return outcome === undefined ? [] : [{ index, outcome }]
+      })
+      return Chunk.unsafeFromArray(
+        refused.length === 0 ? all : [...refused, ...all].sort((a, b) => a.index - b.index)
       )
+    }
   )
-}

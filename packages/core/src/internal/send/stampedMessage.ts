@@ -1,10 +1,8 @@
 /** Messages on their way out: stamped, encoded once, and measured. */
 import * as Effect from "effect/Effect"
-import type * as Either from "effect/Either"
 import { type Correlation, CorrelationNames, CorrelationValue, type Names } from "../../Correlation.ts"
 import type { Metadata } from "../../Email.ts"
-import type { ValidationFailure } from "../../PostmarkError.ts"
-import { randomHex } from "../runtime/random.ts"
+import { unsafeRandomHex } from "../runtime/random.ts"
 import { smtpHeaderWarnings } from "../wire/smtpHeaders.ts"
 
 /** A message in the bytes that go out. */
@@ -32,54 +30,49 @@ interface Stamped {
 /** Postmark's limit on metadata fields. See https://postmarkapp.com/support/article/1125-custom-metadata-faq. */
 const maximumFields = 10
 
-/** The caller's value, or 128 random bits: nobody else's message carries this value. */
-export const newStamp: Effect.Effect<Stamp> = Effect.gen(function*() {
-  const names = yield* CorrelationNames
-  const given = names === "off" ? "" : yield* CorrelationValue
-  return { names, value: given ?? (yield* randomHex(16)) }
-})
+/** Makes stamps with the caller's value, or each with 128 random bits: nobody else's message carries this value. */
+export const stamps: Effect.Effect<() => Stamp> = Effect.zipWith(
+  CorrelationNames,
+  CorrelationValue,
+  (names, given) => {
+    const value = names === "off" ? "" : given
+    return () => ({ names, value: value ?? unsafeRandomHex(16) })
+  }
+)
 
+export const newStamp: Effect.Effect<Stamp> = Effect.map(stamps, (next) => next())
+
+/** Stamps and encodes a message that was checked. What is odd in it is told by {@link logWarnings}. */
 export const outgoing = <Message extends Stamped>(
   message: Message,
   index: number,
-  stamp: Stamp,
-  encode: (message: Message) => Either.Either<Uint8Array, ValidationFailure>
-): Effect.Effect<Outgoing, ValidationFailure> => {
-  const warnings = smtpHeaderWarnings(message.headers)
-  const made = stamped(message, index, stamp, encode)
-  return warnings.length === 0
-    ? made
-    : Effect.zipRight(Effect.forEach(warnings, (warning) => Effect.logWarning(warning), { discard: true }), made)
-}
-
-const stamped = <Message extends Stamped>(
-  message: Message,
-  index: number,
   { names, value }: Stamp,
-  encode: (message: Message) => Either.Either<Uint8Array, ValidationFailure>
-): Effect.Effect<Outgoing, ValidationFailure> => {
+  encode: (message: Message) => Uint8Array
+): Outgoing => {
   const messageStream = message.messageStream ?? "outbound"
-  if (names === "off" || !hasRoom(message.metadata ?? {}, names)) {
-    return Effect.map(encode(message), (bytes) => ({
-      index,
-      bytes,
-      messageStream,
-      correlation: "none",
-      indexName: ""
-    }))
+  if (names === "off" || !hasRoom(message.metadata, names)) {
+    return { index, bytes: encode(message), messageStream, correlation: "none", indexName: "" }
   }
   const metadata = { ...message.metadata, [names.call]: value, [names.index]: String(index) }
-  const correlation = { name: names.call, value, index }
-  return Effect.map(encode({ ...message, metadata }), (bytes) => ({
+  return {
     index,
-    bytes,
+    bytes: encode({ ...message, metadata }),
     messageStream,
-    correlation,
+    correlation: { name: names.call, value, index },
     indexName: names.index
-  }))
+  }
 }
 
-const hasRoom = (metadata: Metadata, names: Exclude<Names, "off">): boolean => {
+/** Logs what is odd in a message and yet allowed. */
+export const logWarnings = ({ headers }: Stamped): Effect.Effect<void> => {
+  const warnings = smtpHeaderWarnings(headers)
+  return warnings.length === 0
+    ? Effect.void
+    : Effect.forEach(warnings, (warning) => Effect.logWarning(warning), { discard: true })
+}
+
+const hasRoom = (metadata: Metadata | undefined, names: Exclude<Names, "off">): boolean => {
+  if (metadata === undefined) return true
   const used = Object.keys(metadata).map((name) => name.toLowerCase())
   return used.length + 2 <= maximumFields && !used.includes(names.call.toLowerCase()) &&
     !used.includes(names.index.toLowerCase())

@@ -44,15 +44,22 @@ const ofFields = (fields: ReadonlyArray<AST.PropertySignature>): Rename => {
   if ([...known.values()].every(({ inner, isOptional }) => !isOptional && inner === same)) return same
   return (value) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return value
+    // Nearly every value has no blank, and stays as it is.
+    if (Object.keys(value).every((name) => isKept(known.get(name), Reflect.get(value, name)))) return value
     const entries = Object.entries(value)
     const kept = entries.flatMap(([name, field]: [string, unknown]): Array<[string, unknown]> => {
       const one = known.get(name)
       if (one === undefined) return [[name, field]]
       return one.isOptional && (field === null || field === "") ? [] : [[name, one.inner(field)]]
     })
-    // Nearly every value has no blank, and stays as it is.
-    return kept.length === entries.length && kept.every(([, field], place) => field === entries[place]?.[1])
-      ? value
-      : Object.fromEntries(kept)
+    return Object.fromEntries(kept)
   }
 }
+
+interface Field {
+  readonly isOptional: boolean
+  readonly inner: Rename
+}
+
+const isKept = (field: Field | undefined, value: unknown): boolean =>
+  field === undefined || (!(field.isOptional && (value === null || value === "")) && field.inner(value) === value)
