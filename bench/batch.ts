@@ -2,13 +2,13 @@
  * 100,000 messages in batches of 500: `sendEmailStream` against a loop written by hand around the official client's
  * `sendEmailBatch`. Each variant runs in a process of its own, so that each has its own peak of memory.
  */
-import { PostmarkClient } from "@effect-postmark/core"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import { DispatcherHttpClient, PostmarkClient } from "@effect-postmark/core"
 import { Effect, Redacted, Stream } from "effect"
 import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 import { ServerClient } from "postmark"
+import { Agent } from "undici"
 
 const batch = 500
 const rounds = 3
@@ -50,7 +50,7 @@ const oursStream = (concurrency: number) => (port: string, messages: number) =>
     return yield* client.sendEmailStream(emails, { concurrency }).pipe(
       Stream.runFold(0, (accepted, { outcome }) => outcome._tag === "Accepted" ? accepted + 1 : accepted)
     )
-  }).pipe(Effect.provide(NodeHttpClient.layerUndici), Effect.runPromise)
+  }).pipe(Effect.provide(DispatcherHttpClient.layer(new Agent())), Effect.runPromise)
 
 const variants: Readonly<Record<string, (port: string, messages: number) => Promise<number>>> = {
   "official, a loop": officialLoop,
@@ -68,8 +68,10 @@ if (variant !== undefined) {
   const accepted = await variant(port, messages)
   const seconds = (performance.now() - started) / 1_000
   if (accepted !== messages) throw new Error(`${accepted} of ${messages} messages were accepted`)
-  process.send?.([messages / seconds, process.resourceUsage().maxRSS / 1_024, before / 1_024 ** 2])
-  process.disconnect()
+  process.send?.(
+    [messages / seconds, process.resourceUsage().maxRSS / 1_024, before / 1_024 ** 2],
+    () => process.exit()
+  )
 } else {
   const messages = Math.ceil(Number(process.argv[2] ?? 100_000) / batch) * batch
   const server = fork(fileURLToPath(new URL("server.mjs", import.meta.url)))
