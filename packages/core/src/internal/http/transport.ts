@@ -13,6 +13,7 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
+import { BeforeWrite } from "../../BeforeWrite.ts"
 import * as Issues from "../../Issues.ts"
 import * as Json from "../../Json.ts"
 import type { Pacer } from "../../Pacing.ts"
@@ -103,7 +104,10 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
     [tokenHeader]: Redacted.value(token)
   }
 
-  const execute = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<unknown, Failed> =>
+  const execute = (
+    request: HttpClientRequest.HttpClientRequest,
+    before: Effect.Effect<void>
+  ): Effect.Effect<unknown, Failed> =>
     Effect.gen(function*() {
       const policy = yield* RetryPolicy.RetryPolicy
       const maximumWait = Duration.min(Duration.decode(policy.maximumWait), yield* timeLeft)
@@ -113,6 +117,7 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
       )
       const timeout = Duration.min(options.timeout, yield* timeLeft)
       if (Duration.toMillis(timeout) <= 0) return yield* Effect.fail<Failed>({ _tag: "NoTimeLeft" })
+      yield* before
       const timedOut = (): Failed => ({ _tag: "TimedOut", seconds: Duration.toSeconds(timeout) })
       return yield* quiet.execute(request).pipe(
         Effect.mapError((error): Failed => ({ _tag: "Transport", cause: error.cause })),
@@ -133,7 +138,8 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
   const bind = <E extends { readonly _tag: string }, Name extends string, Path, UrlParams, Payload, Success>(
     endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>,
     failure: (operation: string, failed: Failed) => E,
-    undecodable: (operation: string, error: ParseResult.ParseIssue) => E
+    undecodable: (operation: string, error: ParseResult.ParseIssue) => E,
+    before: Effect.Effect<void> = Effect.void
   ) => {
     const decode = ParseResult.decodeUnknownEither(endpoint.successSchema)
     return Effect.fnUntraced(function*(path: unknown, query: unknown, body: Uint8Array | undefined) {
@@ -143,7 +149,8 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
       })
       const raw = yield* Effect.mapError(
         execute(
-          body === undefined ? request : HttpClientRequest.bodyUint8Array(request, body, "application/json")
+          body === undefined ? request : HttpClientRequest.bodyUint8Array(request, body, "application/json"),
+          before
         ),
         (failed) => failure(endpoint.name, failed)
       )
@@ -157,12 +164,13 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
     endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>,
     failure: (operation: string, failed: Failed) => E,
     undecodable: (operation: string, issue: ParseResult.ParseIssue) => E,
-    again: (call: Effect.Effect<Decoded<Success>, E>) => Effect.Effect<Decoded<Success>, E>
+    again: (call: Effect.Effect<Decoded<Success>, E>) => Effect.Effect<Decoded<Success>, E>,
+    before?: Effect.Effect<void>
   ) => {
     const encodePath = encoder(endpoint.pathSchema)
     const encodeQuery = encoder(endpoint.urlParamsSchema)
     const encodeBody = bodyEncoder(endpoint)
-    const call = bind(endpoint, failure, undecodable)
+    const call = bind(endpoint, failure, undecodable, before)
     const span = spanOf(endpoint)
     return (input: Input<Path, UrlParams, Payload>): Effect.Effect<Decoded<Success>, E | ValidationFailure> =>
       Effect.gen(function*() {
@@ -182,7 +190,8 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
       const call = bind(
         endpoint,
         sendFailure,
-        (operation, issue) => sendFailure(operation, undocumented(issue))
+        (operation, issue) => sendFailure(operation, undocumented(issue)),
+        beforeWrite
       )
       const span = spanOf(endpoint)
       return (body) => Effect.withSpan(call(undefined, undefined, body), `Postmark.${endpoint.name}`, span)
@@ -194,10 +203,13 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
         endpoint,
         changeFailure,
         (operation, issue) => changeFailure(operation, undocumented(issue)),
-        retryingChange
+        retryingChange,
+        beforeWrite
       )
   }
 }
+
+const beforeWrite: Effect.Effect<void> = Effect.flatten(BeforeWrite)
 
 /** What the caller's time limit leaves. */
 const timeLeft: Effect.Effect<Duration.Duration> = Effect.flatMap(
