@@ -12,6 +12,7 @@ import { ApiKeysApi } from "./api/ApiKeysApi.ts"
 import { ConnectionsApi } from "./api/ConnectionsApi.ts"
 import { EventsApi } from "./api/EventsApi.ts"
 import { QuarantineApi } from "./api/QuarantineApi.ts"
+import { ReconciliationsApi } from "./api/ReconciliationsApi.ts"
 import { RelayTargetsApi } from "./api/RelayTargetsApi.ts"
 import { SystemApi } from "./api/SystemApi.ts"
 import { TriggersApi } from "./api/TriggersApi.ts"
@@ -30,6 +31,7 @@ export class Api extends HttpApi.make("effect-postmark")
   .add(TriggersApi)
   .add(RelayTargetsApi)
   .add(EventsApi)
+  .add(ReconciliationsApi)
   .add(QuarantineApi)
   .add(ApiKeysApi)
   .add(WebhooksApi)

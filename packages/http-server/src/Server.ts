@@ -30,6 +30,7 @@ import * as Authorization from "./handlers/Authorization.ts"
 import * as ConnectionsHandlers from "./handlers/Connections.ts"
 import * as Events from "./handlers/Events.ts"
 import * as Quarantine from "./handlers/Quarantine.ts"
+import * as Reconciliations from "./handlers/Reconciliations.ts"
 import * as RelayTargetsHandlers from "./handlers/RelayTargets.ts"
 import * as System from "./handlers/System.ts"
 import * as Triggers from "./handlers/Triggers.ts"
@@ -38,6 +39,7 @@ import * as Drain from "./internal/drain.ts"
 import * as Edge from "./internal/edge.ts"
 import * as Authentication from "./internal/guard/authentication.ts"
 import * as Guard from "./internal/guard/guard.ts"
+import * as ProblemPages from "./internal/problemPages.ts"
 import * as RouteTable from "./internal/routeTable.ts"
 
 /**
@@ -86,13 +88,14 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
     const drain = yield* Drain.make
     const api = Api.make(yield* ActionRegistry, yield* TriggerRegistry)
     const guard = Guard.all([Authentication.make(yield* ApiKeys)])
-    const edge = Edge.make(drain, RouteTable.make(api, [openApiPath, docsPath]), guard)
+    const edge = Edge.make(drain, RouteTable.make(api, [openApiPath, docsPath, ...ProblemPages.paths]), guard)
     const served = HttpLayerRouter.serve(
       Layer.mergeAll(
         routes(options),
         actionRoutes(options),
         Webhooks.trailingSlash(webhooks(options)),
         documentation,
+        ProblemPages.layer,
         HttpLayerRouter.middleware(edge, { global: true })
       ),
       {
@@ -127,6 +130,7 @@ const routes = (options: Options) =>
       ApiKeysHandlers.layer,
       Webhooks.layer(webhooks(options)),
       Quarantine.layer,
+      Reconciliations.layer,
       RelayTargetsHandlers.layer,
       System.layer
     )),
