@@ -2,6 +2,8 @@ export * as Api from "./Api.ts"
 export * as ApiKeys from "./ApiKeys.ts"
 export * as ApiKeyStore from "./ApiKeyStore.ts"
 
+export * as Idempotency from "./Idempotency.ts"
+export * as IdempotencyMetrics from "./IdempotencyMetrics.ts"
 export * as IdempotencyStore from "./IdempotencyStore.ts"
 export * as NodeDigest from "./NodeDigest.ts"
 export * as Server from "./Server.ts"

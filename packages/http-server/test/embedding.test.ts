@@ -15,6 +15,8 @@ import * as WebhookReceiver from "@effect-postmark/core/WebhookReceiver"
 import { SubscriptionList } from "@effect-postmark/http-server/api/TriggersApi"
 import * as ApiKeys from "@effect-postmark/http-server/ApiKeys"
 import * as ApiKeyStore from "@effect-postmark/http-server/ApiKeyStore"
+import * as Idempotency from "@effect-postmark/http-server/Idempotency"
+import * as IdempotencyStore from "@effect-postmark/http-server/IdempotencyStore"
 import * as Server from "@effect-postmark/http-server/Server"
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
 import { HttpServer } from "@effect/platform"
@@ -25,7 +27,13 @@ import { createServer } from "node:http"
 import { caller, codeOf, idOf } from "./support/harness.ts"
 import { delivery } from "./support/webhooks.ts"
 
-const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer, ActionRegistry.layer(), RelayTargets.layer()).pipe(
+const core = Layer.mergeAll(
+  WebhookReceiver.layer,
+  ApiKeys.layer,
+  Idempotency.layer(),
+  ActionRegistry.layer(),
+  RelayTargets.layer()
+).pipe(
   Layer.provideMerge(Subscriptions.layer),
   Layer.provideMerge(Connections.layer()),
   Layer.provideMerge(TriggerRegistry.layer()),
@@ -38,6 +46,7 @@ const stores = (log: Layer.Layer<EventLog.EventLog>, keys: Layer.Layer<ApiKeySto
     ConnectionStore.layerMemory,
     SubscriptionStore.layerMemory,
     keys,
+    IdempotencyStore.layerMemory,
     Layer.provideMerge(DeliveryStore.layerMemory, log)
   )
 

@@ -90,8 +90,8 @@ describe("problems", () => {
       if ("retryable" in failure && "retryable" in response.problem) {
         assert.strictEqual(response.problem.retryable, failure.retryable)
       }
-      const { disposition, retryable } = ProblemCatalogue.get(code) ?? {}
-      assert.deepInclude(response.problem, { disposition, retryable })
+      const { disposition, retryable } = response.problem
+      assert.deepInclude(ProblemCatalogue.get(code), { disposition, retryable })
       if ("disposition" in failure) assert.strictEqual(response.problem.disposition, failure.disposition)
     })
   }

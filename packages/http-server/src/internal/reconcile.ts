@@ -1,7 +1,6 @@
 /** Searches for the messages of a send by its correlation, and links to that search. */
 import type { Correlation, Names } from "@effect-postmark/core/Correlation"
 import type { PreparedBatch, Service as Prepared } from "@effect-postmark/core/PreparedBatch"
-import type { Receipt } from "@effect-postmark/core/Receipt"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
@@ -53,15 +52,18 @@ export const link = (
   return `/v1/connections/${encodeURIComponent(connectionId)}/reconciliations?${query}`
 }
 
-/** How many messages the payload of a built-in action has, and in which streams. */
-export const shapeOf = (payload: unknown): Pick<Sent, "messages" | "streams"> =>
+/** The payload of a built-in action: how many messages it has, and in which streams. */
+export const shapeOf = (
+  payload: unknown
+): Pick<Sent, "messages" | "streams"> & { readonly isBatch: boolean } =>
   Option.match(decodePayload(payload), {
-    onNone: () => ({ messages: 1, streams: ["outbound"] }),
+    onNone: () => ({ isBatch: false, messages: 1, streams: ["outbound"] }),
     onSome: (decoded) => {
       const all = "messages" in decoded ? decoded.messages : [decoded]
       return {
+        isBatch: "messages" in decoded,
         messages: all.length,
-        streams: [...new Set(all.map(({ messageStream }) => messageStream ?? "outbound"))].filter((one) => one !== "")
+        streams: [...new Set(all.map(({ messageStream }) => messageStream?.trim() || "outbound"))]
       }
     }
   })
@@ -70,5 +72,3 @@ const Message = Schema.Struct({ messageStream: Schema.optional(Schema.NullOr(Sch
 const decodePayload = Schema.decodeUnknownOption(
   Schema.Union(Schema.Struct({ messages: Schema.NonEmptyArray(Message) }), Message)
 )
-
-export type Found = ReadonlyMap<number, Receipt>
