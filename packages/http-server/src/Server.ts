@@ -97,6 +97,7 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
       IdempotencyGuard.make({
         idempotency: yield* Idempotency,
         connections: yield* Connections,
+        track: drain.track,
         limitOf: (endpoint) => endpoint.startsWith("actions.") ? actionLimit(options) : Responses.defaultBodyLimit
       })
     ])

@@ -20,6 +20,7 @@ import type * as Idempotency from "../../Idempotency.ts"
 import { type Answer, TurnLost } from "../../Idempotency.ts"
 import * as IdempotencyMetrics from "../../IdempotencyMetrics.ts"
 import { mayTouch } from "../access.ts"
+import type { Drain } from "../drain.ts"
 import {
   ChangeAbandoned,
   type Failure,
@@ -38,11 +39,13 @@ type Response = HttpServerResponse.HttpServerResponse
 export interface Options {
   readonly idempotency: Idempotency.Service
   readonly connections: Connections
+  /** Keeps a shutdown waiting for a request whose client went away. */
+  readonly track: Drain["track"]
   /** The limit of the body of an endpoint, in bytes. */
   readonly limitOf: (endpoint: string) => number
 }
 
-export const make = ({ connections, idempotency, limitOf }: Options): Guard => {
+export const make = ({ connections, idempotency, limitOf, track }: Options): Guard => {
   const recover = Recovery.make(connections)
 
   return ({ endpoint, request, requestId }) => <E, R>(handler: Effect.Effect<Response, E, R>) => {
@@ -113,9 +116,10 @@ export const make = ({ connections, idempotency, limitOf }: Options): Guard => {
       yield* Metric.increment(Metric.tagged(IdempotencyMetrics.requests, "result", result._tag))
       switch (result._tag) {
         case "Run":
-          return yield* finished(result.turn, run(result.turn, body))
+          return yield* finished(track, result.turn, run(result.turn, body))
         case "Abandoned":
           return yield* finished(
+            track,
             result.turn,
             Effect.provideService(recovered(result.turn, body), Caller, caller.value)
           )
@@ -133,15 +137,15 @@ export const make = ({ connections, idempotency, limitOf }: Options): Guard => {
 }
 
 /**
- * Works to the end even if the client goes away: its repeat then gets the response. The platform interrupts the handler of a
- * client that went away, so the work has a fiber of its own. The request waits for it, and a shutdown waits for the request.
+ * Works to the end even if the client goes away: its repeat then gets the response. The platform interrupts the request of a
+ * client that went away, so the work has a fiber of its own. The platform's own fibers cannot be interrupted elsewhere.
  */
-const finished = <A, E, R>(turn: Idempotency.Turn, work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+const finished = <A, E, R>(track: Drain["track"], turn: Idempotency.Turn, work: Effect.Effect<A, E, R>) =>
   Effect.scoped(Effect.zipRight(Effect.forkScoped(turn.keep), work)).pipe(
+    track,
     Effect.interruptible,
     Effect.forkDaemon,
-    Effect.flatMap(Fiber.join),
-    Effect.uninterruptible
+    Effect.flatMap((fiber) => Effect.interruptible(Fiber.join(fiber)))
   )
 
 /** A repeat finds out what a request came to that could not be stored, as after a crash. */
