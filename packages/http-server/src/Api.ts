@@ -18,6 +18,7 @@ import { SystemApi } from "./api/SystemApi.ts"
 import { TriggersApi } from "./api/TriggersApi.ts"
 import { WebhooksApi } from "./api/WebhooksApi.ts"
 import { withoutDecodeErrors } from "./internal/openApi.ts"
+import { withIdempotencyKey } from "./internal/openApiIdempotency.ts"
 import { withTriggers } from "./internal/openApiTriggers.ts"
 
 /**
@@ -53,13 +54,13 @@ export const actions = (registry: ActionRegistry.Service) =>
  * @since 0.1.0
  * @category apis
  */
-export const make = (registry: ActionRegistry.Service, triggers: TriggerRegistry.Service) =>
-  HttpApi.make("effect-postmark")
-    .addHttpApi(actions(registry))
-    .addHttpApi(Api)
-    .annotateContext(OpenApi.annotations({
-      title: "effect-postmark",
-      version: "1",
-      description: "Postmark's transactional email: connections, actions, triggers and webhooks.",
-      transform: (spec) => withTriggers(triggers)(withoutDecodeErrors(spec))
-    }))
+export const make = (registry: ActionRegistry.Service, triggers: TriggerRegistry.Service) => {
+  const api = HttpApi.make("effect-postmark").addHttpApi(actions(registry)).addHttpApi(Api)
+  const idempotency = withIdempotencyKey(api)
+  return api.annotateContext(OpenApi.annotations({
+    title: "effect-postmark",
+    version: "1",
+    description: "Postmark's transactional email: connections, actions, triggers and webhooks.",
+    transform: (spec) => withTriggers(triggers)(idempotency(withoutDecodeErrors(spec)))
+  }))
+}

@@ -3,6 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { IdempotencyKeyInvalid } from "./failures.ts"
 
+/** Without quotes and escapes. */
+export const maximumLength = 255
+
 export const headerName = "idempotency-key"
 
 /** The key of a request, if it has one. */
