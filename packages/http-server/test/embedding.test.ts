@@ -24,7 +24,7 @@ import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Redacted, Schema } from "effect"
 import { createServer } from "node:http"
-import { caller, codeOf, idOf } from "./support/harness.ts"
+import { caller, codeOf, email, idOf } from "./support/harness.ts"
 import { delivery } from "./support/webhooks.ts"
 
 const core = Layer.mergeAll(
@@ -46,17 +46,21 @@ const stores = (log: Layer.Layer<EventLog.EventLog>, keys: Layer.Layer<ApiKeySto
     ConnectionStore.layerMemory,
     SubscriptionStore.layerMemory,
     keys,
-    IdempotencyStore.layerMemory,
     Layer.provideMerge(DeliveryStore.layerMemory, log)
   )
 
-const serve = (log: Layer.Layer<EventLog.EventLog>, keys = ApiKeyStore.layerMemory) =>
+const serve = (
+  log: Layer.Layer<EventLog.EventLog>,
+  keys = ApiKeyStore.layerMemory,
+  idempotency = IdempotencyStore.layerMemory
+) =>
   Effect.gen(function*() {
     const context = yield* Layer.build(
       Server.layer().pipe(
         Layer.provideMerge(NodeHttpServer.layerServer(createServer, { port: 0, host: "127.0.0.1" })),
         Layer.provideMerge(core),
-        Layer.provide(stores(log, keys))
+        Layer.provide(stores(log, keys)),
+        Layer.provide(idempotency)
       )
     )
     const { key } = yield* Context.get(context, ApiKeys.ApiKeys).create({ name: "test", connections: null })
@@ -142,4 +146,36 @@ describe("the embedded server", () => {
       assert.strictEqual(response.headers.get("retry-after"), "5")
       assert.notInclude(response.text, "secret/place")
     }))
+
+  for (const step of ["reserve", "begin"] as const) {
+    it.scopedLive(`sends nothing when the idempotency store is down at ${step}, and the same key sends later`, () =>
+      Effect.gen(function*() {
+        let isDown = true
+        const flaky = Layer.effect(
+          IdempotencyStore.IdempotencyStore,
+          Effect.map(IdempotencyStore.IdempotencyStore, (store): IdempotencyStore.Service => ({
+            ...store,
+            reserve: (record) => isDown && step === "reserve" ? Effect.fail(unavailable) : store.reserve(record),
+            begin: (options) => isDown && step === "begin" ? Effect.fail(unavailable) : store.begin(options)
+          }))
+        ).pipe(Layer.provide(IdempotencyStore.layerMemory))
+        const call = yield* serve(EventLog.layerMemory, ApiKeyStore.layerMemory, flaky)
+        const { id } = yield* subscribe(call)
+        const send = call("POST", `/v1/connections/${id}/actions/send-email`, {
+          body: email,
+          headers: { "idempotency-key": "key-1" }
+        })
+        const refused = yield* send
+        assert.deepStrictEqual([refused.status, codeOf(refused)], [503, "store_unavailable"])
+        assert.deepInclude(refused.json, { disposition: "notSent", retryable: true })
+        assert.notInclude(refused.text, "secret/place")
+        const list = () => call("POST", `/v1/connections/${id}/actions/list-outbound-messages`, { body: { count: 5 } })
+        assert.strictEqual(Object((yield* list()).json).totalCount, 0)
+        isDown = false
+        const sent = yield* send
+        assert.deepStrictEqual([sent.status, sent.headers.get("idempotent-replayed")], [200, null])
+        assert.strictEqual((yield* send).headers.get("idempotent-replayed"), "true")
+        assert.strictEqual(Object((yield* list()).json).totalCount, 1)
+      }))
+  }
 })

@@ -1,6 +1,6 @@
 /** Reads the header `Idempotency-Key`: bare, or as the quoted string of the draft (draft-ietf-httpapi-idempotency-key-header). */
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
+import type * as Option from "effect/Option"
 import { IdempotencyKeyInvalid } from "./failures.ts"
 
 /** Without quotes and escapes. */
