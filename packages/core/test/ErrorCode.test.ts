@@ -15,7 +15,7 @@ const document = [
   "A code is not an HTTP status, although the numbers meet: code 406 comes with HTTP 422. The disposition is what became",
   "of a mail whose send was answered so. Codes that are not here do come; they are refusals when they come with HTTP 422.",
   "",
-  `Postmark's own list: <${ErrorCode.documentation}>`,
+  `Postmark's own list: <${ErrorCode.documentation}>. The problems of our HTTP server are in [problems.md](problems.md).`,
   "",
   "| code | HTTP | meaning | disposition | who can put it right |",
   "| ---: | ---: | ------- | ----------- | -------------------- |",

@@ -12,11 +12,13 @@ import { ApiKeysApi } from "./api/ApiKeysApi.ts"
 import { ConnectionsApi } from "./api/ConnectionsApi.ts"
 import { EventsApi } from "./api/EventsApi.ts"
 import { QuarantineApi } from "./api/QuarantineApi.ts"
+import { ReconciliationsApi } from "./api/ReconciliationsApi.ts"
 import { RelayTargetsApi } from "./api/RelayTargetsApi.ts"
 import { SystemApi } from "./api/SystemApi.ts"
 import { TriggersApi } from "./api/TriggersApi.ts"
 import { WebhooksApi } from "./api/WebhooksApi.ts"
 import { withoutDecodeErrors } from "./internal/openApi.ts"
+import { withIdempotencyKey } from "./internal/openApiIdempotency.ts"
 import { withTriggers } from "./internal/openApiTriggers.ts"
 
 /**
@@ -30,6 +32,7 @@ export class Api extends HttpApi.make("effect-postmark")
   .add(TriggersApi)
   .add(RelayTargetsApi)
   .add(EventsApi)
+  .add(ReconciliationsApi)
   .add(QuarantineApi)
   .add(ApiKeysApi)
   .add(WebhooksApi)
@@ -51,13 +54,13 @@ export const actions = (registry: ActionRegistry.Service) =>
  * @since 0.1.0
  * @category apis
  */
-export const make = (registry: ActionRegistry.Service, triggers: TriggerRegistry.Service) =>
-  HttpApi.make("effect-postmark")
-    .addHttpApi(actions(registry))
-    .addHttpApi(Api)
-    .annotateContext(OpenApi.annotations({
-      title: "effect-postmark",
-      version: "1",
-      description: "Postmark's transactional email: connections, actions, triggers and webhooks.",
-      transform: (spec) => withTriggers(triggers)(withoutDecodeErrors(spec))
-    }))
+export const make = (registry: ActionRegistry.Service, triggers: TriggerRegistry.Service) => {
+  const api = HttpApi.make("effect-postmark").addHttpApi(actions(registry)).addHttpApi(Api)
+  const idempotency = withIdempotencyKey(api)
+  return api.annotateContext(OpenApi.annotations({
+    title: "effect-postmark",
+    version: "1",
+    description: "Postmark's transactional email: connections, actions, triggers and webhooks.",
+    transform: (spec) => withTriggers(triggers)(idempotency(withoutDecodeErrors(spec)))
+  }))
+}

@@ -5,7 +5,7 @@
  */
 import type { RelayTargets } from "@effect-postmark/automation/RelayTargets"
 import { ActionRegistry } from "@effect-postmark/core/ActionRegistry"
-import type { Connections } from "@effect-postmark/core/Connections"
+import { Connections } from "@effect-postmark/core/Connections"
 import type { EventLog } from "@effect-postmark/core/EventLog"
 import type { Subscriptions } from "@effect-postmark/core/Subscriptions"
 import { TriggerRegistry } from "@effect-postmark/core/TriggerRegistry"
@@ -30,14 +30,19 @@ import * as Authorization from "./handlers/Authorization.ts"
 import * as ConnectionsHandlers from "./handlers/Connections.ts"
 import * as Events from "./handlers/Events.ts"
 import * as Quarantine from "./handlers/Quarantine.ts"
+import * as Reconciliations from "./handlers/Reconciliations.ts"
 import * as RelayTargetsHandlers from "./handlers/RelayTargets.ts"
 import * as System from "./handlers/System.ts"
 import * as Triggers from "./handlers/Triggers.ts"
 import * as Webhooks from "./handlers/Webhooks.ts"
+import { Idempotency } from "./Idempotency.ts"
 import * as Drain from "./internal/drain.ts"
 import * as Edge from "./internal/edge.ts"
 import * as Authentication from "./internal/guard/authentication.ts"
 import * as Guard from "./internal/guard/guard.ts"
+import * as IdempotencyGuard from "./internal/guard/idempotency.ts"
+import * as ProblemPages from "./internal/problemPages.ts"
+import * as Responses from "./internal/responses.ts"
 import * as RouteTable from "./internal/routeTable.ts"
 
 /**
@@ -68,6 +73,7 @@ export type Services =
   | Connections
   | Subscriptions
   | ApiKeys
+  | Idempotency
   | ActionRegistry
   | TriggerRegistry
   | EventLog
@@ -85,14 +91,24 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
   Layer.unwrapEffect(Effect.gen(function*() {
     const drain = yield* Drain.make
     const api = Api.make(yield* ActionRegistry, yield* TriggerRegistry)
-    const guard = Guard.all([Authentication.make(yield* ApiKeys)])
-    const edge = Edge.make(drain, RouteTable.make(api, [openApiPath, docsPath]), guard)
+    const guard = Guard.all([
+      Authentication.make(yield* ApiKeys),
+      // The innermost: a request that another guard refuses does not use its key up.
+      IdempotencyGuard.make({
+        idempotency: yield* Idempotency,
+        connections: yield* Connections,
+        track: drain.track,
+        limitOf: (endpoint) => endpoint.startsWith("actions.") ? actionLimit(options) : Responses.defaultBodyLimit
+      })
+    ])
+    const edge = Edge.make(drain, RouteTable.make(api, [openApiPath, docsPath, ...ProblemPages.paths]), guard)
     const served = HttpLayerRouter.serve(
       Layer.mergeAll(
         routes(options),
         actionRoutes(options),
         Webhooks.trailingSlash(webhooks(options)),
         documentation,
+        ProblemPages.layer,
         HttpLayerRouter.middleware(edge, { global: true })
       ),
       {
@@ -127,6 +143,7 @@ const routes = (options: Options) =>
       ApiKeysHandlers.layer,
       Webhooks.layer(webhooks(options)),
       Quarantine.layer,
+      Reconciliations.layer,
       RelayTargetsHandlers.layer,
       System.layer
     )),
@@ -135,13 +152,15 @@ const routes = (options: Options) =>
 
 const webhooks = (options: Options) => ({ maxBytes: options.maxWebhookBytes ?? 16 * megabyte })
 
+const actionLimit = (options: Options): number => options.maxActionBytes ?? 60 * megabyte
+
 const actionRoutes = (options: Options) =>
   Layer.unwrapEffect(Effect.map(ActionRegistry, (registry) => {
     const routed = ActionsApi.routed(registry)
     if (!Arr.isNonEmptyReadonlyArray(routed)) return Layer.empty
     const api = Api.actions(registry)
     return HttpLayerRouter.addHttpApi(api).pipe(
-      Layer.provide(Actions.layer(api, routed, { maxBytes: options.maxActionBytes ?? 60 * megabyte })),
+      Layer.provide(Actions.layer(api, routed, { maxBytes: actionLimit(options) })),
       Layer.provide(Authorization.layer)
     )
   }))

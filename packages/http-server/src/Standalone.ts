@@ -36,6 +36,8 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as ApiKeys from "./ApiKeys.ts"
 import type { ApiKeyStore } from "./ApiKeyStore.ts"
+import * as Idempotency from "./Idempotency.ts"
+import type { IdempotencyStore } from "./IdempotencyStore.ts"
 import * as AdminKey from "./internal/adminKey.ts"
 import * as DataDir from "./internal/dataDir.ts"
 import * as KeyRotationWorker from "./internal/keyRotationWorker.ts"
@@ -44,6 +46,7 @@ import * as NodeDigest from "./NodeDigest.ts"
 import * as Server from "./Server.ts"
 import type { Settings } from "./Settings.ts"
 import * as SqlApiKeyStore from "./SqlApiKeyStore.ts"
+import * as SqlIdempotencyStore from "./SqlIdempotencyStore.ts"
 
 /**
  * The server cannot start. The message says what to do about it.
@@ -76,6 +79,7 @@ export type Services =
   | Server.Services
   | HttpServer.HttpServer
   | ApiKeyStore
+  | IdempotencyStore
   | SqliteStorage.Stores
   | StorageHealth
 
@@ -109,11 +113,11 @@ export const layer = (
       Layer.provide(NodeRelayClient.layer(allowed))
     )
     const gapFill = Layer.provide(GapFill.worker(options.gapFill), GapFill.layer(options.gapFill))
-    const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer, relay, gapFill).pipe(
+    const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer, Idempotency.layer(), relay, gapFill).pipe(
       Layer.provideMerge(Subscriptions.layer),
       Layer.provideMerge(Connections.layer({ apiUrl: Option.getOrUndefined(postmarkApiUrl) })),
       Layer.merge(keys.length > 1 ? KeyRotationWorker.layer : Layer.empty),
-      Layer.merge(Retention.layer(options.retention)),
+      Layer.merge(retention(options.retention)),
       Layer.provide([vault, NodeDigest.layer, NodeHttpClient.layerUndici]),
       Layer.provideMerge(storage),
       Layer.provideMerge(TriggerRegistry.layer(...options.triggers ?? [])),
@@ -232,7 +236,15 @@ const stores = (
   ofCore: Layer.Layer<SqliteStorage.Stores, never, SqlClient.SqlClient>,
   database: Layer.Layer<SqlClient.SqlClient | StorageHealth, StorageUnusable>
 ) =>
-  Layer.mergeAll(ofCore, SqlApiKeyStore.layer, Layer.effect(StorageHealth, StorageHealth)).pipe(Layer.provide(database))
+  Layer.mergeAll(ofCore, SqlApiKeyStore.layer, SqlIdempotencyStore.layer, Layer.effect(StorageHealth, StorageHealth))
+    .pipe(Layer.provide(database))
+
+/** Prunes the server's own stores too. */
+const retention = (options: Retention.Options = {}) =>
+  Layer.unwrapEffect(
+    Effect.map(Idempotency.retention, (idempotency) =>
+      Retention.layer({ ...options, kinds: [idempotency, ...options.kinds ?? []] }))
+  )
 
 const encryptionKeys = (settings: Settings, file: string) =>
   Effect.gen(function*() {

@@ -1,8 +1,13 @@
 export * as Api from "./Api.ts"
 export * as ApiKeys from "./ApiKeys.ts"
 export * as ApiKeyStore from "./ApiKeyStore.ts"
+
+export * as Idempotency from "./Idempotency.ts"
+export * as IdempotencyMetrics from "./IdempotencyMetrics.ts"
+export * as IdempotencyStore from "./IdempotencyStore.ts"
 export * as NodeDigest from "./NodeDigest.ts"
 export * as Server from "./Server.ts"
 export * as Settings from "./Settings.ts"
 export * as SqlApiKeyStore from "./SqlApiKeyStore.ts"
+export * as SqlIdempotencyStore from "./SqlIdempotencyStore.ts"
 export * as Standalone from "./Standalone.ts"

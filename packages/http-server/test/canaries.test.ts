@@ -30,7 +30,8 @@ const secrets = {
   secret: "Bearer canary-webhook-secret",
   newSecret: "Basic canary-second-secret",
   wrongSecret: "Bearer canary-wrong-secret",
-  apiKey: "canary-admin-key-from-settings"
+  apiKey: "canary-admin-key-from-settings",
+  idempotencyKey: "canary-idempotency-key"
 }
 
 const people = {
@@ -108,9 +109,13 @@ describe("private data", () => {
           textBody: people.text,
           tag: people.tag
         }
-        const action = (name: string, body: unknown) =>
-          call("POST", `/v1/connections/${id}/actions/${name}`, { body, key: String(key) })
         const statuses: Array<number> = []
+        const action = (name: string, body: unknown) =>
+          call("POST", `/v1/connections/${id}/actions/${name}`, {
+            body,
+            key: String(key),
+            headers: { "idempotency-key": `${secrets.idempotencyKey} ${name} ${statuses.length}` }
+          })
         const run = (name: string, body: unknown) =>
           Effect.map(action(name, body), ({ status }) => {
             statuses.push(status)

@@ -15,6 +15,8 @@ import * as WebhookReceiver from "@effect-postmark/core/WebhookReceiver"
 import { SubscriptionList } from "@effect-postmark/http-server/api/TriggersApi"
 import * as ApiKeys from "@effect-postmark/http-server/ApiKeys"
 import * as ApiKeyStore from "@effect-postmark/http-server/ApiKeyStore"
+import * as Idempotency from "@effect-postmark/http-server/Idempotency"
+import * as IdempotencyStore from "@effect-postmark/http-server/IdempotencyStore"
 import * as Server from "@effect-postmark/http-server/Server"
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
 import { HttpServer } from "@effect/platform"
@@ -22,10 +24,16 @@ import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Redacted, Schema } from "effect"
 import { createServer } from "node:http"
-import { caller, codeOf, idOf } from "./support/harness.ts"
+import { caller, codeOf, email, idOf } from "./support/harness.ts"
 import { delivery } from "./support/webhooks.ts"
 
-const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer, ActionRegistry.layer(), RelayTargets.layer()).pipe(
+const core = Layer.mergeAll(
+  WebhookReceiver.layer,
+  ApiKeys.layer,
+  Idempotency.layer(),
+  ActionRegistry.layer(),
+  RelayTargets.layer()
+).pipe(
   Layer.provideMerge(Subscriptions.layer),
   Layer.provideMerge(Connections.layer()),
   Layer.provideMerge(TriggerRegistry.layer()),
@@ -41,13 +49,18 @@ const stores = (log: Layer.Layer<EventLog.EventLog>, keys: Layer.Layer<ApiKeySto
     Layer.provideMerge(DeliveryStore.layerMemory, log)
   )
 
-const serve = (log: Layer.Layer<EventLog.EventLog>, keys = ApiKeyStore.layerMemory) =>
+const serve = (
+  log: Layer.Layer<EventLog.EventLog>,
+  keys = ApiKeyStore.layerMemory,
+  idempotency = IdempotencyStore.layerMemory
+) =>
   Effect.gen(function*() {
     const context = yield* Layer.build(
       Server.layer().pipe(
         Layer.provideMerge(NodeHttpServer.layerServer(createServer, { port: 0, host: "127.0.0.1" })),
         Layer.provideMerge(core),
-        Layer.provide(stores(log, keys))
+        Layer.provide(stores(log, keys)),
+        Layer.provide(idempotency)
       )
     )
     const { key } = yield* Context.get(context, ApiKeys.ApiKeys).create({ name: "test", connections: null })
@@ -133,4 +146,36 @@ describe("the embedded server", () => {
       assert.strictEqual(response.headers.get("retry-after"), "5")
       assert.notInclude(response.text, "secret/place")
     }))
+
+  for (const step of ["reserve", "begin"] as const) {
+    it.scopedLive(`sends nothing when the idempotency store is down at ${step}, and the same key sends later`, () =>
+      Effect.gen(function*() {
+        let isDown = true
+        const flaky = Layer.effect(
+          IdempotencyStore.IdempotencyStore,
+          Effect.map(IdempotencyStore.IdempotencyStore, (store): IdempotencyStore.Service => ({
+            ...store,
+            reserve: (record) => isDown && step === "reserve" ? Effect.fail(unavailable) : store.reserve(record),
+            begin: (options) => isDown && step === "begin" ? Effect.fail(unavailable) : store.begin(options)
+          }))
+        ).pipe(Layer.provide(IdempotencyStore.layerMemory))
+        const call = yield* serve(EventLog.layerMemory, ApiKeyStore.layerMemory, flaky)
+        const { id } = yield* subscribe(call)
+        const send = call("POST", `/v1/connections/${id}/actions/send-email`, {
+          body: email,
+          headers: { "idempotency-key": "key-1" }
+        })
+        const refused = yield* send
+        assert.deepStrictEqual([refused.status, codeOf(refused)], [503, "store_unavailable"])
+        assert.deepInclude(refused.json, { disposition: "notSent", retryable: true })
+        assert.notInclude(refused.text, "secret/place")
+        const list = () => call("POST", `/v1/connections/${id}/actions/list-outbound-messages`, { body: { count: 5 } })
+        assert.strictEqual(Object((yield* list()).json).totalCount, 0)
+        isDown = false
+        const sent = yield* send
+        assert.deepStrictEqual([sent.status, sent.headers.get("idempotent-replayed")], [200, null])
+        assert.strictEqual((yield* send).headers.get("idempotent-replayed"), "true")
+        assert.strictEqual(Object((yield* list()).json).totalCount, 1)
+      }))
+  }
 })

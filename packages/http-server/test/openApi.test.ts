@@ -5,14 +5,10 @@ import * as TriggerRegistry from "@effect-postmark/core/TriggerRegistry"
 import * as Api from "@effect-postmark/http-server/Api"
 import { OpenApi } from "@effect/platform"
 import { assert, describe, expect, it } from "@effect/vitest"
+import * as RouteTable from "../src/internal/routeTable.ts"
 
-const spec: unknown = JSON.parse(
-  JSON.stringify(
-    OpenApi.fromApi(
-      Api.make(ActionRegistry.make(PostmarkActions.handlers), TriggerRegistry.make(PostmarkTriggers.all))
-    )
-  )
-)
+const api = Api.make(ActionRegistry.make(PostmarkActions.handlers), TriggerRegistry.make(PostmarkTriggers.all))
+const spec: unknown = JSON.parse(JSON.stringify(OpenApi.fromApi(api)))
 
 /** Returns all values under a key, at any depth. */
 const every = (value: unknown, key: string): ReadonlyArray<unknown> =>
@@ -61,6 +57,17 @@ describe("OpenAPI", () => {
       assert.strictEqual(found?.operation.summary, action.title)
       assert.include(found?.operation.description, action.id)
       assert.isDefined(found?.operation.requestBody)
+    }
+  })
+
+  it("documents the Idempotency-Key on each change, and on no read", () => {
+    const routes = RouteTable.make(api, [])
+    for (const { method, operation, path } of operations) {
+      const endpoint = routes.find(path.replace(/\{(\w+)\}/g, ":$1"))?.endpoints.get(method.toUpperCase())
+      const names = operation.parameters.map(({ name }: { readonly name: string }) => name)
+      const isChange = endpoint?.access !== undefined && endpoint.access !== "read"
+      assert.strictEqual(names.includes("Idempotency-Key"), isChange, `${method} ${path}`)
+      if (isChange) assert.includeMembers(Object.keys(operation.responses), ["400", "409", "413", "422", "504"])
     }
   })
 })

@@ -1,3 +1,4 @@
+import * as RelayTargets from "@effect-postmark/automation/RelayTargets"
 import * as Connections from "@effect-postmark/core/Connections"
 import { ConnectionId } from "@effect-postmark/core/Ids"
 import * as PostmarkError from "@effect-postmark/core/PostmarkError"
@@ -5,6 +6,7 @@ import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import * as Subscriptions from "@effect-postmark/core/Subscriptions"
 import { SecretUnreadable } from "@effect-postmark/core/Vault"
 import * as Problem from "@effect-postmark/http-server/api/Problem"
+import * as ProblemCatalogue from "@effect-postmark/http-server/api/ProblemCatalogue"
 import { assert, describe, it } from "@effect/vitest"
 import { Redacted, Schema } from "effect"
 import * as Failures from "../src/internal/failures.ts"
@@ -57,6 +59,16 @@ const table: ReadonlyArray<readonly [Failures.Failure, number, string, Record<st
   [new Failures.AdminOnly(), 403, "admin_only"],
   [new Failures.ApiKeyNotFound(), 404, "api_key_not_found"],
   [new Failures.OwnApiKey(), 409, "own_api_key"],
+  [new Failures.IdempotencyKeyInvalid({ message: "empty" }), 400, "idempotency_key_invalid"],
+  [new Failures.IdempotencyKeyReused(), 422, "idempotency_key_reused"],
+  [new Failures.IdempotencyInProgress({ retryAfter: 1500 }), 409, "idempotency_in_progress", { "retry-after": "2" }],
+  [new Failures.IdempotencyResponseLost(), 409, "idempotency_response_lost"],
+  [new Failures.ChangeAbandoned(), 504, "change_unknown"],
+  [new Subscriptions.RotationInProgress(), 409, "rotation_in_progress"],
+  [new RelayTargets.RelayTargetNotFound(), 404, "relay_target_not_found"],
+  [new RelayTargets.RelayTargetConflict({ reason: "urlTaken" }), 409, "relay_target_exists"],
+  [new RelayTargets.RelayTargetConflict({ reason: "changed" }), 409, "relay_target_changed"],
+  [new Failures.WebhookRefused(), 401, "unauthorized"],
   [new Failures.NoSuchRoute(), 404, "no_such_route"],
   [new Failures.MethodNotAllowed({ allow: ["GET", "HEAD"] }), 405, "method_not_allowed", { allow: "GET, HEAD" }],
   [new Failures.WebhookUnavailable(), 503, "unavailable", { "retry-after": "30" }],
@@ -71,12 +83,28 @@ describe("problems", () => {
       assert.strictEqual(response.problem.status, status)
       assert.strictEqual(response.problem.code, code)
       assert.strictEqual(response.problem.requestId, "request-1")
+      assert.strictEqual(response.problem.type, `/problems/${code}`)
       assert.isTrue(Schema.is(Problem.Problem)(response.problem))
       assert.notInclude(JSON.stringify(response), "canary")
       if (headers !== undefined) assert.deepStrictEqual(response.headers, headers)
       if ("retryable" in failure && "retryable" in response.problem) {
         assert.strictEqual(response.problem.retryable, failure.retryable)
       }
+      const { disposition, retryable } = response.problem
+      assert.deepInclude(ProblemCatalogue.get(code), { disposition, retryable })
+      if ("disposition" in failure) assert.strictEqual(response.problem.disposition, failure.disposition)
     })
   }
+
+  it("use each code of the catalogue, so that no page is about an error that cannot occur", () => {
+    const used = new Set(table.map(([, , code]) => code))
+    assert.deepStrictEqual([...ProblemCatalogue.entries.keys()].filter((code) => !used.has(code)), [])
+  })
+
+  it("link to the search for an unknown send", () => {
+    const failure = new PostmarkError.OutcomeUnknown({ ...about, correlation: "none", reconciliation: "notFound" })
+    const { headers, problem } = Problems.of(failure, "request-1", { reconcile: "/v1/x" })
+    assert.deepStrictEqual(problem.links, { reconcile: "/v1/x" })
+    assert.strictEqual(headers["link"], "</v1/x>; rel=\"status\"")
+  })
 })

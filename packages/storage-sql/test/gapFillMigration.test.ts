@@ -94,6 +94,7 @@ const undo = [
   "DROP TABLE postmark_sweep_marks",
   // And what came after it.
   "DROP TABLE postmark_waits",
+  "DROP TABLE postmark_idempotency",
   "DELETE FROM effect_postmark_migrations WHERE migration_id >= 7"
 ]
 

@@ -5,14 +5,17 @@
  */
 import type * as Action from "@effect-postmark/core/Action"
 import type * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
+import * as PostmarkActions from "@effect-postmark/core/PostmarkActions"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
+import type * as Context from "effect/Context"
 import * as Schema from "effect/Schema"
 import { Access } from "./Access.ts"
 import { Authorization } from "./Authorization.ts"
 import { ConnectionPath } from "./ConnectionsApi.ts"
 import * as Problem from "./Problem.ts"
+import { Repeat } from "./Repeat.ts"
 
 /**
  * Builds an action's endpoint.
@@ -55,6 +58,11 @@ export const routed = (registry: ActionRegistry.Service): ReadonlyArray<Action.H
  */
 export const make = (registry: ActionRegistry.Service) =>
   routed(registry).reduce(
-    (group: HttpApiGroup.HttpApiGroup<"actions", Endpoint, never>, { action }) => group.add(endpoint(action)),
+    (group: HttpApiGroup.HttpApiGroup<"actions", Endpoint, never>, handled) =>
+      group.add(endpoint(handled.action).annotate(Repeat, repeatOf(handled))),
     HttpApiGroup.make("actions")
   ).annotate(OpenApi.Title, "Actions").middleware(Authorization)
+
+/** Of the built-in actions it is known that one call makes one send, through the client. */
+const repeatOf = (handled: Action.Handled): Context.Tag.Service<Repeat> =>
+  PostmarkActions.handlers.includes(handled) ? "search" : handled.action.idempotent ? "again" : "ask"

@@ -11,6 +11,7 @@ import { ApiKey } from "../ApiKeys.ts"
 import { Access } from "./Access.ts"
 import { Authorization } from "./Authorization.ts"
 import * as Problem from "./Problem.ts"
+import { Repeat } from "./Repeat.ts"
 
 /**
  * A new key's name, and the connections that it may touch. Null or left out: all of them, and administration as well.
@@ -66,6 +67,7 @@ export class ApiKeysApi extends HttpApiGroup.make("apiKeys")
   .add(
     HttpApiEndpoint.post("revoke", "/v1/api-keys/:keyId/revoke")
       .annotate(Access, "admin")
+      .annotate(Repeat, "again")
       .setPath(Schema.Struct({ keyId: Schema.String }))
       .addSuccess(Schema.Void)
       .addError(Schema.Union(Problem.Forbidden, Problem.NotFound, Problem.Conflict))

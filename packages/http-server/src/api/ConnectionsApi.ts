@@ -12,6 +12,7 @@ import * as Schema from "effect/Schema"
 import { Access } from "./Access.ts"
 import { Authorization } from "./Authorization.ts"
 import * as Problem from "./Problem.ts"
+import { Repeat } from "./Repeat.ts"
 
 /**
  * The path parameter of a connection.
@@ -107,6 +108,7 @@ export class ConnectionsApi extends HttpApiGroup.make("connections")
   .add(
     HttpApiEndpoint.post("rotate", "/v1/connections/:id/rotate")
       .annotate(Access, "manage")
+      .annotate(Repeat, "again")
       .setPath(ConnectionPath)
       .setPayload(Rotate)
       .addSuccess(Connection)
@@ -118,6 +120,7 @@ export class ConnectionsApi extends HttpApiGroup.make("connections")
   .add(
     HttpApiEndpoint.post("revoke", "/v1/connections/:id/revoke")
       .annotate(Access, "manage")
+      .annotate(Repeat, "again")
       .setPath(ConnectionPath)
       .addSuccess(Connection)
       .addError(Schema.Union(Problem.NotFound, Problem.Gone))

@@ -30,18 +30,15 @@ export type Status = typeof Status.Type
  * @category models
  */
 export const fields = {
-  type: Schema.String.annotations({ description: "urn:effect-postmark:problem: followed by the code" }),
+  type: Schema.String.annotations({ description: "the path of a page about the code, such as /problems/rate_limited" }),
   title: Schema.String,
   code: Schema.String.annotations({ description: "a stable code for programs, such as validation_failure" }),
   detail: Schema.String,
-  disposition: Schema.optional(
-    Schema.Literal("rejected", "notSent", "unknown").annotations({
-      description:
-        "what became of the message, if the call was a send; if unknown, look for the message before you send it again"
-    })
-  ),
-  retryable: Schema.optional(Schema.Boolean.annotations({ description: "whether the same call can be retried" })),
-  issues: Schema.optional(Schema.Array(Issue)),
+  disposition: Schema.Literal("rejected", "notSent", "unknown").annotations({
+    description: "what became of the request; if a send is unknown, look for the message before you send it again"
+  }),
+  retryable: Schema.Boolean.annotations({ description: "whether the same request can be repeated with success" }),
+  issues: Schema.Array(Issue).annotations({ description: "each problem of the input with its path; may be empty" }),
   inactiveRecipients: Schema.optional(Schema.Array(Schema.String)),
   postmark: Schema.optional(Schema.Struct({ errorCode: Schema.Number, message: Schema.String })),
   correlation: Schema.optional(
@@ -51,6 +48,11 @@ export const fields = {
     ReconciliationResult.annotations({ description: "the result of the search for the message" })
   ),
   possiblyDuplicate: Schema.optional(Schema.Literal(true)),
+  links: Schema.optional(
+    Schema.Struct({
+      reconcile: Schema.String.annotations({ description: "GET this path to search for the messages of the request" })
+    })
+  ),
   requestId: Schema.String.annotations({ description: "the value of X-Request-Id" })
 }
 

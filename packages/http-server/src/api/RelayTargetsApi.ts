@@ -14,6 +14,7 @@ import { Authorization } from "./Authorization.ts"
 import { ConnectionPath } from "./ConnectionsApi.ts"
 import { parameter } from "./parameter.ts"
 import * as Problem from "./Problem.ts"
+import { Repeat } from "./Repeat.ts"
 
 /**
  * The path parameters of a target.
@@ -178,6 +179,7 @@ export class RelayTargetsApi extends HttpApiGroup.make("relayTargets")
   .add(
     HttpApiEndpoint.patch("change", `${base}/:targetId`)
       .annotate(Access, "manage")
+      .annotate(Repeat, "again")
       .setPath(TargetPath)
       .setPayload(ChangeRelayTarget)
       .addSuccess(RelayTarget)
@@ -217,6 +219,7 @@ export class RelayTargetsApi extends HttpApiGroup.make("relayTargets")
   .add(
     HttpApiEndpoint.post("test", `${base}/:targetId/test`)
       .annotate(Access, "manage")
+      .annotate(Repeat, "again")
       .setPath(TargetPath)
       .addSuccess(RelayTestResult)
       .addError(Schema.Union(Problem.NotFound, Problem.Broken))

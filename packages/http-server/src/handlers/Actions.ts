@@ -5,7 +5,6 @@
  */
 import type * as Action from "@effect-postmark/core/Action"
 import { Connections } from "@effect-postmark/core/Connections"
-import * as Json from "@effect-postmark/core/Json"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import type * as Arr from "effect/Array"
@@ -14,6 +13,7 @@ import type * as Api from "../Api.ts"
 import { mayTouch } from "../internal/access.ts"
 import * as Incoming from "../internal/incoming.ts"
 import * as Responses from "../internal/responses.ts"
+import * as SendResponses from "../internal/sendResponses.ts"
 
 /**
  * Runs the actions. `maxBytes` limits the payload.
@@ -33,9 +33,11 @@ export const layer = (
           // Checks the connection first, so a caller without access learns nothing from the payload's validation.
           Effect.zipRight(connections.client(request.path.id)),
           Effect.flatMap((client) =>
-            Effect.flatMap(Incoming.json(request.request, options.maxBytes), (payload) => run(payload, client))
+            Effect.flatMap(
+              Incoming.json(request.request, options.maxBytes),
+              (payload) => SendResponses.make(request.path.id, payload)(run(payload, client))
+            )
           ),
-          Effect.map((success) => Responses.jsonText(Json.stringify(success))),
           Responses.orProblem
         )
       return rest

@@ -33,6 +33,11 @@ export type Failure =
   | AdminOnly
   | ApiKeyNotFound
   | OwnApiKey
+  | IdempotencyKeyInvalid
+  | IdempotencyKeyReused
+  | IdempotencyInProgress
+  | IdempotencyResponseLost
+  | ChangeAbandoned
   | NoSuchRoute
   | MethodNotAllowed
   | WebhookUnavailable
@@ -54,6 +59,18 @@ export class AdminOnly extends Data.TaggedError("AdminOnly") {}
 export class ApiKeyNotFound extends Data.TaggedError("ApiKeyNotFound") {}
 
 export class OwnApiKey extends Data.TaggedError("OwnApiKey") {}
+
+export class IdempotencyKeyInvalid extends Data.TaggedError("IdempotencyKeyInvalid")<{ readonly message: string }> {}
+
+export class IdempotencyKeyReused extends Data.TaggedError("IdempotencyKeyReused") {}
+
+/** `retryAfter` is in milliseconds. */
+export class IdempotencyInProgress extends Data.TaggedError("IdempotencyInProgress")<{ readonly retryAfter: number }> {}
+
+export class IdempotencyResponseLost extends Data.TaggedError("IdempotencyResponseLost") {}
+
+/** A change whose server stopped before its result was stored. */
+export class ChangeAbandoned extends Data.TaggedError("ChangeAbandoned") {}
 
 export class NoSuchRoute extends Data.TaggedError("NoSuchRoute") {}
 

@@ -2,22 +2,43 @@
 import * as Json from "@effect-postmark/core/Json"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { IncomingMessage } from "node:http"
 import { BodyTooLarge, MalformedBody } from "./failures.ts"
 
-/** Returns all values of `Authorization`; Node's `headers` keeps only the first. */
-export const authorization = (request: HttpServerRequest.HttpServerRequest): ReadonlyArray<string> => {
+/** Returns all values of a header; Node's `headers` keeps only the first or joins them. */
+export const header = (request: HttpServerRequest.HttpServerRequest, name: string): ReadonlyArray<string> => {
   const message = nodeMessage(request)
-  if (message !== undefined) return message.headersDistinct["authorization"] ?? []
-  const value = request.headers["authorization"]
+  if (message !== undefined) return message.headersDistinct[name] ?? []
+  const value = request.headers[name]
   return value === undefined ? [] : [value]
 }
 
+/** Returns all values of `Authorization`. */
+export const authorization = (request: HttpServerRequest.HttpServerRequest): ReadonlyArray<string> =>
+  header(request, "authorization")
+
+/** The body, if a guard has read it already: it can be read once only. */
+export class ReadBody extends Context.Reference<ReadBody>()("@effect-postmark/http-server/internal/incoming/ReadBody", {
+  defaultValue: (): Uint8Array | undefined => undefined
+}) {}
+
 /** Reads the body's bytes. Rejects a declared length over the limit before it reads anything. */
 export const bytes = (
+  request: HttpServerRequest.HttpServerRequest,
+  limit: number
+): Effect.Effect<Uint8Array, BodyTooLarge | MalformedBody> =>
+  Effect.flatMap(ReadBody, (body) =>
+    body === undefined
+      ? read(request, limit)
+      : body.length > limit
+      ? Effect.fail(new BodyTooLarge({ limit }))
+      : Effect.succeed(body))
+
+const read = (
   request: HttpServerRequest.HttpServerRequest,
   limit: number
 ): Effect.Effect<Uint8Array, BodyTooLarge | MalformedBody> => {

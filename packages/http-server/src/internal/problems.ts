@@ -4,6 +4,7 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Match from "effect/Match"
 import * as Redacted from "effect/Redacted"
 import * as Problem from "../api/Problem.ts"
+import * as ProblemCatalogue from "../api/ProblemCatalogue.ts"
 import type { Failure } from "./failures.ts"
 
 /** A problem and its response headers. */
@@ -12,25 +13,42 @@ export interface ProblemResponse {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Returns the problem of a failure. */
-export const of = (failure: Failure, requestId: string): ProblemResponse => {
-  const { code, headers = {}, status, title, ...more } = row(failure)
+/** Where the caller can go from here. */
+export interface Links {
+  readonly reconcile?: string | undefined
+}
+
+/** Returns the problem of a failure. What its row does not say, the catalogue says of its code. */
+export const of = (failure: Failure, requestId: string, { reconcile }: Links = {}): ProblemResponse => {
+  const { code, headers = {}, ...more } = row(failure)
+  const { disposition, retryable, status, title } = ProblemCatalogue.catalogue[code]
   return {
     problem: {
-      type: `urn:effect-postmark:problem:${code}`,
+      type: ProblemCatalogue.pagePath(code),
       title,
       status,
       code,
       detail: failure.message === "" ? title : failure.message,
+      retryable,
+      disposition,
+      issues: [],
       ...more,
+      ...reconcile === undefined ? {} : { links: { reconcile } },
       requestId
     },
-    headers
+    headers: reconcile === undefined ? headers : { ...headers, link: statusLink(reconcile) }
   }
 }
 
-export const response = (failure: Failure, requestId: string): HttpServerResponse.HttpServerResponse => {
-  const { headers, problem } = of(failure, requestId)
+/** See https://www.rfc-editor.org/rfc/rfc8631 for the relation. */
+export const statusLink = (path: string): string => `<${path}>; rel="status"`
+
+export const response = (
+  failure: Failure,
+  requestId: string,
+  links: Links = {}
+): HttpServerResponse.HttpServerResponse => {
+  const { headers, problem } = of(failure, requestId, links)
   return HttpServerResponse.text(JSON.stringify(problem), {
     status: problem.status,
     contentType: Problem.contentType,
@@ -38,18 +56,21 @@ export const response = (failure: Failure, requestId: string): HttpServerRespons
   })
 }
 
-type Row = Omit<Problem.Problem, "type" | "detail" | "requestId"> & {
-  readonly detail?: string
-  readonly headers?: Readonly<Record<string, string>>
-}
+type Row =
+  & Partial<Pick<Problem.Problem, "detail" | "disposition" | "issues" | "retryable">>
+  & Pick<Problem.Problem, "correlation" | "inactiveRecipients" | "possiblyDuplicate" | "postmark" | "reconciliation">
+  & {
+    readonly code: ProblemCatalogue.Code
+    readonly headers?: Readonly<Record<string, string>>
+  }
 
 const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
   ValidationFailure: (error) => ({
     ...error.reason === "notFound"
-      ? { status: 404 as const, code: "not_found", title: "Not found in Postmark" }
+      ? { code: "not_found" }
       : error.reason === "inactiveRecipients"
-      ? { status: 422 as const, code: "inactive_recipients", title: "Inactive recipients" }
-      : { status: 422 as const, code: "validation_failure", title: "Invalid input" },
+      ? { code: "inactive_recipients" }
+      : { code: "validation_failure" },
     ...outcome(error),
     issues: error.issues,
     ...error.inactiveRecipients.length === 0
@@ -59,39 +80,29 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     ...postmark(error)
   }),
   RateLimited: (error) => ({
-    status: 429,
     code: "rate_limited",
-    title: "Rate limit exceeded",
     ...outcome(error),
     ...retryAfter(error)
   }),
   // Not 401: the caller's API key is valid. Not 502: proxies and clients retry it.
   InvalidToken: (error) => ({
-    status: 424,
     code: "invalid_token",
-    title: "Invalid server token",
     ...outcome(error),
     ...postmark(error)
   }),
   RequestRefused: (error) => ({
-    status: 502,
     code: "request_refused",
-    title: "Request rejected by Postmark",
     ...outcome(error),
     ...postmark(error)
   }),
   PostmarkUnavailable: (error) => ({
-    status: 503,
     code: "postmark_unavailable",
-    title: "Postmark unavailable",
     ...outcome(error),
     ...postmark(error),
     ...retryAfter(error)
   }),
   OutcomeUnknown: (error) => ({
-    status: 504,
     code: "outcome_unknown",
-    title: "Unknown send outcome",
     ...outcome(error),
     ...postmark(error),
     correlation: error.correlation,
@@ -99,158 +110,133 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     ...error.possiblyDuplicate === undefined ? {} : { possiblyDuplicate: error.possiblyDuplicate }
   }),
   ChangeUnknown: (error) => ({
-    status: 504,
     code: "change_unknown",
-    title: "Unknown change outcome",
-    retryable: error.retryable,
+    ...outcome(error),
     ...postmark(error)
   }),
   UnexpectedResponse: (error) => ({
-    status: 502,
     code: "unexpected_response",
-    title: "Unexpected response from Postmark",
-    retryable: error.retryable,
+    ...outcome(error),
     issues: error.issues
   }),
   ConnectionNotFound: (error) => ({
-    status: 404,
     code: "connection_not_found",
-    title: "Connection not found",
     ...outcome(error)
   }),
   ConnectionRevoked: (error) => ({
-    status: 410,
     code: "connection_revoked",
-    title: "Connection revoked",
     ...outcome(error)
   }),
   ConnectionExists: (error) => ({
-    status: 409,
     code: "connection_exists",
-    title: "Server already connected",
     ...outcome(error)
   }),
   ServerMismatch: (error) => ({
-    status: 409,
     code: "server_mismatch",
-    title: "Server mismatch",
     ...outcome(error)
   }),
   RotationInProgress: (error) => ({
-    status: 409,
     code: "rotation_in_progress",
-    title: "Rotation in progress",
     ...outcome(error)
   }),
   SecretConflict: (error) => ({
-    status: 409,
     code: "secret_conflict",
-    title: "Secret conflict",
     ...outcome(error)
   }),
   SecretUnreadable: (error) => ({
-    status: 500,
     code: "secret_unreadable",
-    title: "Unreadable secret",
     ...outcome(error)
   }),
-  SubscriptionNotFound: () => ({
-    status: 404,
+  SubscriptionNotFound: (error) => ({
     code: "subscription_not_found",
-    title: "Subscription not found"
+    ...outcome(error)
   }),
-  RelayTargetNotFound: () => ({
-    status: 404,
+  RelayTargetNotFound: (error) => ({
     code: "relay_target_not_found",
-    title: "Relay target not found"
+    ...outcome(error)
   }),
   RelayTargetConflict: (error) => ({
-    status: 409,
     code: error.reason === "urlTaken" ? "relay_target_exists" : "relay_target_changed",
-    title: error.reason === "urlTaken" ? "Relay target already exists" : "Relay target changed meanwhile"
+    ...outcome(error)
   }),
   StoreUnavailable: (error) => ({
-    status: 503,
     code: "store_unavailable",
-    title: "Store unavailable",
     // The store's own message may name files and statements.
     detail: "the store is unavailable; wait for the seconds in Retry-After, then try again",
     ...outcome(error),
     headers: { "retry-after": "5" }
   }),
-  MalformedBody: () => ({ status: 400, code: "malformed_body", title: "Malformed body" }),
+  MalformedBody: () => ({ code: "malformed_body" }),
   BodyTooLarge: ({ limit }) => ({
-    status: 413,
     code: "body_too_large",
-    title: "Body too large",
     detail: `the body must be at most ${limit} bytes`
   }),
   Unauthorized: () => ({
-    status: 401,
     code: "unauthorized",
-    title: "Missing or invalid API key",
     detail: "the Authorization header must be Bearer <key>, with one valid API key",
     headers: { "www-authenticate": "Bearer" }
   }),
   WebhookRefused: () => ({
-    status: 401,
     code: "unauthorized",
-    title: "Missing or invalid webhook secret",
     detail: "the Authorization header must be the connection's secret",
     headers: { "www-authenticate": "Basic realm=\"effect-postmark webhooks\"" }
   }),
   AdminOnly: () => ({
-    status: 403,
     code: "admin_only",
-    title: "Admin key required",
     detail: "this API key can only access its connections; use an admin key"
   }),
   ApiKeyNotFound: () => ({
-    status: 404,
     code: "api_key_not_found",
-    title: "API key not found",
     detail: "the API key does not exist or is already revoked; GET /v1/api-keys lists the keys"
   }),
   OwnApiKey: () => ({
-    status: 409,
     code: "own_api_key",
-    title: "Self-revocation not allowed",
     detail: "an API key cannot revoke itself; use another admin key, so one always remains"
   }),
+  IdempotencyKeyInvalid: () => ({
+    code: "idempotency_key_invalid"
+  }),
+  IdempotencyKeyReused: () => ({
+    code: "idempotency_key_reused",
+    detail: "the Idempotency-Key was used for another request to this route; use a new key for each new request"
+  }),
+  IdempotencyInProgress: ({ retryAfter }) => ({
+    code: "idempotency_in_progress",
+    detail: "a request with this Idempotency-Key is in progress; wait for the seconds in Retry-After, then repeat it",
+    headers: { "retry-after": String(Math.max(Math.ceil(retryAfter / 1000), 1)) }
+  }),
+  IdempotencyResponseLost: () => ({
+    code: "idempotency_response_lost",
+    detail: "the first request with this Idempotency-Key was answered, but its response cannot be replayed; read the " +
+      "resource to see its result"
+  }),
+  ChangeAbandoned: () => ({
+    code: "change_unknown",
+    detail:
+      "the server stopped while it worked on a request with this Idempotency-Key, and it may have made the change; " +
+      "read the resource, then decide whether to make it again with a new key"
+  }),
   NoSuchRoute: () => ({
-    status: 404,
     code: "no_such_route",
-    title: "Route not found",
     detail: "unknown path; GET /openapi.json lists the routes"
   }),
   MethodNotAllowed: ({ allow }) => ({
-    status: 405,
     code: "method_not_allowed",
-    title: "Method not allowed",
     detail: `the method must be one of ${allow.join(", ")}`,
     headers: { allow: allow.join(", ") }
   }),
   WebhookUnavailable: () => ({
-    status: 503,
     code: "unavailable",
-    title: "Webhook not stored",
     detail: "the webhook could not be stored; post it again",
-    retryable: true,
     headers: { "retry-after": "30" }
   }),
   Draining: () => ({
-    status: 503,
     code: "shutting_down",
-    title: "Shutdown in progress",
     detail: "the server is shutting down; wait for the seconds in Retry-After, then try again",
-    retryable: true,
-    disposition: "notSent",
     headers: { "retry-after": "30", connection: "close" }
   }),
   Defect: () => ({
-    status: 500,
     code: "internal_error",
-    title: "Internal server error",
     detail: "an unexpected error; the server logs it with this requestId"
   })
 })

@@ -4,11 +4,16 @@ import type * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as Context from "effect/Context"
 import * as Option from "effect/Option"
 import { Access } from "../api/Access.ts"
+import { Repeat } from "../api/Repeat.ts"
 
-/** An endpoint of a route. `access` is what its caller must be allowed to do; undefined if it asks for no API key. */
+/**
+ * An endpoint of a route. `access` is what its caller must be allowed to do; undefined if it asks for no API key. `repeat` is
+ * what an abandoned request with an `Idempotency-Key` comes to; undefined if the endpoint changes nothing.
+ */
 export interface Endpoint {
   readonly name: string
   readonly access: Context.Tag.Service<Access> | undefined
+  readonly repeat: Context.Tag.Service<Repeat> | undefined
 }
 
 export interface Route {
@@ -32,7 +37,14 @@ export const make = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup
     onEndpoint: ({ endpoint, group }) => {
       const endpoints = paths.get(endpoint.path) ?? new Map<string, Endpoint>()
       const access = Option.getOrUndefined(Context.getOption(endpoint.annotations, Access))
-      paths.set(endpoint.path, endpoints.set(endpoint.method, { name: `${group.identifier}.${endpoint.name}`, access }))
+      const repeat = access === undefined || access === "read"
+        ? undefined
+        : Option.getOrElse(
+          Context.getOption(endpoint.annotations, Repeat),
+          () => endpoint.method === "DELETE" ? "again" as const : "ask" as const
+        )
+      const name = `${group.identifier}.${endpoint.name}`
+      paths.set(endpoint.path, endpoints.set(endpoint.method, { name, access, repeat }))
     }
   })
   const routes = Array.from(paths, ([path, own]): Route => {
@@ -57,4 +69,4 @@ export const make = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup
   }
 }
 
-const document: Endpoint = { name: "documentation", access: undefined }
+const document: Endpoint = { name: "documentation", access: undefined, repeat: undefined }

@@ -1,8 +1,6 @@
 /** A standalone server and a double, both on ports of this process. */
 import type * as Relay from "@effect-postmark/automation/Relay"
 import type * as Action from "@effect-postmark/core/Action"
-import * as Reconciliation from "@effect-postmark/core/Reconciliation"
-import * as RetryPolicy from "@effect-postmark/core/RetryPolicy"
 import type * as Trigger from "@effect-postmark/core/Trigger"
 import type * as Server from "@effect-postmark/http-server/Server"
 import * as Settings from "@effect-postmark/http-server/Settings"
@@ -72,11 +70,7 @@ export const caller =
       }
     })
 
-/** Turns off retries and reconciliation. */
-export const once: Layer.Layer<never> = Layer.mergeAll(
-  Layer.succeed(RetryPolicy.RetryPolicy, RetryPolicy.none),
-  Layer.succeed(Reconciliation.Reconciliation, Reconciliation.none)
-)
+export { once } from "./policies.ts"
 
 export const start = (
   options: {

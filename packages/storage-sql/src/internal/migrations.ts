@@ -9,6 +9,7 @@ import { rootOf } from "./driverCode.ts"
 import { Integer } from "./integer.ts"
 import { eventsByTrigger } from "./migrations/eventsByTrigger.ts"
 import { gapFill } from "./migrations/gapFill.ts"
+import { idempotency } from "./migrations/idempotency.ts"
 import { ports } from "./migrations/ports.ts"
 import { relay } from "./migrations/relay.ts"
 import { retention } from "./migrations/retention.ts"
@@ -26,7 +27,8 @@ const migrations = {
   "0005_subscribers": subscribers,
   "0006_runs": runs,
   "0007_gap_fill": gapFill,
-  "0008_waits": waits
+  "0008_waits": waits,
+  "0009_idempotency": idempotency
 }
 
 const latest = Object.keys(migrations).length

@@ -13,6 +13,7 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
+import { BeforeWrite } from "../../BeforeWrite.ts"
 import * as Issues from "../../Issues.ts"
 import * as Json from "../../Json.ts"
 import type { Pacer } from "../../Pacing.ts"
@@ -172,7 +173,7 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
           : ask(request, timeout)
       })
 
-  const execute = (request: Request): Effect.Effect<unknown, Failed> =>
+  const execute = (request: Request, before: Effect.Effect<void>): Effect.Effect<unknown, Failed> =>
     Effect.gen(function*() {
       const policy = yield* RetryPolicy.RetryPolicy
       const maximumWait = Duration.min(Duration.decode(policy.maximumWait), yield* timeLeft)
@@ -182,6 +183,7 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
       )
       const timeout = Duration.min(options.timeout, yield* timeLeft)
       if (Duration.toMillis(timeout) <= 0) return yield* Effect.fail<Failed>({ _tag: "NoTimeLeft" })
+      yield* before
       return yield* answer(request, timeout).pipe(
         Effect.tapBoth({
           onSuccess: () => turn.taken,
@@ -197,12 +199,13 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
   const bind = <E extends { readonly _tag: string }, Name extends string, Path, UrlParams, Payload, Success>(
     endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>,
     failure: (operation: string, failed: Failed) => E,
-    undecodable: (operation: string, error: ParseResult.ParseIssue) => E
+    undecodable: (operation: string, error: ParseResult.ParseIssue) => E,
+    before: Effect.Effect<void> = Effect.void
   ) => {
     const decode = decodeKnown(endpoint.successSchema)
     return Effect.fnUntraced(function*(path: unknown, query: unknown, body: Uint8Array | undefined) {
       const request = { method: endpoint.method, path: fill(endpoint.path, path), query: entries(query), body }
-      const raw = yield* Effect.mapError(execute(request), (failed) => failure(endpoint.name, failed))
+      const raw = yield* Effect.mapError(execute(request, before), (failed) => failure(endpoint.name, failed))
       const value = yield* Either.mapLeft(decode(raw), (error) => undecodable(endpoint.name, error))
       return { value, raw }
     }, measured(endpoint.name))
@@ -213,12 +216,13 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
     endpoint: Endpoint<Name, Path, UrlParams, Payload, Success>,
     failure: (operation: string, failed: Failed) => E,
     undecodable: (operation: string, issue: ParseResult.ParseIssue) => E,
-    again: (call: Effect.Effect<Decoded<Success>, E>) => Effect.Effect<Decoded<Success>, E>
+    again: (call: Effect.Effect<Decoded<Success>, E>) => Effect.Effect<Decoded<Success>, E>,
+    before?: Effect.Effect<void>
   ) => {
     const encodePath = encoder(endpoint.pathSchema)
     const encodeQuery = encoder(endpoint.urlParamsSchema)
     const encodeBody = bodyEncoder(endpoint)
-    const call = bind(endpoint, failure, undecodable)
+    const call = bind(endpoint, failure, undecodable, before)
     const span = spanOf(endpoint)
     return (input: Input<Path, UrlParams, Payload>): Effect.Effect<Decoded<Success>, E | ValidationFailure> =>
       Effect.gen(function*() {
@@ -238,7 +242,8 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
       const call = bind(
         endpoint,
         sendFailure,
-        (operation, issue) => sendFailure(operation, undocumented(issue))
+        (operation, issue) => sendFailure(operation, undocumented(issue)),
+        beforeWrite
       )
       const span = spanOf(endpoint)
       return (body) => Effect.withSpan(call(undefined, undefined, body), `Postmark.${endpoint.name}`, span)
@@ -250,7 +255,8 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
         endpoint,
         changeFailure,
         (operation, issue) => changeFailure(operation, undocumented(issue)),
-        retryingChange
+        retryingChange,
+        beforeWrite
       )
   }
 }
