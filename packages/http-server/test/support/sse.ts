@@ -37,12 +37,11 @@ const parse = (body: ReadableStream<Uint8Array>) => {
   const reader = body.getReader()
   const decoder = new TextDecoder()
   const comments: Array<string> = []
-  const ready: Array<ServerSent> = []
+  const ready: Array<ServerSent | { readonly id: string }> = []
   let [rest, id, event, lastEventId] = ["", "", "", ""]
   let data: Array<string> = []
   const dispatch = () => {
-    lastEventId = id
-    if (data.length > 0) ready.push({ event: event === "" ? "message" : event, data: data.join("\n"), id })
+    ready.push(data.length > 0 ? { event: event === "" ? "message" : event, data: data.join("\n"), id } : { id })
     data = []
     event = ""
   }
@@ -60,7 +59,11 @@ const parse = (body: ReadableStream<Uint8Array>) => {
     next: async (): Promise<ServerSent | undefined> => {
       while (true) {
         const found = ready.shift()
-        if (found !== undefined) return found
+        if (found !== undefined) {
+          lastEventId = found.id
+          if ("data" in found) return found
+          continue
+        }
         const { done, value } = await reader.read()
         if (done) return undefined
         const lines = `${rest}${decoder.decode(value, { stream: true })}`.split("\n")
