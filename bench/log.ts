@@ -21,9 +21,9 @@ const fill = (sql: SqlClient.SqlClient, from: number, to: number) =>
   Effect.gen(function*() {
     yield* sql`INSERT INTO postmark_events (connection_id, identity, received_at, record_type, trigger_id, status, event, raw,
         source, message_id, recipient, tag, possibly_duplicate)
-      WITH RECURSIVE numbers(n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ${to})
+      WITH RECURSIVE numbers(n) AS (SELECT CAST(${from} AS INTEGER) UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ${to})
       SELECT 'con_' || (n % 20), 'id ' || n,
-        strftime('%Y-%m-%dT%H:%M:%S.000Z', ${start / 1_000} + n * 3, 'unixepoch'), 'Delivery',
+        strftime('%Y-%m-%dT%H:%M:%S.000Z', CAST(${start / 1_000} AS INTEGER) + n * 3, 'unixepoch'), 'Delivery',
         CASE WHEN n % 1000 = 7 THEN 'postmark/spam-complaint' WHEN n % 20 = 3 THEN 'postmark/email-bounced'
           ELSE 'postmark/email-delivered' END,
         CASE WHEN n % 5000 = 11 THEN 'unknown' ELSE 'decoded' END,
@@ -72,10 +72,11 @@ const time = (log: EventLog.Service, options: EventLog.ReadOptions) =>
   Effect.gen(function*() {
     const times: Array<number> = []
     let found = 0
-    for (let round = 0; round < rounds; round++) {
+    // The first one warms up.
+    for (let round = 0; round <= rounds; round++) {
       const begin = performance.now()
       found = (yield* log.read(options)).length
-      times.push(performance.now() - begin)
+      if (round > 0) times.push(performance.now() - begin)
     }
     return { millis: median(times), found }
   })

@@ -72,6 +72,13 @@ const watchedLog = Effect.gen(function*() {
   return { log: watched, plans }
 })
 
+const pages: ReadonlyArray<Pick<EventLog.ReadOptions, "before" | "order">> = [
+  { order: "oldest" },
+  { order: "oldest", before: 1_000_000 },
+  { order: "newest" },
+  { order: "newest", before: 1_000_000 }
+]
+
 describe("reading the log on SQLite", () => {
   it.scoped(
     `scans nothing and sorts nothing, through any of ${combinations.length} combinations of filters`,
@@ -95,25 +102,31 @@ describe("reading the log on SQLite", () => {
 
   it.scoped.each(
     [
-      [{}, "INTEGER PRIMARY KEY (rowid>?)"],
-      [{ status: "decoded" }, "INTEGER PRIMARY KEY (rowid>?)"],
-      [{ messageId, recipient: "a@example.com", connections: ["a"] }, "postmark_events_by_message"],
-      [{ recipient: "a@example.com", tag: "a", connections: ["a", "b"] }, "postmark_events_by_recipient"],
-      [{ status: "unknown", tag: "a" }, "postmark_events_status"],
-      [{ status: "partial", connections: ["a"], trigger: "b" }, "postmark_events_connection_status"],
-      [{ tag: "a", trigger: "b" }, "postmark_events_by_tag"],
-      [{ tag: "a", trigger: ["b", "c"], connections: ["a", "b"] }, "postmark_events_connection_tag"],
-      [{ trigger: ["b", "c"] }, "postmark_events_trigger"],
-      [{ trigger: "b", connections: ["a", "b"] }, "postmark_events_connection_trigger"],
-      [{ connections: ["a"], status: "decoded" }, "postmark_events_connection "]
-    ] satisfies ReadonlyArray<readonly [Filter, string]>
-  )("reads %j by one index", ([filter, index]) =>
+      ["INTEGER PRIMARY KEY (rowid>?", {}],
+      ["INTEGER PRIMARY KEY (rowid>?", { status: "decoded" }],
+      ["postmark_events_by_message", { messageId, recipient: "a@example.com", connections: ["a"] }],
+      ["postmark_events_by_recipient", { recipient: "a@example.com", tag: "a", connections: ["a", "b"] }],
+      ["postmark_events_status", { status: "unknown", tag: "a" }],
+      ["postmark_events_connection_status", { status: "partial", connections: ["a"], trigger: "b" }],
+      ["postmark_events_by_tag", { tag: "a", trigger: "b" }],
+      ["postmark_events_connection_tag", { tag: "a", trigger: ["b", "c"], connections: ["a", "b"] }],
+      ["postmark_events_trigger", { trigger: ["b", "c"] }],
+      ["postmark_events_connection_trigger", { trigger: "b", connections: ["a", "b"] }],
+      ["postmark_events_connection (", { connections: ["a"], status: "decoded" }],
+      ["postmark_events_connection_tag (connection_id=? AND tag=? AND sequence>?", { tag: "a", connections: ["a"] }],
+      ["postmark_events_by_tag", { tag: "a", connections: Array.from({ length: 300 }, (_, at) => `${at}`) }],
+      ["INTEGER PRIMARY KEY (rowid>?", { connections: Array.from({ length: 300 }, (_, at) => `${at}`) }]
+    ] satisfies ReadonlyArray<readonly [string, Filter]>
+  )("searches %s in each order", ([index, filter]) =>
     Effect.gen(function*() {
       const { log, plans } = yield* watchedLog
-      yield* log.read({ after: 0, limit: 100, ...filter })
-      const searches = plans.filter((step) => /^SEARCH postmark_events .*[<>]/.test(step))
-      assert.isAbove(searches.length, 0, plans.join("\n"))
-      for (const search of searches) assert.include(search, ` ${index}`)
+      for (const page of pages) {
+        yield* log.read({ after: 0, limit: 100, ...page, ...filter })
+        const steps = plans.splice(0)
+        const searches = steps.filter((step) => /^SEARCH postmark_events .*[<>]/.test(step))
+        assert.isAbove(searches.length, 0, steps.join("\n"))
+        for (const search of searches) assert.include(search, ` ${index}`)
+      }
     }))
 
   it.scoped("finds the mentions of messages by their index", () =>

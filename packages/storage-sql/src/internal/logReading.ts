@@ -10,17 +10,23 @@ import * as Statement from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
 import type { ParseError } from "effect/ParseResult"
 import * as EventPeriods from "./eventPeriods.ts"
-import * as Untouched from "./untouched.ts"
 
 type Row = object
 
 export const make = (sql: SqlClient.SqlClient, columns: Statement.Fragment) => {
-  const untouched = (column: string) => Untouched.column(sql, column)
+  // SQLite does not know how common a value is, and would choose among indexes by chance.
+  const table = sql.onDialectOrElse({
+    pg: () => (_: ReadonlyArray<string>) => sql.literal("postmark_events"),
+    orElse: () => (searched: ReadonlyArray<string>) => {
+      const index = indexes[searched.join(" ")]
+      return sql.literal(`postmark_events ${index === undefined ? "NOT INDEXED" : `INDEXED BY ${index}`}`)
+    }
+  })
   const one = (column: string) => (value: string): Statement.Fragment => sql`${sql(column)} = ${value}`
   const tested = (column: string, values: ReadonlyArray<string>): Statement.Fragment =>
     values.length === 1
-      ? sql`${untouched(column)} = ${values[0]}`
-      : sql`${untouched(column)} IN ${sql.in(values)}`
+      ? sql`${sql(column)} = ${values[0]}`
+      : sql.in(column, values)
 
   const searches = (options: ReadOptions, bounds: ReadonlyArray<Statement.Fragment>) => {
     const connections = options.connections === undefined ? undefined : [...new Set(options.connections)]
@@ -33,7 +39,7 @@ export const make = (sql: SqlClient.SqlClient, columns: Statement.Fragment) => {
       connection_id: connections,
       trigger_id: triggers
     }
-    if (Object.values(equal).some((values) => values?.length === 0)) return []
+    if (Object.values(equal).some((values) => values?.length === 0)) return { from: table([]), wheres: [] }
     const columns = drivers.find(({ isFor }) => isFor(options))?.columns ?? []
     const used = columns.filter((column) => equal[column] !== undefined)
     // More searches than this cost more than a walk along the log.
@@ -47,10 +53,11 @@ export const make = (sql: SqlClient.SqlClient, columns: Statement.Fragment) => {
       // The condition of the partial index, in its own words.
       ...(searched.includes("status") ? [sql`status <> ${sql.literal("'decoded'")}`] : [])
     ]
-    return searched.reduce<ReadonlyArray<ReadonlyArray<Statement.Fragment>>>(
+    const wheres = searched.reduce<ReadonlyArray<ReadonlyArray<Statement.Fragment>>>(
       (all, column) => all.flatMap((parts) => (equal[column] ?? []).map((value) => [...parts, one(column)(value)])),
       [[]]
     ).map((parts) => sql.and([...parts, ...rest]))
+    return { from: table(searched), wheres }
   }
 
   const page = (
@@ -58,16 +65,16 @@ export const make = (sql: SqlClient.SqlClient, columns: Statement.Fragment) => {
     bounds: ReadonlyArray<Statement.Fragment>
   ): Effect.Effect<ReadonlyArray<Row>, SqlError> => {
     const direction = sql.literal(options.order === "newest" ? "DESC" : "ASC")
-    const wheres = searches(options, bounds)
+    const { from, wheres } = searches(options, bounds)
     const [only, ...others] = wheres
     if (only === undefined) return Effect.succeed([])
     if (others.length === 0) {
-      return sql<Row>`SELECT ${columns} FROM postmark_events WHERE ${only}
+      return sql<Row>`SELECT ${columns} FROM ${from} WHERE ${only}
         ORDER BY sequence ${direction} LIMIT ${options.limit}`
     }
     // Merged by their numbers; only the rows of the page are read.
     const merged = Statement.join(" UNION ALL ", false)(
-      wheres.map((where) => sql`SELECT sequence FROM postmark_events WHERE ${where}`)
+      wheres.map((where) => sql`SELECT sequence FROM ${from} WHERE ${where}`)
     )
     return sql<Row>`SELECT ${columns} FROM postmark_events WHERE sequence IN (
         SELECT sequence FROM (${merged} ORDER BY sequence ${direction} LIMIT ${options.limit}) AS page
@@ -89,7 +96,7 @@ export const make = (sql: SqlClient.SqlClient, columns: Statement.Fragment) => {
         ...(Number.isFinite(before) ? [sql`sequence < ${before}`] : []),
         ...(range === undefined
           ? []
-          : [sql`${untouched("received_at")} >= ${range.from} AND ${untouched("received_at")} < ${range.to}`])
+          : [sql`received_at >= ${range.from} AND received_at < ${range.to}`])
       ])
     })
 }
@@ -105,6 +112,19 @@ const drivers: ReadonlyArray<{
   { isFor: ({ tag }) => tag !== undefined, columns: ["connection_id", "tag"] },
   { isFor: () => true, columns: ["connection_id", "trigger_id"] }
 ]
+
+/** By the columns that are searched. */
+const indexes: Readonly<Record<string, string | undefined>> = {
+  "message_id": "postmark_events_by_message",
+  "recipient": "postmark_events_by_recipient",
+  "status": "postmark_events_status",
+  "connection_id status": "postmark_events_connection_status",
+  "tag": "postmark_events_by_tag",
+  "connection_id tag": "postmark_events_connection_tag",
+  "trigger_id": "postmark_events_trigger",
+  "connection_id": "postmark_events_connection",
+  "connection_id trigger_id": "postmark_events_connection_trigger"
+}
 
 const maximumSearches = 200
 
