@@ -49,7 +49,7 @@ const opened = (url: string, key: string) =>
       rest = lines.pop() ?? ""
       return lines
     })
-    return more
+    return { more }
   })
 
 const collectGarbage = (): void => {
@@ -105,7 +105,7 @@ describe("GET /v1/events/export", () => {
       const raw = JSON.stringify({ at: 0, text: "x".repeat(50_000) })
       const scope = yield* Scope.make()
       const { key, url } = yield* Scope.extend(server({ server: { drainTimeout: "100 millis" } }, 800, { raw }), scope)
-      const more = yield* opened(`${url}/v1/events/export`, key)
+      const { more } = yield* opened(`${url}/v1/events/export`, key)
       const lines = [...(yield* more) ?? []]
       yield* Scope.close(scope, Exit.void)
       while (true) {
@@ -126,7 +126,7 @@ describe("GET /v1/events/export", () => {
       const { apiKey, key } = Schema.decodeUnknownSync(
         Schema.Struct({ key: Schema.String, apiKey: Schema.Struct({ id: Schema.String }) })
       )(created.json)
-      const more = yield* opened(`${url}/v1/events/export`, key)
+      const { more } = yield* opened(`${url}/v1/events/export`, key)
       const lines = [...(yield* more) ?? []]
       yield* call("POST", `/v1/api-keys/${apiKey.id}/revoke`)
       while (true) {
@@ -148,7 +148,7 @@ describe("GET /v1/events/export", () => {
     Effect.gen(function*() {
       const raw = JSON.stringify({ at: 0, text: "x".repeat(2_000) })
       const { key, url } = yield* server({}, 50_000, { raw })
-      const more = yield* opened(`${url}/v1/events/export`, key)
+      const { more } = yield* opened(`${url}/v1/events/export`, key)
       const memory = () => {
         collectGarbage()
         const { arrayBuffers, heapUsed } = process.memoryUsage()
