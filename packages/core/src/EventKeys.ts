@@ -1,6 +1,6 @@
 /**
- * The keys by which stored events are found again: the message, the recipient, and the natural key, which recognises a
- * backfilled copy of an event.
+ * The keys by which stored events are found again: the message, the recipient, the tag, and the natural key, which
+ * recognises a backfilled copy of an event.
  *
  * @since 0.1.0
  */
@@ -28,6 +28,7 @@ export type EventSource = typeof EventSource.Type
  *
  * - `messageId`: the message, a UUID in lower case
  * - `recipient`: the recipient's address, in lower case
+ * - `tag`: the message's tag, as it is
  * - `naturalKey`: what happened to which message and recipient, without its time; for a bounce, its id
  * - `occurredAt`: the time of the natural key in milliseconds since 1970; 0 when the key has no time, as a bounce's
  *
@@ -37,6 +38,7 @@ export type EventSource = typeof EventSource.Type
 export const EventKeys = Schema.Struct({
   messageId: Schema.NullOr(Schema.String),
   recipient: Schema.NullOr(Schema.String),
+  tag: Schema.NullOr(Schema.String),
   naturalKey: Schema.NullOr(Schema.String),
   occurredAt: Schema.NullOr(Schema.Int)
 })
@@ -53,10 +55,45 @@ export interface EventKeys extends Schema.Schema.Type<typeof EventKeys> {}
  * @since 0.1.0
  * @category constructors
  */
-export const none: EventKeys = { messageId: null, recipient: null, naturalKey: null, occurredAt: null }
+export const none: EventKeys = { messageId: null, recipient: null, tag: null, naturalKey: null, occurredAt: null }
 
 /**
- * Reads the keys of a trigger's typed event. Any event has a message and a recipient if it has fields of these names.
+ * The longest key of an event, in characters.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const maximumLength = 400
+
+/**
+ * The key of a message id, to compare with an event's. Null for a text that is no event's key.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const messageKey = (value: unknown): string | null => {
+  const text = keyText(value)
+  return text === null ? null : messageIdFrom(text)
+}
+
+/**
+ * The key of a recipient's address, to compare with an event's. Null for a text that is no event's key.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const recipientKey = (value: unknown): string | null => keyText(value)?.toLowerCase() ?? null
+
+/**
+ * The key of a tag, to compare with an event's. Null for a text that is no event's key.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const tagKey = (value: unknown): string | null => keyText(value)
+
+/**
+ * Reads the keys of a trigger's typed event. Any event has a message, a recipient and a tag if it has fields of these names.
  * Only events of Postmark's triggers have a natural key. Opens after the first have none, because Postmark's API never
  * returns them.
  *
@@ -66,13 +103,13 @@ export const none: EventKeys = { messageId: null, recipient: null, naturalKey: n
 export const of = (trigger: string | null, event: unknown): EventKeys => {
   if (typeof event !== "object" || event === null) return none
   const fields = (name: string): unknown => Object.hasOwn(event, name) ? Reflect.get(event, name) : undefined
-  const given = keyText(fields("messageId"))
-  const messageId = given === null ? null : messageIdFrom(given)
-  const recipient = keyText(fields("recipient"))?.toLowerCase() ?? null
+  const messageId = messageKey(fields("messageId"))
+  const recipient = recipientKey(fields("recipient"))
+  const tag = tagKey(fields("tag"))
   const natural = naturalOf[trigger ?? ""]?.({ fields, messageId, recipient })
   return natural === undefined || !natural.parts.every(isText)
-    ? { ...none, messageId, recipient }
-    : { messageId, recipient, naturalKey: shortened(natural.parts.join(" ")), occurredAt: natural.at }
+    ? { ...none, messageId, recipient, tag }
+    : { messageId, recipient, tag, naturalKey: shortened(natural.parts.join(" ")), occurredAt: natural.at }
 }
 
 /**
@@ -183,8 +220,6 @@ const keyText = (value: unknown): string | null =>
   typeof value === "string" && value !== "" && value.length <= maximumLength && !value.includes("\u0000")
     ? wellFormed(value)
     : null
-
-const maximumLength = 400
 
 /** A long link is told from another by its beginning, its length and a checksum. */
 const shortened = (key: string): string | null => {

@@ -110,17 +110,56 @@ export interface Quarantined extends Schema.Schema.Type<typeof Quarantined> {}
 export const quarantineLimit = 1_000
 
 /**
- * Which events to read: those after a sequence number, at most `limit`, oldest first.
+ * Which events a reader wants. An event must pass every filter that is given.
  *
  * @since 0.1.0
  * @category models
  */
-export interface ReadOptions {
-  readonly after: number
-  readonly limit: number
+export interface Filter {
   /** Only events of these connections; all when left out. */
   readonly connections?: ReadonlyArray<string> | undefined
-  readonly trigger?: string | undefined
+  /** Only events of this trigger, or of one of several. */
+  readonly trigger?: string | ReadonlyArray<string> | undefined
+  /** Only events of this recipient, in any case. */
+  readonly recipient?: string | undefined
+  /** Only events of this message; a UUID in any case. */
+  readonly messageId?: string | undefined
+  /** Only events of messages with exactly this tag. No event is found by a tag of more than 400 characters. */
+  readonly tag?: string | undefined
+  readonly status?: EventStatus | undefined
+  /** Only events that were received at this instant or later, in milliseconds of the Unix epoch. */
+  readonly receivedFrom?: number | undefined
+  /** Only events that were received before this instant, in milliseconds of the Unix epoch. */
+  readonly receivedTo?: number | undefined
+}
+
+/**
+ * In which order events are read. The order is that of their sequence numbers, which is the order in which they were
+ * stored.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Order = Schema.Literal("oldest", "newest")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Order = typeof Order.Type
+
+/**
+ * Which events to read: those with a sequence number greater than `after` and less than `before`, at most `limit`, the
+ * oldest first unless `order` says `newest`. The next page begins after, or before, the last sequence number of a page.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ReadOptions extends Filter {
+  readonly after: number
+  readonly before?: number | undefined
+  readonly limit: number
+  readonly order?: Order | undefined
 }
 
 /**
@@ -140,7 +179,10 @@ export interface PruneOptions {
  * @since 0.1.0
  * @category models
  */
-export const Mention = Schema.Struct({ ...EventKeys.EventKeys.fields, trigger: Schema.NullOr(Schema.String) })
+export const Mention = Schema.Struct({
+  ...EventKeys.EventKeys.omit("tag").fields,
+  trigger: Schema.NullOr(Schema.String)
+})
 
 /**
  * @since 0.1.0
@@ -178,7 +220,7 @@ export interface Service {
   readonly prune: (options: PruneOptions) => Effect.Effect<number, StoreUnavailable>
   /** Replaces up to `limit` bodies of such events by the JSON text `null`, the oldest first; answers how many. */
   readonly pruneBodies: (options: PruneOptions) => Effect.Effect<number, StoreUnavailable>
-  /** Rewrites `event` and `raw`. An event keeps its identity, so the same webhook is still a duplicate. */
+  /** Rewrites `event`, `raw` and the keys. An event keeps its identity, so the same webhook is still a duplicate. */
   readonly rewrite: Rewrite
   /** The keys of all stored events of at most 500 messages of a connection, in any order. */
   readonly mentions: (

@@ -52,6 +52,7 @@ import * as RouteTable from "./internal/routeTable.ts"
  * - `maxWebhookBytes`: the limit of a webhook, 16 MB; a bounce can contain the message
  * - `maxActionBytes`: the limit of an action's payload, 60 MB
  * - `drainTimeout`: how long a shutdown waits for requests in flight, 10 seconds
+ * - `events`: the heartbeat and the intervals of event streams and exports
  *
  * @since 0.1.0
  * @category models
@@ -61,6 +62,7 @@ export interface Options {
   readonly maxWebhookBytes?: number | undefined
   readonly maxActionBytes?: number | undefined
   readonly drainTimeout?: Duration.DurationInput | undefined
+  readonly events?: Events.Options | undefined
 }
 
 /**
@@ -104,7 +106,7 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
     const edge = Edge.make(drain, RouteTable.make(api, [openApiPath, docsPath, ...ProblemPages.paths]), guard)
     const served = HttpLayerRouter.serve(
       Layer.mergeAll(
-        routes(options),
+        routes(options, drain),
         actionRoutes(options),
         Webhooks.trailingSlash(webhooks(options)),
         documentation,
@@ -123,7 +125,11 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
     // Built after the routes, so that it ends before them.
     const draining = Layer.scopedDiscard(
       Effect.addFinalizer(() =>
-        Effect.timeoutOption(drain.drain, Duration.decode(options.drainTimeout ?? "10 seconds"))
+        // A finalizer cannot be interrupted, and a limit of time interrupts what it limits.
+        Effect.timeoutOption(
+          Effect.interruptible(drain.drain),
+          Duration.decode(options.drainTimeout ?? "10 seconds")
+        )
       )
     )
     return draining.pipe(
@@ -134,12 +140,12 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
     )
   }))
 
-const routes = (options: Options) =>
+const routes = (options: Options, drain: Drain.Drain) =>
   HttpLayerRouter.addHttpApi(Api.Api).pipe(
     Layer.provide(Layer.mergeAll(
       ConnectionsHandlers.layer,
       Triggers.layer({ publicUrl: options.publicUrl }),
-      Events.layer,
+      Events.layer(drain, options.events),
       ApiKeysHandlers.layer,
       Webhooks.layer(webhooks(options)),
       Quarantine.layer,

@@ -11,13 +11,11 @@ import {
   type NewEvent,
   Quarantined,
   quarantineLimit,
-  type ReadOptions,
   type Service,
   StoredEvent
 } from "@effect-postmark/core/EventLog"
 import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import * as SqlClient from "@effect/sql/SqlClient"
-import * as Statement from "@effect/sql/Statement"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -29,13 +27,16 @@ import * as Stream from "effect/Stream"
 import { appendLock } from "./internal/appendLock.ts"
 import { isShared } from "./internal/driverCode.ts"
 import * as EndedWaits from "./internal/endedWaits.ts"
+import * as EventPeriods from "./internal/eventPeriods.ts"
 import * as FanOut from "./internal/fanOut.ts"
 import * as GroupCommit from "./internal/groupCommit.ts"
 import { Integer } from "./internal/integer.ts"
 import * as LogPruning from "./internal/logPruning.ts"
+import * as LogReading from "./internal/logReading.ts"
 import { AsItIs, WithoutNul } from "./internal/nul.ts"
 import { rewriter } from "./internal/rewriting.ts"
 import * as Twins from "./internal/twins.ts"
+import * as Untouched from "./internal/untouched.ts"
 import * as StoreRunner from "./StoreRunner.ts"
 
 /**
@@ -77,11 +78,12 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
           : Effect.flatMap(
             sql`INSERT INTO postmark_events ${sql.insert(fresh.map(toRow))}
               ON CONFLICT (connection_id, identity) DO NOTHING
-              RETURNING connection_id AS "connectionId", identity, sequence`,
+              RETURNING connection_id AS "connectionId", identity, received_at AS "receivedAt", sequence`,
             decodeKeys
           )).pipe(
           Effect.tap((rows) => rows.length > 0 ? FanOut.write(sql, rows.map(({ sequence }) => sequence)) : Effect.void),
           Effect.tap((rows) => EndedWaits.write(sql, withEvents(rows, group))),
+          Effect.tap((rows) => EventPeriods.write(sql, rows)),
           // The statement's text has a line per event: too long for a span.
           Effect.withTracerEnabled(false)
         )
@@ -134,41 +136,22 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
         possibly_duplicate AS "possiblyDuplicate"`
     )
 
-    const selected = ({ after, limit, trigger }: ReadOptions, connection?: Statement.Fragment) =>
-      sql`SELECT ${columns} FROM postmark_events WHERE ${
-        sql.and([
-          sql`sequence > ${after}`,
-          ...(connection === undefined ? [] : [connection]),
-          ...(trigger === undefined ? [] : [sql`trigger_id = ${trigger}`])
-        ])
-      } ORDER BY sequence LIMIT ${limit}`
-
-    /** The events of several connections, each searched by its own index, so that others' events cost nothing. */
-    const selection = (options: ReadOptions) => {
-      if (options.connections === undefined) return selected(options)
-      const connections = [...new Set(options.connections)]
-      const [only, ...others] = connections
-      if (others.length === 0) return selected(options, sql`connection_id = ${only}`)
-      if (connections.length > maximumSearches) return selected(options, sql.in("connection_id", connections))
-      const pages = connections.map((id) =>
-        sql`SELECT * FROM (${selected(options, sql`connection_id = ${id}`)}) AS page`
-      )
-      return sql`${Statement.join(" UNION ALL ", false)(pages)} ORDER BY sequence LIMIT ${options.limit}`
-    }
+    const page = LogReading.make(sql, columns)
 
     return {
       append,
       read: (options) =>
         options.limit < 1 || options.connections?.length === 0
           ? Effect.succeed([])
-          : run("read", Effect.flatMap(selection(options), (rows) => decodeEvents(rows))),
+          : run("read", Effect.flatMap(page(options), (rows) => decodeEvents(rows))),
       mentions: (connectionId, messageIds) =>
         messageIds.length === 0 ? Effect.succeed([]) : run(
           "mentions",
           Effect.flatMap(
             sql`SELECT message_id AS "messageId", recipient, natural_key AS "naturalKey", occurred_at AS "occurredAt",
               trigger_id AS "trigger" FROM postmark_events
-              WHERE connection_id = ${connectionId} AND ${sql.in("message_id", messageIds.slice(0, mentionsLimit))}`,
+              WHERE ${sql.in("message_id", messageIds.slice(0, mentionsLimit))}
+                AND ${Untouched.column(sql, "connection_id")} = ${connectionId}`,
             decodeMentions
           )
         ),
@@ -217,7 +200,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
       rewrite: rewriter(sql, run, {
         name: "postmark_events",
         key: "sequence",
-        columns: ["event", "raw", "recipient"],
+        columns: ["event", "raw", "recipient", "tag"],
         emptied: ["natural_key"],
         ofConnection: (id) => sql`connection_id = ${id}`
       }),
@@ -246,9 +229,6 @@ export const layer: Layer.Layer<EventLog, never, SqlClient.SqlClient> = Layer.sc
  */
 export const channel = "effect_postmark_events"
 
-/** More connections than this are filtered while the log is read in its order. */
-const maximumSearches = 50
-
 const toRow = ({ event, keys, possiblyDuplicate, source }: Twins.Judged) => ({
   connection_id: event.connectionId,
   identity: event.identity,
@@ -261,13 +241,19 @@ const toRow = ({ event, keys, possiblyDuplicate, source }: Twins.Judged) => ({
   source,
   message_id: keys.messageId,
   recipient: keys.recipient,
+  tag: keys.tag,
   natural_key: keys.naturalKey,
   occurred_at: keys.occurredAt,
   possibly_duplicate: possiblyDuplicate ? 1 : 0
 })
 
 interface Key extends Schema.Schema.Type<typeof Key> {}
-const Key = Schema.Struct({ connectionId: Schema.String, identity: Schema.String, sequence: Integer })
+const Key = Schema.Struct({
+  connectionId: Schema.String,
+  identity: Schema.String,
+  receivedAt: Schema.String,
+  sequence: Integer
+})
 // Ids of connections have no space.
 const toKey = (key: Pick<Key, "connectionId" | "identity">): string => `${key.connectionId} ${key.identity}`
 

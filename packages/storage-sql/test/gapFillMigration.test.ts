@@ -15,7 +15,7 @@ const layers: Readonly<Record<string, Effect.Effect<Client, never, Scope.Scope>>
 
 const messageId = "5b1f0c52-8f0e-4a6c-9f43-2b7a5d3c9e10"
 
-const about = { MessageID: messageId, Recipient: "Ann@Example.com", MessageStream: "outbound" }
+const about = { MessageID: messageId, Recipient: "Ann@Example.com", MessageStream: "outbound", Tag: "Welcome" }
 
 const bodies = [
   { ...about, RecordType: "Delivery", DeliveredAt: "2026-09-30T16:04:10.1234567Z" },
@@ -72,35 +72,46 @@ const Rows = Schema.Array(Schema.Struct({
   recipient: Schema.NullOr(Schema.String),
   natural_key: Schema.NullOr(Schema.String),
   occurred_at: Schema.NullOr(Schema.NumberFromString),
-  possibly_duplicate: Schema.NumberFromString
+  possibly_duplicate: Schema.NumberFromString,
+  tag: Schema.NullOr(Schema.String),
+  first_sequence: Schema.NumberFromString,
+  last_sequence: Schema.NumberFromString
 }))
 
 const rows = (sql: SqlClient.SqlClient) =>
   Effect.flatMap(
     sql`SELECT CAST(sequence AS TEXT) AS sequence, source, message_id, recipient, natural_key,
-      CAST(occurred_at AS TEXT) AS occurred_at, CAST(possibly_duplicate AS TEXT) AS possibly_duplicate
-      FROM postmark_events ORDER BY postmark_events.sequence`,
+      CAST(occurred_at AS TEXT) AS occurred_at, CAST(possibly_duplicate AS TEXT) AS possibly_duplicate, tag,
+      CAST(first_sequence AS TEXT) AS first_sequence, CAST(last_sequence AS TEXT) AS last_sequence
+      FROM postmark_events JOIN postmark_events_periods ON period = substr(received_at, 1, 15)
+      ORDER BY postmark_events.sequence`,
     Schema.decodeUnknown(Rows)
   )
 
 const undo = [
-  "DROP INDEX postmark_events_message",
-  "DROP INDEX postmark_events_recipient",
+  "DROP INDEX postmark_events_by_message",
+  "DROP INDEX postmark_events_by_recipient",
   "DROP INDEX postmark_events_backfill",
+  // What came after it goes first.
+  "DROP INDEX postmark_events_by_tag",
+  "DROP INDEX postmark_events_connection_tag",
+  "DROP INDEX postmark_events_status",
+  "DROP INDEX postmark_events_connection_status",
+  "ALTER TABLE postmark_events DROP COLUMN tag",
+  "DROP TABLE postmark_events_periods",
+  "DROP TABLE postmark_waits",
   ...["source", "message_id", "recipient", "natural_key", "occurred_at", "possibly_duplicate"].map((column) =>
     `ALTER TABLE postmark_events DROP COLUMN ${column}`
   ),
   "DROP TABLE postmark_sweeps",
   "DROP TABLE postmark_sweep_marks",
-  // And what came after it.
-  "DROP TABLE postmark_waits",
   "DROP TABLE postmark_idempotency",
   "DELETE FROM effect_postmark_migrations WHERE migration_id >= 7"
 ]
 
-describe("the migration for gap-fill", () => {
+describe("the migrations for gap-fill and filters", () => {
   for (const [name, layer] of Object.entries(layers)) {
-    it.scopedLive(`gives stored events the keys that new ones get, on ${name}`, () =>
+    it.scopedLive(`give stored events the keys that new ones get, on ${name}`, () =>
       Effect.gen(function*() {
         const client = yield* layer
         const before = yield* Effect.scoped(Effect.gen(function*() {
@@ -115,7 +126,7 @@ describe("the migration for gap-fill", () => {
               ...reading,
               connectionId: Ids.ConnectionId.make("con_1"),
               identity: `${index}`,
-              receivedAt: "2026-01-01T00:00:00.000Z",
+              receivedAt: `2026-01-01T00:${10 + index * 3}:00.000Z`,
               raw
             })
           }
@@ -125,6 +136,7 @@ describe("the migration for gap-fill", () => {
         }))
         assert.strictEqual(before.length, bodies.length)
         assert.strictEqual(before.filter(({ natural_key }) => natural_key !== null).length, 9)
+        assert.strictEqual(before.filter(({ tag }) => tag === "Welcome").length, 10)
         const sql = yield* Effect.map(Layer.build(client), Context.get(SqlClient.SqlClient))
         assert.deepStrictEqual(yield* rows(sql), before)
       }))

@@ -1,5 +1,5 @@
 import { EventLog } from "@effect-postmark/core"
-import { PostgresStorage, SqliteStorage, StorageMove } from "@effect-postmark/storage-sql"
+import { PostgresStorage, SqlEventLog, SqliteStorage, StorageMove } from "@effect-postmark/storage-sql"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
@@ -46,6 +46,27 @@ describe("pruning", () => {
       }),
     60_000
   )
+
+  it.scopedLive("forgets the periods of events that are gone, and finds the others by their times", () =>
+    Effect.gen(function*() {
+      const context = yield* Layer.build(
+        Layer.provideMerge(SqlEventLog.layer, SqliteStorage.layerClient({ filename: ":memory:" }))
+      )
+      const log = Context.get(context, EventLog.EventLog)
+      const sql = Context.get(context, SqlClient.SqlClient)
+      for (let at = 0; at < 5; at++) {
+        yield* log.append({ ...newEvent(`${at}`), receivedAt: `2026-01-01T00:${at}0:00.000Z` })
+      }
+      yield* log.append(young("young"))
+      assert.strictEqual(yield* log.prune({ before: Date.UTC(2026, 0, 1, 0, 30), limit: 10 }), 3)
+      assert.deepStrictEqual(yield* sql`SELECT period FROM postmark_events_periods ORDER BY period`, [
+        { period: "2026-01-01T00:3" },
+        { period: "2026-01-01T00:4" },
+        { period: "2028-01-01T00:0" }
+      ])
+      const found = yield* log.read({ after: 0, limit: 10, receivedFrom: 0, receivedTo: Date.UTC(2027, 0, 1) })
+      assert.deepStrictEqual(found.map(({ identity }) => identity), ["3", "4"])
+    }))
 
   it.scopedLive("is remembered by a database to which the file is moved", () =>
     Effect.gen(function*() {

@@ -7,7 +7,15 @@ import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
-import { EventLog, type NewEvent, type Quarantined, quarantineLimit, type StoredEvent } from "../EventLog.ts"
+import * as EventKeys from "../EventKeys.ts"
+import {
+  EventLog,
+  type Filter,
+  type NewEvent,
+  type Quarantined,
+  quarantineLimit,
+  type StoredEvent
+} from "../EventLog.ts"
 import { ConnectionId } from "../Ids.ts"
 import * as EventKeysSuite from "../internal/testing/eventKeysSuite.ts"
 import type { Stepped } from "../Rewriting.ts"
@@ -142,24 +150,121 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
   }),
   "answers every combination of options as a list in memory would": Effect.gen(function*() {
     const log = yield* EventLog
-    const triggers = ["postmark/email-delivered", "postmark/email-bounced", null]
-    const all: Array<NewEvent> = []
-    for (let index = 0; index < 60; index++) {
-      const one = event(`id-${index}`, `con_${(index * 7) % 5}`, { trigger: triggers[(index * 5) % 7 % 3] ?? null })
-      all.push(one)
-      yield* log.append(one)
-    }
+    const all: ReadonlyArray<NewEvent> = Array.from({ length: 60 }, (_, index) => {
+      const status = statuses[(index * 3) % 11 % 7 % 4] ?? "decoded"
+      return event(`id-${index}`, `con_${(index * 7) % 5}`, {
+        trigger: status === "unknown" ? null : triggers[(index * 5) % 7 % 3] ?? null,
+        status,
+        // Not in the order of time: a clock can step back.
+        receivedAt: new Date(start + ((index * 11) % 60) * 150_000).toISOString(),
+        event: status === "unknown" ? null : JSON.stringify({
+          messageId: messages[(index * 5) % 3],
+          recipient: recipients[(index * 3) % 4],
+          tag: tags[(index * 2) % 5]
+        })
+      })
+    })
+    for (const one of all) yield* log.append(one)
     const stored = yield* log.read({ after: 0, limit: 1_000 })
     yield* same("the events", stored.map(unstored), all)
-    for (const options of FastCheck.sample(readOptions, { numRuns: 200, seed: 20260930 })) {
-      const after = options.after < 0 ? options.after : stored[options.after]?.sequence ?? options.after + 1_000
-      const expected = stored.filter((one) =>
-        one.sequence > after && (options.connections?.includes(one.connectionId) ?? true) &&
-        (options.trigger === undefined || one.trigger === options.trigger)
-      ).slice(0, Math.max(options.limit, 0))
-      const found = yield* log.read({ ...options, after })
-      yield* same(JSON.stringify({ ...options, after }), found.map(sequence), expected.map(sequence))
+    let found = 0
+    for (
+      const { after: from, before: to, ...options } of FastCheck.sample(readOptions, { numRuns: 600, seed: 20261125 })
+    ) {
+      const placed = (place: number) => place < 0 ? place : stored[place]?.sequence ?? place + 1_000
+      const [after, before] = [placed(from), to === undefined ? undefined : placed(to)]
+      const keysOf = (one: StoredEvent) => EventKeys.ofJson(one.trigger, one.event)
+      const passing = stored.filter((one) => {
+        const time = Date.parse(one.receivedAt)
+        return one.sequence > after && one.sequence < (before ?? Number.POSITIVE_INFINITY) &&
+          (options.connections?.includes(one.connectionId) ?? true) &&
+          (options.trigger === undefined || [options.trigger].flat().some((id) => id === one.trigger)) &&
+          (options.messageId === undefined || keysOf(one).messageId === options.messageId.toLowerCase()) &&
+          (options.recipient === undefined || keysOf(one).recipient === options.recipient.toLowerCase()) &&
+          (options.tag === undefined || keysOf(one).tag === options.tag) &&
+          (options.status === undefined || one.status === options.status) &&
+          (options.receivedFrom === undefined || time >= options.receivedFrom) &&
+          (options.receivedTo === undefined || time < options.receivedTo)
+      })
+      const expected = (options.order === "newest" ? passing.toReversed() : passing).slice(
+        0,
+        Math.max(options.limit, 0)
+      )
+      const read = yield* log.read({ ...options, after, before })
+      yield* same(JSON.stringify({ ...options, after, before }), read.map(sequence), expected.map(sequence))
+      if (expected.length > 0) found += 1
     }
+    yield* same("combinations that find events are tried", found > 150, true)
+  }),
+  "reads in pages of both orders that appends do not disturb, through any filter": Effect.gen(function*() {
+    const log = yield* EventLog
+    const append = (from: number, to: number) =>
+      Effect.forEach(
+        Array.from({ length: to - from }, (_, index) => from + index),
+        (index) =>
+          log.append(event(`id-${index}`, `con_${index % 2}`, {
+            event: `{"messageId":"m${index}","recipient":"ann@example.com","tag":"welcome"}`,
+            receivedAt: new Date(start + index * 60_000).toISOString()
+          })),
+        { discard: true }
+      )
+    yield* append(0, 60)
+    const filters = [
+      {},
+      { connections: ["con_0", "con_1"] },
+      { recipient: "ann@example.com" },
+      { tag: "welcome", receivedFrom: start },
+      { trigger: ["postmark/email-delivered", "postmark/email-bounced"], status: "decoded" as const }
+    ]
+    for (const [at, filter] of filters.entries()) {
+      const size = 60 + at * 20
+      const newest: Array<string> = []
+      const oldest: Array<string> = []
+      let [after, before] = [0, Number.MAX_SAFE_INTEGER]
+      for (let page = 0; page < 50; page++) {
+        const back = yield* log.read({ after: 0, before, limit: 7, order: "newest", ...filter })
+        const forth = yield* log.read({ after, limit: 7, order: "oldest", ...filter })
+        if (page < 10) yield* append(size + page * 2, size + page * 2 + 2)
+        newest.push(...back.map(({ identity }) => identity))
+        oldest.push(...forth.map(({ identity }) => identity))
+        before = back.at(-1)?.sequence ?? before
+        after = forth.at(-1)?.sequence ?? after
+        if (back.length === 0 && forth.length === 0) break
+      }
+      const ids = (count: number) => Array.from({ length: count }, (_, index) => `id-${index}`)
+      yield* same("newest first", newest, ids(size).toReversed())
+      yield* same("oldest first", oldest, ids(size + 20))
+    }
+  }),
+  "finds an event by its keys in any spelling that means the same": Effect.gen(function*() {
+    const log = yield* EventLog
+    const id = "5B1F0C52-8F0E-4A6C-9F43-2B7A5D3C9E10"
+    yield* log.append(
+      event("a", "con_1", { event: JSON.stringify({ messageId: id, recipient: "Ann@Example.com", tag: "A b" }) })
+    )
+    yield* log.append(event("b", "con_1", { event: JSON.stringify({ tag: "x".repeat(401) }) }))
+    const found = (filter: Filter) =>
+      Effect.map(log.read({ after: 0, limit: 10, ...filter }), (events) => events.length)
+    yield* same("the message", yield* found({ messageId: id }), 1)
+    yield* same("the message in lower case", yield* found({ messageId: id.toLowerCase() }), 1)
+    yield* same("the recipient", yield* found({ recipient: "ANN@example.COM" }), 1)
+    yield* same("the tag", yield* found({ tag: "A b" }), 1)
+    yield* same("the tag in another case", yield* found({ tag: "a b" }), 0)
+    yield* same("a tag that is too long for a key", yield* found({ tag: "x".repeat(401) }), 0)
+    for (const text of ["", "a\u0000b", ...oddTexts]) {
+      for (const filter of [{ messageId: text }, { recipient: text }, { tag: text }]) {
+        yield* same(JSON.stringify(filter).slice(0, 100), yield* found(filter), 0)
+      }
+    }
+    yield* same("no trigger", yield* found({ trigger: [] }), 0)
+    const many = Array.from({ length: 300 }, (_, index) => `con_${index}`)
+    yield* same("many connections", yield* found({ connections: many, trigger: ["postmark/email-delivered", "x"] }), 2)
+    yield* same("all of time", yield* found({ receivedFrom: -8.64e15, receivedTo: 8.64e15 }), 2)
+    yield* same("before all", yield* found({ receivedTo: start }), 0)
+    yield* same("from an instant", yield* found({ receivedFrom: start, receivedTo: start + 1 }), 2)
+    const rewrite = (text: string) => text.replaceAll("A b", "x")
+    yield* log.rewrite({ after: 0, limit: 10, rewrite })
+    yield* same("a tag that was rewritten", [yield* found({ tag: "A b" }), yield* found({ tag: "x" })], [0, 1])
   }),
   "keeps odd characters and large bodies": Effect.gen(function*() {
     const log = yield* EventLog
@@ -319,18 +424,40 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
   ...EventKeysSuite.suite
 }
 
-/** `after` is a place in the list, or a number before its first or after its last. */
+const start = Date.UTC(2026, 0, 1)
+const triggers = ["postmark/email-delivered", "postmark/email-bounced", null]
+const statuses = ["decoded", "partial", "unknown", "probe"] as const
+const messages = ["m1", "5b1f0c52-8f0e-4a6c-9f43-2b7a5d3c9e10", null]
+const recipients = ["ann@example.com", "Bob@example.com", null, "carl@example.com"]
+const tags = ["welcome", "Welcome", null, "receipt", ""]
+
+const maybe = <A>(arbitrary: FastCheck.Arbitrary<A>) => FastCheck.option(arbitrary, { nil: undefined, freq: 1 })
+
+const rarely = <A>(arbitrary: FastCheck.Arbitrary<A>) =>
+  FastCheck.oneof({ weight: 6, arbitrary: FastCheck.constant(undefined) }, { weight: 1, arbitrary })
+
+const place = FastCheck.integer({ min: -3, max: 63 })
+
+const anyTrigger = FastCheck.constantFrom("postmark/email-delivered", "postmark/email-bounced", "postmark/none")
+
+const instant = FastCheck.integer({ min: -2, max: 62 }).map((index) => start + index * 150_000)
+
+/** `after` and `before` are places in the list, or numbers before its first or after its last. */
 const readOptions = FastCheck.record({
-  after: FastCheck.integer({ min: -3, max: 63 }),
+  after: place,
+  before: rarely(place),
   limit: FastCheck.constantFrom(-1, 0, 1, 2, 7, 60, 1_000),
-  connections: FastCheck.option(
-    FastCheck.array(FastCheck.constantFrom("con_0", "con_1", "con_2", "con_3", "con_4", "con_none"), { maxLength: 8 }),
-    { nil: undefined }
+  order: maybe(FastCheck.constantFrom("oldest" as const, "newest" as const)),
+  connections: maybe(
+    FastCheck.array(FastCheck.constantFrom("con_0", "con_1", "con_2", "con_3", "con_4", "con_none"), { maxLength: 8 })
   ),
-  trigger: FastCheck.option(
-    FastCheck.constantFrom("postmark/email-delivered", "postmark/email-bounced", "postmark/none"),
-    { nil: undefined }
-  )
+  trigger: maybe(FastCheck.oneof(anyTrigger, FastCheck.array(anyTrigger, { maxLength: 3 }))),
+  messageId: rarely(FastCheck.constantFrom("m1", "5B1F0C52-8f0e-4a6c-9f43-2b7a5d3c9e10", "m9")),
+  recipient: rarely(FastCheck.constantFrom("ann@example.com", "bob@EXAMPLE.com", "nobody@example.com")),
+  tag: rarely(FastCheck.constantFrom("welcome", "Welcome", "receipt", "none")),
+  status: rarely(FastCheck.constantFrom(...statuses)),
+  receivedFrom: rarely(instant),
+  receivedTo: rarely(instant)
 })
 
 const event = (

@@ -1,84 +1,116 @@
 /**
- * Handles the event log.
+ * Handles the event log: its pages, its stream and its export.
  *
  * @since 0.1.0
  */
-import { Connections } from "@effect-postmark/core/Connections"
 import * as Log from "@effect-postmark/core/EventLog"
-import * as Json from "@effect-postmark/core/Json"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
-import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
+import { ServerResponse } from "node:http"
 import { Api } from "../Api.ts"
 import { Caller } from "../api/Authorization.ts"
-import { mayTouch } from "../internal/access.ts"
+import { jsonLines, serverSentEvents } from "../api/EventsApi.ts"
+import { ApiKeys } from "../ApiKeys.ts"
+import * as CallerCheck from "../internal/callerCheck.ts"
 import * as Cursor from "../internal/cursor.ts"
-import { invalid } from "../internal/failures.ts"
+import type { Drain } from "../internal/drain.ts"
+import * as EventExport from "../internal/eventExport.ts"
+import * as EventQuery from "../internal/eventQuery.ts"
+import * as EventStream from "../internal/eventStream.ts"
+import * as EventText from "../internal/eventText.ts"
 import * as Responses from "../internal/responses.ts"
+
+/**
+ * The intervals of streams and exports.
+ *
+ * - `heartbeat`: how often an idle stream says that it is alive, 15 seconds
+ * - `poll`: how often a stream reads the log without a hint, 5 seconds; other processes append too
+ * - `retry`: how soon the clients of a stream connect again, 3 seconds
+ * - `recheck`: how often the API key of a stream or an export is checked again, 5 seconds
+ * - `stall`: how long a client may take nothing before its connection is closed, 60 seconds
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options extends EventStream.Options {
+  readonly recheck?: Duration.DurationInput | undefined
+  readonly stall?: Duration.DurationInput | undefined
+}
 
 /**
  * @since 0.1.0
  * @category layers
  */
-export const layer = HttpApiBuilder.group(Api, "events", (handlers) =>
-  Effect.gen(function*() {
-    const connections = yield* Connections
-    const log = yield* Log.EventLog
+export const layer = (drain: Pick<Drain, "isDraining" | "started">, options: Options = {}) =>
+  HttpApiBuilder.group(Api, "events", (handlers) =>
+    Effect.gen(function*() {
+      const log = yield* Log.EventLog
+      const apiKeys = yield* ApiKeys
+      const listed = yield* EventQuery.list
+      const streamed = yield* EventQuery.stream
+      const exported = yield* EventQuery.exported
+      const recheck = Duration.toMillis(options.recheck ?? "5 seconds")
+      const stall = Duration.toMillis(options.stall ?? "60 seconds")
 
-    return handlers.handleRaw("list", () =>
-      Effect.gen(function*() {
-        const { after, connection, limit, trigger } = yield* query(yield* HttpServerRequest.ParsedSearchParams)
-        const from = after === undefined ? Option.some(0) : Cursor.decode(after)
-        if (Option.isNone(from)) {
-          return yield* invalid("listEvents", [{ path: ["after"], message: "must be a nextCursor of this API" }])
-        }
-        if (connection !== undefined) {
-          yield* mayTouch(connection)
-          yield* connections.get(connection)
-        }
-        const caller = yield* Caller
-        const events = yield* log.read({
-          after: from.value,
-          limit: Number(limit),
-          trigger,
-          connections: connection === undefined ? caller.connections ?? undefined : [connection]
-        })
-        const nextCursor = Cursor.encode(events.at(-1)?.sequence ?? from.value)
-        return Responses.jsonText(`{"events":[${events.map(eventText).join(",")}],"nextCursor":"${nextCursor}"}`)
-      }).pipe(Responses.orProblem))
-  }))
+      const callerOf = (request: HttpServerRequest.HttpServerRequest) =>
+        Effect.flatMap(Caller, (caller) => CallerCheck.make(apiKeys, request, caller, recheck))
 
-const query = Responses.decode(
-  "listEvents",
-  Schema.Struct({
-    after: Schema.optional(Schema.String),
-    limit: Schema.optionalWith(
-      Schema.String.pipe(
-        Schema.pattern(/^(?:[1-9]\d?|[1-4]\d\d|500)$/, { message: () => "must be a whole number from 1 to 500" })
-      ),
-      { default: () => "100" }
-    ),
-    connection: Schema.optional(Schema.String),
-    trigger: Schema.optional(Schema.String)
+      return handlers
+        .handleRaw("list", () =>
+          Effect.gen(function*() {
+            const query = yield* listed()
+            const { after, filter, limit, order } = query
+            const isNewest = order === "newest"
+            const events = yield* log.read({
+              ...filter,
+              connections: EventQuery.scopeOf(query, yield* Caller),
+              order,
+              limit,
+              after: isNewest ? 0 : Option.getOrElse(after, () => 0),
+              before: isNewest ? Option.getOrUndefined(after) : undefined
+            })
+            const sequence = events.at(-1)?.sequence ?? Option.getOrElse(after, () => 0)
+            const nextCursor = Cursor.encode({ order, sequence })
+            return Responses.jsonText(
+              `{"events":[${events.map(EventText.json).join(",")}],"nextCursor":"${nextCursor}"}`
+            )
+          }).pipe(Responses.orProblem))
+        .handleRaw("stream", ({ request }) =>
+          Effect.gen(function*() {
+            // A browser that connects again repeats the URL, and adds where it was.
+            const last = request.headers["last-event-id"]
+            const query = yield* streamed(
+              last === undefined || last === "" ? undefined : { field: "Last-Event-ID", cursor: last }
+            )
+            const caller = yield* callerOf(request)
+            const body = yield* EventStream.make(log, query, { ...options, caller, drain })
+            yield* closeWhenStalled(request, stall)
+            return HttpServerResponse.stream(body, {
+              contentType: serverSentEvents,
+              // A proxy that collects the response would hold events back.
+              headers: { "x-accel-buffering": "no" }
+            })
+          }).pipe(Responses.orProblem))
+        .handleRaw("export", ({ request }) =>
+          Effect.gen(function*() {
+            const query = yield* exported()
+            const body = yield* EventExport.make(log, query, yield* callerOf(request))
+            yield* closeWhenStalled(request, stall)
+            return HttpServerResponse.stream(body, {
+              contentType: jsonLines,
+              headers: { "content-disposition": `attachment; filename="events.jsonl"` }
+            })
+          }).pipe(Responses.orProblem))
+    }))
+
+/** Closes the connection of a client that takes nothing: its response would wait for ever. */
+const closeWhenStalled = (request: HttpServerRequest.HttpServerRequest, after: number) =>
+  Effect.sync(() => {
+    const response: unknown = NodeHttpServerRequest.toServerResponse(request)
+    if (response instanceof ServerResponse) response.setTimeout(after, () => response.destroy())
   })
-)
-
-/** Copies the event's stored JSON into the response unchanged, so no digit is lost. */
-const eventText = ({ event, raw, ...stored }: Log.StoredEvent) => {
-  const { connectionId, possiblyDuplicate, receivedAt, recordType, sequence, source, status, trigger } = stored
-  const about = JSON.stringify({
-    sequence,
-    connectionId,
-    receivedAt,
-    trigger,
-    status,
-    source,
-    possiblyDuplicate,
-    recordType
-  })
-  // A client that parses and writes a body this deep would run out of stack.
-  const body = event === null && Json.isTooDeep(raw) ? JSON.stringify(raw) : raw
-  return `${about.slice(0, -1)},"event":${event ?? "null"},"raw":${body}}`
-}

@@ -1,12 +1,20 @@
-/** Cursors into the event log. They are opaque to callers, so their content can change. */
+/** Cursors into the event log. They are opaque to callers, so their content can change. A cursor belongs to one order. */
+import type { Order } from "@effect-postmark/core/EventLog"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 
-export const encode = (sequence: number): string => Encoding.encodeBase64Url(`1:${sequence}`)
+export interface Cursor {
+  readonly order: Order
+  /** The last event that was read. */
+  readonly sequence: number
+}
 
-export const decode = (cursor: string): Option.Option<number> =>
+export const encode = ({ order, sequence }: Cursor): string =>
+  Encoding.encodeBase64Url(`${order === "newest" ? 2 : 1}:${sequence}`)
+
+export const decode = (cursor: string): Option.Option<Cursor> =>
   Either.getRight(Encoding.decodeBase64UrlString(cursor)).pipe(
-    Option.flatMapNullable((text) => /^1:(\d{1,15})$/.exec(text)?.[1]),
-    Option.map(Number)
+    Option.flatMapNullable((text) => /^([12]):(\d{1,15})$/.exec(text)),
+    Option.map(([, order, sequence]) => ({ order: order === "2" ? "newest" : "oldest", sequence: Number(sequence) }))
   )

@@ -26,6 +26,12 @@ export class ReadBody extends Context.Reference<ReadBody>()("@effect-postmark/ht
   defaultValue: (): Uint8Array | undefined => undefined
 }) {}
 
+/** Returns the one bearer token of a request. */
+export const bearer = (request: HttpServerRequest.HttpServerRequest): string | undefined => {
+  const presented = authorization(request)
+  return presented.length === 1 ? /^bearer +(\S+)$/i.exec(presented[0] ?? "")?.[1] : undefined
+}
+
 /** Reads the body's bytes. Rejects a declared length over the limit before it reads anything. */
 export const bytes = (
   request: HttpServerRequest.HttpServerRequest,

@@ -4,6 +4,7 @@ import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as StoreRunner from "../StoreRunner.ts"
+import * as EventPeriods from "./eventPeriods.ts"
 import { Integer } from "./integer.ts"
 
 export const make = (sql: SqlClient.SqlClient, run: StoreRunner.StoreRunner) => {
@@ -35,6 +36,7 @@ export const make = (sql: SqlClient.SqlClient, run: StoreRunner.StoreRunner) => 
         yield* sql`INSERT INTO postmark_pruned ${sql.insert({ log: "events", sequence: highest })}
           ON CONFLICT (log) DO UPDATE SET sequence = excluded.sequence
           WHERE excluded.sequence > postmark_pruned.sequence`
+        yield* EventPeriods.prune(sql, isoOf(before))
       }
       return { removed: removed.length, last }
     }).pipe(Effect.withTracerEnabled(false))

@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import { StorageUnusable } from "../StorageUnusable.ts"
 import { rootOf } from "./driverCode.ts"
 import { Integer } from "./integer.ts"
+import { eventFilters } from "./migrations/eventFilters.ts"
 import { eventsByTrigger } from "./migrations/eventsByTrigger.ts"
 import { gapFill } from "./migrations/gapFill.ts"
 import { idempotency } from "./migrations/idempotency.ts"
@@ -28,7 +29,8 @@ const migrations = {
   "0006_runs": runs,
   "0007_gap_fill": gapFill,
   "0008_waits": waits,
-  "0009_idempotency": idempotency
+  "0009_idempotency": idempotency,
+  "0010_event_filters": eventFilters
 }
 
 const latest = Object.keys(migrations).length

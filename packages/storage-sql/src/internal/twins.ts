@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import type { ParseError } from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { Integer } from "./integer.ts"
+import * as Untouched from "./untouched.ts"
 
 export interface Judged {
   readonly event: NewEvent
@@ -42,8 +43,8 @@ export const withoutKnown = (
       if (source === "live" || keys.naturalKey === null) continue
       const place = keys.messageId === null ? sql`recipient = ${keys.recipient}` : sql`message_id = ${keys.messageId}`
       const rows = yield* sql`SELECT ${sql.literal(columns)} FROM postmark_events
-        WHERE connection_id = ${event.connectionId} AND ${place} AND natural_key = ${keys.naturalKey}
-          AND source = ${"live"}`
+        WHERE ${place} AND ${Untouched.column(sql, "connection_id")} = ${event.connectionId}
+          AND natural_key = ${keys.naturalKey} AND source = ${"live"}`
       for (const row of yield* decodeRows(rows)) stored.add(row.connectionId, row)
     }
     const identities = new Set<string>()

@@ -7,6 +7,7 @@ import * as EventKeys from "../../EventKeys.ts"
 import type { Quarantined, Service, StoredEvent } from "../../EventLog.ts"
 import { rewriteTexts } from "../rewriteTexts.ts"
 import * as Holders from "./holders.ts"
+import * as LogFilter from "./logFilter.ts"
 
 export const make = (quarantineLimit: number): Effect.Effect<Service, never, Scope.Scope> =>
   Effect.gen(function*() {
@@ -47,17 +48,23 @@ export const make = (quarantineLimit: number): Effect.Effect<Service, never, Sco
           events.flatMap(({ connectionId: own, messageId, sequence, trigger }) => {
             const keys = keysOf.get(sequence)
             const isOne = own === connectionId && messageId !== null && messageIds.includes(messageId)
-            return isOne && keys !== undefined ? [{ ...keys, trigger }] : []
+            if (!isOne || keys === undefined) return []
+            const { tag: _, ...mention } = keys
+            return [{ ...mention, trigger }]
           })
         ),
       latest: Effect.sync(() => latest),
-      read: ({ after, connections, limit, trigger }) =>
-        Effect.sync(() =>
-          events.slice(firstAfter(events, after)).filter((event) =>
-            (connections === undefined || connections.includes(event.connectionId)) &&
-            (trigger === undefined || event.trigger === trigger)
-          ).slice(0, Math.max(limit, 0))
-        ),
+      read: ({ after, before = Number.POSITIVE_INFINITY, limit, order, ...filter }) =>
+        Effect.sync(() => {
+          const passes = LogFilter.make(filter, ({ sequence }) => keysOf.get(sequence) ?? EventKeys.none)
+          const range = events.slice(firstAfter(events, after), firstAfter(events, before - 1))
+          const found: Array<StoredEvent> = []
+          for (const event of order === "newest" ? range.reverse() : range) {
+            if (found.length >= limit) break
+            if (passes(event)) found.push(event)
+          }
+          return found
+        }),
       prune: ({ before, limit }) =>
         Effect.gen(function*() {
           const old = oldestFirst(events, before)
@@ -99,6 +106,7 @@ export const make = (quarantineLimit: number): Effect.Effect<Service, never, Sco
             keysOf.set(event.sequence, {
               ...keys,
               recipient: event.recipient,
+              tag: keys.tag === null ? null : step.rewrite(keys.tag),
               naturalKey: naturalKey !== null && step.rewrite(naturalKey) === naturalKey ? naturalKey : null
             })
           }
