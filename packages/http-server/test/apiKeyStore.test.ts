@@ -43,7 +43,11 @@ it.scoped("API keys are there when the file is opened again", () =>
       name: "key",
       hash: "hash",
       connections: ["con_1"],
+      scopes: ["read"],
+      rateLimit: 60,
       createdAt: "2026-01-01T00:00:00.000Z",
+      expiresAt: "2027-01-01T00:00:00.000Z",
+      lastUsedAt: null,
       revokedAt: null
     }
     yield* Effect.provide(Effect.flatMap(ApiKeyStore.ApiKeyStore, (keys) => keys.insert(key)), store)

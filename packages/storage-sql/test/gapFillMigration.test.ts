@@ -94,6 +94,11 @@ const undo = [
   "DROP TABLE postmark_sweep_marks",
   // And what came after it.
   "DROP TABLE postmark_waits",
+  ...["scopes", "expires_at", "last_used_at", "rate_limit"].map((column) =>
+    `ALTER TABLE postmark_api_keys DROP COLUMN ${column}`
+  ),
+  "DROP TABLE postmark_rate_limits",
+  "DROP TABLE postmark_audit",
   "DELETE FROM effect_postmark_migrations WHERE migration_id >= 7"
 ]
 

@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import { StorageUnusable } from "../StorageUnusable.ts"
 import { rootOf } from "./driverCode.ts"
 import { Integer } from "./integer.ts"
+import { accessControl } from "./migrations/accessControl.ts"
 import { eventsByTrigger } from "./migrations/eventsByTrigger.ts"
 import { gapFill } from "./migrations/gapFill.ts"
 import { ports } from "./migrations/ports.ts"
@@ -26,7 +27,8 @@ const migrations = {
   "0005_subscribers": subscribers,
   "0006_runs": runs,
   "0007_gap_fill": gapFill,
-  "0008_waits": waits
+  "0008_waits": waits,
+  "0009_access_control": accessControl
 }
 
 const latest = Object.keys(migrations).length
