@@ -147,8 +147,7 @@ export const layerMemory: Layer.Layer<AuditLog> = Layer.sync(AuditLog, () => {
       Effect.sync(() => {
         log = [...log, ...begun.map((entry) => ({ position: ++last, entry }))].map(endedBy(ended))
       }),
-    list: (options) =>
-      Effect.sync(() => log.filter(isListed(options)).reverse().slice(0, options.limit)),
+    list: (options) => Effect.sync(() => log.filter(isListed(options)).reverse().slice(0, options.limit)),
     prune: ({ before, limit }) =>
       Effect.sync(() => {
         const old = log.filter(({ entry }) => Date.parse(entry.begunAt) < before)
@@ -160,10 +159,11 @@ export const layerMemory: Layer.Layer<AuditLog> = Layer.sync(AuditLog, () => {
   }
 })
 
-const isListed = ({ before, connections, from, keyId, to, withConnection }: ListOptions) => ({ entry, position }: Placed) =>
-  (before === undefined || position < before) &&
-  (connections === undefined || (entry.connectionId !== null && connections.includes(entry.connectionId))) &&
-  (withConnection !== true || entry.connectionId !== null) &&
-  (keyId === undefined || entry.keyId === keyId) &&
-  (from === undefined || entry.begunAt >= from) &&
-  (to === undefined || entry.begunAt < to)
+const isListed =
+  ({ before, connections, from, keyId, to, withConnection }: ListOptions) => ({ entry, position }: Placed) =>
+    (before === undefined || position < before) &&
+    (connections === undefined || (entry.connectionId !== null && connections.includes(entry.connectionId))) &&
+    (withConnection !== true || entry.connectionId !== null) &&
+    (keyId === undefined || entry.keyId === keyId) &&
+    (from === undefined || entry.begunAt >= from) &&
+    (to === undefined || entry.begunAt < to)

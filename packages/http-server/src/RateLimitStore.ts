@@ -57,7 +57,9 @@ export class RateLimitStore
  * @since 0.1.0
  * @category constructors
  */
-export const makeMemory: Effect.Effect<Service> = Effect.sync(() => {
+export const makeMemory: Effect.Effect<{
+  readonly take: (options: Take) => Effect.Effect<Taken>
+}> = Effect.sync(() => {
   const buckets = new Map<string, number>()
   return {
     take: ({ capacity, cost, name, now }) =>

@@ -24,8 +24,10 @@ import * as Layer from "effect/Layer"
 import * as Api from "./Api.ts"
 import * as ActionsApi from "./api/ActionsApi.ts"
 import { ApiKeys } from "./ApiKeys.ts"
+import { AuditLog } from "./AuditLog.ts"
 import * as Actions from "./handlers/Actions.ts"
 import * as ApiKeysHandlers from "./handlers/ApiKeys.ts"
+import * as AuditHandlers from "./handlers/Audit.ts"
 import * as Authorization from "./handlers/Authorization.ts"
 import * as ConnectionsHandlers from "./handlers/Connections.ts"
 import * as Events from "./handlers/Events.ts"
@@ -36,9 +38,14 @@ import * as Triggers from "./handlers/Triggers.ts"
 import * as Webhooks from "./handlers/Webhooks.ts"
 import * as Drain from "./internal/drain.ts"
 import * as Edge from "./internal/edge.ts"
+import * as Audit from "./internal/guard/audit.ts"
+import * as AuditTrail from "./internal/guard/auditTrail.ts"
 import * as Authentication from "./internal/guard/authentication.ts"
 import * as Guard from "./internal/guard/guard.ts"
+import * as Permission from "./internal/guard/permission.ts"
+import * as RateLimit from "./internal/guard/rateLimit.ts"
 import * as RouteTable from "./internal/routeTable.ts"
+import { RateLimitStore } from "./RateLimitStore.ts"
 
 /**
  * The server's options. Each has a default.
@@ -47,6 +54,7 @@ import * as RouteTable from "./internal/routeTable.ts"
  * - `maxWebhookBytes`: the limit of a webhook, 16 MB; a bounce can contain the message
  * - `maxActionBytes`: the limit of an action's payload, 60 MB
  * - `drainTimeout`: how long a shutdown waits for requests in flight, 10 seconds
+ * - `rateLimit`: the requests per minute of each API key that has no limit of its own, 6,000; null means no limit
  *
  * @since 0.1.0
  * @category models
@@ -56,6 +64,7 @@ export interface Options {
   readonly maxWebhookBytes?: number | undefined
   readonly maxActionBytes?: number | undefined
   readonly drainTimeout?: Duration.DurationInput | undefined
+  readonly rateLimit?: number | null | undefined
 }
 
 /**
@@ -68,6 +77,8 @@ export type Services =
   | Connections
   | Subscriptions
   | ApiKeys
+  | AuditLog
+  | RateLimitStore
   | ActionRegistry
   | TriggerRegistry
   | EventLog
@@ -82,14 +93,22 @@ export type Services =
  * @category layers
  */
 export const layer = (options: Options = {}): Layer.Layer<never, never, Services | HttpServer.HttpServer> =>
-  Layer.unwrapEffect(Effect.gen(function*() {
+  Layer.unwrapScoped(Effect.gen(function*() {
     const drain = yield* Drain.make
     const api = Api.make(yield* ActionRegistry, yield* TriggerRegistry)
-    const guard = Guard.all([Authentication.make(yield* ApiKeys)])
+    // Made before the routes, so that it ends after them.
+    const trail = yield* AuditTrail.make(yield* AuditLog)
+    const perMinute = options.rateLimit === undefined ? defaultRateLimit : options.rateLimit
+    const guard = Guard.all([
+      Authentication.make(yield* ApiKeys),
+      yield* RateLimit.make(yield* RateLimitStore, { perMinute }),
+      Audit.make(trail),
+      Permission.guard
+    ])
     const edge = Edge.make(drain, RouteTable.make(api, [openApiPath, docsPath]), guard)
     const served = HttpLayerRouter.serve(
       Layer.mergeAll(
-        routes(options),
+        routes(options, trail),
         actionRoutes(options),
         Webhooks.trailingSlash(webhooks(options)),
         documentation,
@@ -118,13 +137,14 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
     )
   }))
 
-const routes = (options: Options) =>
+const routes = (options: Options, trail: AuditTrail.AuditTrail) =>
   HttpLayerRouter.addHttpApi(Api.Api).pipe(
     Layer.provide(Layer.mergeAll(
       ConnectionsHandlers.layer,
       Triggers.layer({ publicUrl: options.publicUrl }),
       Events.layer,
       ApiKeysHandlers.layer,
+      AuditHandlers.layer(trail),
       Webhooks.layer(webhooks(options)),
       Quarantine.layer,
       RelayTargetsHandlers.layer,
@@ -171,3 +191,5 @@ const contentSecurityPolicy =
   "frame-ancestors 'none'"
 
 const megabyte = 1024 * 1024
+
+const defaultRateLimit = 6_000

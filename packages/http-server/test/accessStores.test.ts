@@ -1,3 +1,4 @@
+import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import * as AuditLog from "@effect-postmark/http-server/AuditLog"
 import * as RateLimitStore from "@effect-postmark/http-server/RateLimitStore"
 import * as SqlAuditLog from "@effect-postmark/http-server/SqlAuditLog"
@@ -11,7 +12,9 @@ import { Context, Effect, Layer, Redacted } from "effect"
 import { databaseOn, server } from "./support/database.ts"
 
 const sql = Layer.merge(SqlAuditLog.layer, SqlRateLimitStore.layer)
-const suites = { ...AuditLogSuite.suite, ...RateLimitStoreSuite.suite }
+const suites: Readonly<
+  Record<string, Effect.Effect<void, StoreUnavailable, AuditLog.AuditLog | RateLimitStore.RateLimitStore>>
+> = { ...AuditLogSuite.suite, ...RateLimitStoreSuite.suite }
 
 const alone = {
   "in memory": Layer.merge(AuditLog.layerMemory, RateLimitStore.layerMemory),

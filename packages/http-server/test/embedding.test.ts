@@ -15,6 +15,8 @@ import * as WebhookReceiver from "@effect-postmark/core/WebhookReceiver"
 import { SubscriptionList } from "@effect-postmark/http-server/api/TriggersApi"
 import * as ApiKeys from "@effect-postmark/http-server/ApiKeys"
 import * as ApiKeyStore from "@effect-postmark/http-server/ApiKeyStore"
+import * as AuditLog from "@effect-postmark/http-server/AuditLog"
+import * as RateLimitStore from "@effect-postmark/http-server/RateLimitStore"
 import * as Server from "@effect-postmark/http-server/Server"
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
 import { HttpServer } from "@effect/platform"
@@ -38,6 +40,8 @@ const stores = (log: Layer.Layer<EventLog.EventLog>, keys: Layer.Layer<ApiKeySto
     ConnectionStore.layerMemory,
     SubscriptionStore.layerMemory,
     keys,
+    AuditLog.layerMemory,
+    RateLimitStore.layerMemory,
     Layer.provideMerge(DeliveryStore.layerMemory, log)
   )
 

@@ -1,11 +1,13 @@
 /** Creates the admin key of a server that has none. */
 import * as Vault from "@effect-postmark/core/Vault"
 import * as Data from "effect/Data"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { ApiKeys } from "../ApiKeys.ts"
+import { ApiKeys, isAdmin } from "../ApiKeys.ts"
 import * as DataDir from "./dataDir.ts"
+import * as Endings from "./keys/endings.ts"
 
 /**
  * Stores the key from the settings, or creates an admin key if there is none. A new key is written to the file before
@@ -25,7 +27,8 @@ export const ensure = (fromSettings: Option.Option<Redacted.Redacted>, file: str
       return Option.none<string>()
     }
     const all = yield* apiKeys.list
-    if (all.some(({ connections, revokedAt }) => connections === null && revokedAt === null)) {
+    const now = yield* DateTime.now
+    if (all.some((apiKey) => isAdmin(apiKey) && Endings.of(apiKey, now) === undefined)) {
       return Option.none<string>()
     }
     yield* Effect.catchTag(

@@ -185,13 +185,7 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     title: "Body too large",
     detail: `the body must be at most ${limit} bytes`
   }),
-  Unauthorized: () => ({
-    status: 401,
-    code: "unauthorized",
-    title: "Missing or invalid API key",
-    detail: "the Authorization header must be Bearer <key>, with one valid API key",
-    headers: { "www-authenticate": "Bearer" }
-  }),
+  Unauthorized: ({ reason }) => ({ status: 401, ...unauthorized[reason], headers: { "www-authenticate": "Bearer" } }),
   WebhookRefused: () => ({
     status: 401,
     code: "unauthorized",
@@ -204,6 +198,22 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     code: "admin_only",
     title: "Admin key required",
     detail: "this API key can only access its connections; use an admin key"
+  }),
+  MissingScope: ({ scope }) => ({
+    status: 403,
+    code: "missing_scope",
+    title: "Missing scope",
+    detail: `this API key does not have the scope ${scope}; use a key that has it`,
+    missingScope: scope
+  }),
+  RateLimitExceeded: ({ limit, retryAfter }) => ({
+    status: 429,
+    code: "rate_limit_exceeded",
+    title: "Request limit of the API key exceeded",
+    detail: `this API key can make ${limit} requests per minute; wait for the seconds in Retry-After, then try again`,
+    retryable: true,
+    disposition: "notSent",
+    headers: { "retry-after": String(Math.max(1, retryAfter)) }
   }),
   ApiKeyNotFound: () => ({
     status: 404,
@@ -254,6 +264,24 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     detail: "an unexpected error; the server logs it with this requestId"
   })
 })
+
+const unauthorized = {
+  unknown: {
+    code: "unauthorized",
+    title: "Missing or invalid API key",
+    detail: "the Authorization header must be Bearer <key>, with one valid API key"
+  },
+  expired: {
+    code: "api_key_expired",
+    title: "Expired API key",
+    detail: "this API key has expired; an admin key creates another with POST /v1/api-keys"
+  },
+  revoked: {
+    code: "api_key_revoked",
+    title: "Revoked API key",
+    detail: "this API key was revoked; an admin key creates another with POST /v1/api-keys"
+  }
+}
 
 const outcome = <R extends boolean, D>(
   { disposition, retryable }: { readonly retryable: R; readonly disposition: D }

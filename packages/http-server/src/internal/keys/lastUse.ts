@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Metric from "effect/Metric"
 import type * as Scope from "effect/Scope"
-import * as ApiMetrics from "../../ApiMetrics.ts"
 import type { ApiKeyRecord, Service } from "../../ApiKeyStore.ts"
+import * as ApiMetrics from "../../ApiMetrics.ts"
 
 export interface LastUse {
   /** Returns at once. */
