@@ -7,7 +7,7 @@ import * as AuditLog from "@effect-postmark/http-server/AuditLog"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Effect, Fiber, Layer, Metric, Schema } from "effect"
 import * as AuditTrail from "../src/internal/guard/auditTrail.ts"
-import { codeOf, email, idOf, start, tokens } from "./support/harness.ts"
+import { codeOf, email, idOf, once, start, tokens } from "./support/harness.ts"
 
 const Page = Schema.decodeUnknownSync(AuditPage)
 const Created = Schema.decodeUnknownSync(
@@ -30,14 +30,15 @@ const broken = Action.handle(
 describe("the audit log", () => {
   it.scopedLive("has each change: who, what, when, and what became of it", () =>
     Effect.gen(function*() {
-      const { call, connect, double } = yield* start({ actions: [broken] })
+      const { call, connect, double } = yield* start({ actions: [broken], policies: once })
       const id = yield* connect(tokens.acme)
       const made = Created((yield* call("POST", "/v1/api-keys", { body: { name: "robot", connections: [id] } })).json)
       const { key } = made
       const headers = { "x-request-id": "request-7" }
       yield* call("POST", `/v1/connections/${id}/actions/send-email`, { key, body: email, headers })
       yield* call("POST", `/v1/connections/${id}/actions/send-email`, { key, body: { ...email, to: "" } })
-      yield* double.injectFault({ first: 9, fault: { kind: "resetAfterAcceptance" } })
+      yield* double.injectFault({ first: 1, fault: { kind: "resetAfterAcceptance" } })
+      yield* call("POST", `/v1/connections/${id}/actions/send-email`, { key, body: email })
       yield* call("POST", `/v1/connections/${id}/actions/broken`, { key, body: {} })
       yield* call("POST", `/v1/api-keys/${made.apiKey.id}/revoke`, { key })
       yield* call("POST", `/v1/connections/reader@example.org/revoke`, { key })
@@ -68,6 +69,7 @@ describe("the audit log", () => {
           outcome: "refused"
         },
         { by, operation: "actions.broken", connectionId: id, targetId: null, status: null, outcome: "unknown" },
+        { by, operation: "actions.send-email", connectionId: id, targetId: null, status: 504, outcome: "unknown" },
         { by, operation: "actions.send-email", connectionId: id, targetId: null, status: 422, outcome: "refused" },
         { by, operation: "actions.send-email", connectionId: id, targetId: null, status: 200, outcome: "done" },
         {
@@ -87,7 +89,7 @@ describe("the audit log", () => {
           outcome: "done"
         }
       ])
-      assert.strictEqual(entries[4]?.requestId, "request-7")
+      assert.strictEqual(entries[5]?.requestId, "request-7")
       for (const { actor, begunAt, endedAt } of entries) {
         assert.strictEqual(actor, "apiKey")
         assert.isTrue(endedAt !== null && endedAt >= begunAt)
@@ -154,6 +156,46 @@ describe("the audit log", () => {
       }),
     60_000
   )
+})
+
+describe("a change that runs", () => {
+  it.scopedLive("is in the audit log already, and stays there when its client goes away", () =>
+    Effect.gen(function*() {
+      const isRunning = yield* Deferred.make<void>()
+      const slow = Action.handle(
+        Action.make("example/slow", {
+          title: "Slow",
+          description: "Never ends",
+          readOnly: false,
+          idempotent: true,
+          payload: Schema.Struct({}),
+          success: Schema.Struct({}),
+          error: PostmarkError.ReadError
+        }),
+        () => Effect.zipRight(Deferred.succeed(isRunning, undefined), Effect.never)
+      )
+      const { call, connect, context, key, url } = yield* start({ actions: [slow] })
+      const id = yield* connect(tokens.acme)
+      const leave = new AbortController()
+      const request = yield* Effect.fork(Effect.promise(() =>
+        fetch(`${url}/v1/connections/${id}/actions/slow`, {
+          method: "POST",
+          body: "{}",
+          headers: { authorization: `Bearer ${key}` },
+          signal: leave.signal
+        }).catch(() => undefined)
+      ))
+      yield* Deferred.await(isRunning)
+      const newest = Effect.map(call("GET", "/v1/audit"), ({ json }) => Page(json).entries[0])
+      assert.deepInclude(yield* newest, { operation: "actions.slow", outcome: "begun", endedAt: null })
+      leave.abort()
+      yield* Fiber.join(request)
+      const log = Context.get(context, AuditLog.AuditLog)
+      yield* Effect.repeat(Effect.map(log.list({ limit: 1 }), ([placed]) => placed?.entry.outcome), {
+        until: (outcome) => outcome !== "begun"
+      })
+      assert.deepInclude(yield* newest, { operation: "actions.slow", outcome: "unknown", status: null })
+    }))
 })
 
 const unavailable = new StoreUnavailable({ store: "audit", operation: "write", reason: "full" })

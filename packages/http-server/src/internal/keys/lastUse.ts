@@ -20,9 +20,9 @@ export const make = (store: Service): Effect.Effect<LastUse, never, Scope.Scope>
       note: ({ id, lastUsedAt }, now) =>
         Effect.suspend(() => {
           const { epochMillis } = now
-          const stored = lastUsedAt === null ? 0 : Date.parse(lastUsedAt)
+          const stored = lastUsedAt === null ? never : Date.parse(lastUsedAt)
           // The first condition covers other processes; the second, a write of this process that is not done or failed.
-          if (epochMillis - stored < minute || epochMillis - (noted.get(id) ?? 0) < minute) return Effect.void
+          if (epochMillis - stored < minute || epochMillis - (noted.get(id) ?? never) < minute) return Effect.void
           noted.set(id, epochMillis)
           const write = Effect.catchAll(store.used(id, DateTime.formatIso(now)), (failure) =>
             Effect.zipRight(
@@ -38,3 +38,4 @@ export const make = (store: Service): Effect.Effect<LastUse, never, Scope.Scope>
   })
 
 const minute = 60_000
+const never = Number.NEGATIVE_INFINITY
