@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { ApiKeys, isAdmin } from "../ApiKeys.ts"
+import { audited } from "./audited.ts"
 import * as DataDir from "./dataDir.ts"
 import * as Endings from "./keys/endings.ts"
 
@@ -17,8 +18,9 @@ export const ensure = (fromSettings: Option.Option<Redacted.Redacted>, file: str
   Effect.gen(function*() {
     const apiKeys = yield* ApiKeys
     if (Option.isSome(fromSettings)) {
+      if (Option.isSome(yield* apiKeys.verify(fromSettings.value))) return Option.none<string>()
       yield* Effect.mapError(
-        apiKeys.adopt({ name: "from the settings", key: fromSettings.value }),
+        adopt("from the settings", fromSettings.value),
         (error) =>
           error._tag === "ApiKeyRefused"
             ? new KeyRefused({ message: `EFFECT_POSTMARK_API_KEY cannot be used: ${error.message}` })
@@ -32,16 +34,24 @@ export const ensure = (fromSettings: Option.Option<Redacted.Redacted>, file: str
       return Option.none<string>()
     }
     yield* Effect.catchTag(
-      apiKeys.adopt({ name: "first admin key", key: yield* DataDir.secretFile(file, generate) }),
+      adopt("first admin key", yield* DataDir.secretFile(file, generate)),
       "ApiKeyRefused",
       () =>
         Effect.flatMap(
           DataDir.replaceSecretFile(file, generate),
-          (key) => apiKeys.adopt({ name: "new admin key", key })
+          (key) => adopt("new admin key", key)
         )
     )
     return Option.some(file)
   })
+
+const adopt = (name: string, key: Redacted.Redacted) =>
+  Effect.flatMap(ApiKeys, (apiKeys) =>
+    audited(
+      { actor: "server", operation: "adopt API key", targetId: null },
+      apiKeys.adopt({ name, key }),
+      ({ id }) => ({ outcome: "done", targetId: id })
+    ))
 
 const generate = Effect.sync(() => Redacted.make(`ep.admin.${Redacted.value(Vault.generateKey())}`))
 

@@ -15,13 +15,11 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as ApiKeys from "../ApiKeys.ts"
-import type { Outcome } from "../AuditLog.ts"
-import { AuditLog } from "../AuditLog.ts"
 import * as NodeDigest from "../NodeDigest.ts"
 import type { Settings } from "../Settings.ts"
 import * as SqlApiKeyStore from "../SqlApiKeyStore.ts"
 import * as SqlAuditLog from "../SqlAuditLog.ts"
-import { entryId } from "./guard/entryId.ts"
+import { audited } from "./audited.ts"
 import * as KeysArguments from "./keysArguments.ts"
 import { CommandFailure } from "./keysArguments.ts"
 
@@ -68,8 +66,7 @@ const create = ({ connections, expiresIn, keyName, rateLimit, scopes }: KeysArgu
       ? undefined
       : DateTime.addDuration(yield* DateTime.now, expiresIn)
     const { apiKey, key } = yield* audited(
-      "keys create",
-      null,
+      { actor: "commandLine", operation: "keys create", targetId: null },
       apiKeys.create({ name: keyName, connections, scopes, expiresAt, rateLimit }),
       ({ apiKey }) => ({ outcome: "done", targetId: apiKey.id })
     )
@@ -90,8 +87,7 @@ const revoke = (id: string) =>
   Effect.gen(function*() {
     const apiKeys = yield* ApiKeys.ApiKeys
     const isRevoked = yield* audited(
-      "keys revoke",
-      id,
+      { actor: "commandLine", operation: "keys revoke", targetId: id },
       apiKeys.revoke(id),
       (isRevoked) => ({ outcome: isRevoked ? "done" : "refused", targetId: id })
     )
@@ -111,44 +107,6 @@ const describe = (apiKey: ApiKeys.ApiKey) =>
     `created ${apiKey.createdAt}`,
     apiKey.lastUsedAt === null ? "never used" : `last used ${apiKey.lastUsedAt}`
   ].filter((part) => part !== undefined).join("  ")
-
-/** Without its entry in the audit log, nothing is changed. */
-const audited = <A, E, R>(
-  operation: string,
-  targetId: string | null,
-  change: Effect.Effect<A, E, R>,
-  endOf: (result: A) => { readonly outcome: Outcome; readonly targetId: string }
-) =>
-  Effect.gen(function*() {
-    const log = yield* AuditLog
-    const id = yield* entryId
-    yield* log.write({
-      begun: [{
-        id,
-        begunAt: yield* now,
-        endedAt: null,
-        actor: "commandLine",
-        keyId: null,
-        operation,
-        connectionId: null,
-        targetId,
-        requestId: null,
-        status: null,
-        outcome: "begun"
-      }],
-      ended: []
-    })
-    const result = yield* change
-    const ending = { id, endedAt: yield* now, status: null, connectionId: null, ...endOf(result) }
-    // The change is made: its result matters more than the end of its entry.
-    yield* Effect.catchAll(
-      log.write({ begun: [], ended: [ending] }),
-      (error) => Console.error(`the audit log did not take the outcome: ${error.message}`)
-    )
-    return result
-  })
-
-const now = Effect.map(DateTime.now, DateTime.formatIso)
 
 const storesOf = ({ dataDir, databaseUrl }: Settings) =>
   Effect.gen(function*() {
