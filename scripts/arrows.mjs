@@ -9,7 +9,15 @@ import { dirname, join, relative, sep } from "node:path"
 const scope = "@effect-postmark/"
 
 /** The only files where an adapter chooses its storage, or keeps something of its own in it. */
-const compositionRoots = ["src/bin.ts", "src/Standalone.ts", "src/SqlApiKeyStore.ts", "src/SqlIdempotencyStore.ts"]
+const compositionRoots = [
+  "src/bin.ts",
+  "src/Standalone.ts",
+  "src/SqlApiKeyStore.ts",
+  "src/SqlAuditLog.ts",
+  "src/SqlIdempotencyStore.ts",
+  "src/SqlRateLimitStore.ts",
+  "src/internal/keysCommand.ts"
+]
 
 /** What the sources, the composition root beside that, and the tests beside both may import of ours. */
 const arrows = {

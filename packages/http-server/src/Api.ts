@@ -9,6 +9,7 @@ import * as HttpApi from "@effect/platform/HttpApi"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as ActionsApi from "./api/ActionsApi.ts"
 import { ApiKeysApi } from "./api/ApiKeysApi.ts"
+import { AuditApi } from "./api/AuditApi.ts"
 import { ConnectionsApi } from "./api/ConnectionsApi.ts"
 import { EventsApi } from "./api/EventsApi.ts"
 import { QuarantineApi } from "./api/QuarantineApi.ts"
@@ -35,6 +36,7 @@ export class Api extends HttpApi.make("effect-postmark")
   .add(ReconciliationsApi)
   .add(QuarantineApi)
   .add(ApiKeysApi)
+  .add(AuditApi)
   .add(WebhooksApi)
   .add(SystemApi)
 {}

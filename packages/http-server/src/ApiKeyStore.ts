@@ -10,9 +10,11 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
+import { Scope } from "./api/Access.ts"
 
 /**
- * An API key as it is stored. `connections` null means all of them, and administration as well.
+ * An API key as it is stored. `connections` null means all of them. Times are ISO 8601 in UTC with milliseconds.
+ * `rateLimit` is in requests per minute; null means the server's own limit.
  *
  * @since 0.1.0
  * @category models
@@ -22,7 +24,11 @@ export const ApiKeyRecord = Schema.Struct({
   name: Schema.String,
   hash: Schema.String,
   connections: Schema.NullOr(Schema.Array(Schema.String)),
+  scopes: Schema.Array(Scope),
+  rateLimit: Schema.NullOr(Schema.Int),
   createdAt: Schema.String,
+  expiresAt: Schema.NullOr(Schema.String),
+  lastUsedAt: Schema.NullOr(Schema.String),
   revokedAt: Schema.NullOr(Schema.String)
 })
 
@@ -44,6 +50,8 @@ export interface Service {
   readonly list: Effect.Effect<ReadonlyArray<ApiKeyRecord>, StoreUnavailable>
   /** False when there is no such key, or it is revoked already. */
   readonly revoke: (id: string, revokedAt: string) => Effect.Effect<boolean, StoreUnavailable>
+  /** Moves the time of the last use forward. An earlier time, or an unknown id, changes nothing. */
+  readonly used: (id: string, at: string) => Effect.Effect<void, StoreUnavailable>
 }
 
 /**
@@ -70,6 +78,12 @@ export const layerMemory: Layer.Layer<ApiKeyStore> = Layer.effect(
         const record = all.get(id)
         if (record === undefined || record.revokedAt !== null) return [false, all]
         return [true, new Map(all).set(id, { ...record, revokedAt })]
+      }),
+    used: (id, at) =>
+      Ref.update(records, (all) => {
+        const record = all.get(id)
+        if (record === undefined || (record.lastUsedAt !== null && record.lastUsedAt >= at)) return all
+        return new Map(all).set(id, { ...record, lastUsedAt: at })
       })
   }))
 )

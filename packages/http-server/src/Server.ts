@@ -24,8 +24,10 @@ import * as Layer from "effect/Layer"
 import * as Api from "./Api.ts"
 import * as ActionsApi from "./api/ActionsApi.ts"
 import { ApiKeys } from "./ApiKeys.ts"
+import { AuditLog } from "./AuditLog.ts"
 import * as Actions from "./handlers/Actions.ts"
 import * as ApiKeysHandlers from "./handlers/ApiKeys.ts"
+import * as AuditHandlers from "./handlers/Audit.ts"
 import * as Authorization from "./handlers/Authorization.ts"
 import * as ConnectionsHandlers from "./handlers/Connections.ts"
 import * as Events from "./handlers/Events.ts"
@@ -38,12 +40,17 @@ import * as Webhooks from "./handlers/Webhooks.ts"
 import { Idempotency } from "./Idempotency.ts"
 import * as Drain from "./internal/drain.ts"
 import * as Edge from "./internal/edge.ts"
+import * as Audit from "./internal/guard/audit.ts"
+import * as AuditTrail from "./internal/guard/auditTrail.ts"
 import * as Authentication from "./internal/guard/authentication.ts"
 import * as Guard from "./internal/guard/guard.ts"
 import * as IdempotencyGuard from "./internal/guard/idempotency.ts"
 import * as ProblemPages from "./internal/problemPages.ts"
 import * as Responses from "./internal/responses.ts"
+import * as Permission from "./internal/guard/permission.ts"
+import * as RateLimit from "./internal/guard/rateLimit.ts"
 import * as RouteTable from "./internal/routeTable.ts"
+import { RateLimitStore } from "./RateLimitStore.ts"
 
 /**
  * The server's options. Each has a default.
@@ -53,6 +60,7 @@ import * as RouteTable from "./internal/routeTable.ts"
  * - `maxActionBytes`: the limit of an action's payload, 60 MB
  * - `drainTimeout`: how long a shutdown waits for requests in flight, 10 seconds
  * - `events`: the heartbeat and the intervals of event streams and exports
+ * - `rateLimit`: the requests per minute of each API key that has no limit of its own, 6,000; null means no limit
  *
  * @since 0.1.0
  * @category models
@@ -63,6 +71,7 @@ export interface Options {
   readonly maxActionBytes?: number | undefined
   readonly drainTimeout?: Duration.DurationInput | undefined
   readonly events?: Events.Options | undefined
+  readonly rateLimit?: number | null | undefined
 }
 
 /**
@@ -76,6 +85,8 @@ export type Services =
   | Subscriptions
   | ApiKeys
   | Idempotency
+  | AuditLog
+  | RateLimitStore
   | ActionRegistry
   | TriggerRegistry
   | EventLog
@@ -90,11 +101,17 @@ export type Services =
  * @category layers
  */
 export const layer = (options: Options = {}): Layer.Layer<never, never, Services | HttpServer.HttpServer> =>
-  Layer.unwrapEffect(Effect.gen(function*() {
+  Layer.unwrapScoped(Effect.gen(function*() {
     const drain = yield* Drain.make
     const api = Api.make(yield* ActionRegistry, yield* TriggerRegistry)
+    // Made before the routes, so that it ends after them.
+    const trail = yield* AuditTrail.make(yield* AuditLog)
+    const perMinute = options.rateLimit === undefined ? defaultRateLimit : options.rateLimit
     const guard = Guard.all([
       Authentication.make(yield* ApiKeys),
+      yield* RateLimit.make(yield* RateLimitStore, { perMinute }),
+      Audit.make(trail),
+      Permission.guard,
       // The innermost: a request that another guard refuses does not use its key up.
       IdempotencyGuard.make({
         idempotency: yield* Idempotency,
@@ -106,7 +123,7 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
     const edge = Edge.make(drain, RouteTable.make(api, [openApiPath, docsPath, ...ProblemPages.paths]), guard)
     const served = HttpLayerRouter.serve(
       Layer.mergeAll(
-        routes(options, drain),
+        routes(options, drain, trail),
         actionRoutes(options),
         Webhooks.trailingSlash(webhooks(options)),
         documentation,
@@ -140,13 +157,14 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
     )
   }))
 
-const routes = (options: Options, drain: Drain.Drain) =>
+const routes = (options: Options, drain: Drain.Drain, trail: AuditTrail.AuditTrail) =>
   HttpLayerRouter.addHttpApi(Api.Api).pipe(
     Layer.provide(Layer.mergeAll(
       ConnectionsHandlers.layer,
       Triggers.layer({ publicUrl: options.publicUrl }),
       Events.layer(drain, options.events),
       ApiKeysHandlers.layer,
+      AuditHandlers.layer(trail),
       Webhooks.layer(webhooks(options)),
       Quarantine.layer,
       Reconciliations.layer,
@@ -196,3 +214,5 @@ const contentSecurityPolicy =
   "frame-ancestors 'none'"
 
 const megabyte = 1024 * 1024
+
+const defaultRateLimit = 6_000

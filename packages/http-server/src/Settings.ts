@@ -43,6 +43,10 @@ export interface Settings {
   readonly relayHosts: ReadonlyArray<string>
   /** The ports of relay targets besides 80, 443, 8080 and 8443. */
   readonly relayPorts: ReadonlyArray<number>
+  /** The requests per minute of each API key that has no limit of its own. None: unlimited. */
+  readonly rateLimit: Option.Option<number>
+  /** How long entries of the audit log are kept. */
+  readonly auditRetentionDays: number
 }
 
 /**
@@ -63,6 +67,8 @@ export const make = (settings: Partial<Settings> = {}): Settings => ({
   databaseUrl: Option.none(),
   relayHosts: [],
   relayPorts: [],
+  rateLimit: Option.some(defaultRateLimit),
+  auditRetentionDays: defaultAuditRetentionDays,
   ...settings
 })
 
@@ -108,6 +114,21 @@ const port = Config.integer("PORT").pipe(
       : Either.left(ConfigError.InvalidData([], "must be a whole number from 0 to 65535"))
   )
 )
+
+const whole = (
+  name: string,
+  { from, otherwise, to }: { readonly from: number; readonly to: number; readonly otherwise: number }
+) =>
+  Config.withDefault(
+    Config.mapOrFail(Config.integer(name), (value) =>
+      value >= from && value <= to
+        ? Either.right(value)
+        : Either.left(ConfigError.InvalidData([], `must be a whole number from ${from} to ${to}`))),
+    otherwise
+  )
+
+const defaultRateLimit = 6_000
+const defaultAuditRetentionDays = 400
 
 /** Values separated by commas. */
 const list = <A>(name: string, read: (entry: string) => Either.Either<A, string>) =>
@@ -160,7 +181,12 @@ export const config: Config.Config<Settings> = Config.all({
         return port >= 1 && port <= 65_535
           ? Either.right(port)
           : Either.left(`"${entry}" must be a port from 1 to 65535`)
-      })
+      }),
+      rateLimit: Config.map(
+        whole("RATE_LIMIT", { from: 0, to: 1_000_000, otherwise: defaultRateLimit }),
+        (limit) => limit === 0 ? Option.none() : Option.some(limit)
+      ),
+      auditRetentionDays: whole("AUDIT_RETENTION_DAYS", { from: 1, to: 36_500, otherwise: defaultAuditRetentionDays })
     }),
     "EFFECT_POSTMARK"
   ),

@@ -19,7 +19,10 @@ import { ApiKeyRecord, ApiKeyStore, type Service } from "./ApiKeyStore.ts"
  */
 export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.map(SqlClient.SqlClient, (sql) => {
   const run = StoreRunner.make(sql, "API key")
-  const columns = sql.literal(`id, name, hash, connections, created_at AS "createdAt", revoked_at AS "revokedAt"`)
+  const columns = sql.literal(
+    `id, name, hash, connections, scopes, rate_limit AS "rateLimit", created_at AS "createdAt",
+      expires_at AS "expiresAt", last_used_at AS "lastUsedAt", revoked_at AS "revokedAt"`
+  )
   return {
     insert: (record) =>
       run(
@@ -32,7 +35,11 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.m
                 name: row.name,
                 hash: row.hash,
                 connections: row.connections,
+                scopes: row.scopes,
+                rate_limit: row.rateLimit,
                 created_at: row.createdAt,
+                expires_at: row.expiresAt,
+                last_used_at: row.lastUsedAt,
                 revoked_at: row.revokedAt
               })
             } ON CONFLICT (id) DO NOTHING RETURNING id`,
@@ -59,6 +66,14 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.m
             WHERE id = ${id} AND revoked_at IS NULL RETURNING id`,
           (rows) => rows.length > 0
         )
+      ),
+    used: (id, at) =>
+      run(
+        "used",
+        Effect.asVoid(
+          sql`UPDATE postmark_api_keys SET last_used_at = ${at}
+            WHERE id = ${id} AND (last_used_at IS NULL OR last_used_at < ${at})`
+        )
       )
   }
 })
@@ -71,7 +86,10 @@ export const layer: Layer.Layer<ApiKeyStore, never, SqlClient.SqlClient> = Layer
 
 const Row = Schema.Struct({
   ...ApiKeyRecord.fields,
-  connections: Schema.NullOr(Schema.parseJson(Schema.Array(Schema.String)))
+  connections: Schema.NullOr(Schema.parseJson(Schema.Array(Schema.String))),
+  scopes: Schema.parseJson(ApiKeyRecord.fields.scopes),
+  // A driver can answer a 64-bit column as digits.
+  rateLimit: Schema.NullOr(Schema.Union(Schema.Int, Schema.compose(Schema.NumberFromString, Schema.Int)))
 })
 const encodeRow = Schema.encode(Row)
 const decodeRows = Schema.decodeUnknown(Schema.Array(Row))

@@ -38,15 +38,19 @@ import * as ApiKeys from "./ApiKeys.ts"
 import type { ApiKeyStore } from "./ApiKeyStore.ts"
 import * as Idempotency from "./Idempotency.ts"
 import type { IdempotencyStore } from "./IdempotencyStore.ts"
+import { AuditLog } from "./AuditLog.ts"
 import * as AdminKey from "./internal/adminKey.ts"
 import * as DataDir from "./internal/dataDir.ts"
 import * as KeyRotationWorker from "./internal/keyRotationWorker.ts"
 import * as NodeServer from "./internal/nodeServer.ts"
 import * as NodeDigest from "./NodeDigest.ts"
+import * as RateLimitStore from "./RateLimitStore.ts"
 import * as Server from "./Server.ts"
 import type { Settings } from "./Settings.ts"
 import * as SqlApiKeyStore from "./SqlApiKeyStore.ts"
 import * as SqlIdempotencyStore from "./SqlIdempotencyStore.ts"
+import * as SqlAuditLog from "./SqlAuditLog.ts"
+import * as SqlRateLimitStore from "./SqlRateLimitStore.ts"
 
 /**
  * The server cannot start. The message says what to do about it.
@@ -117,7 +121,7 @@ export const layer = (
       Layer.provideMerge(Subscriptions.layer),
       Layer.provideMerge(Connections.layer({ apiUrl: Option.getOrUndefined(postmarkApiUrl) })),
       Layer.merge(keys.length > 1 ? KeyRotationWorker.layer : Layer.empty),
-      Layer.merge(retention(options.retention)),
+      Layer.merge(retention(settings, options.retention)),
       Layer.provide([vault, NodeDigest.layer, NodeHttpClient.layerUndici]),
       Layer.provideMerge(storage),
       Layer.provideMerge(TriggerRegistry.layer(...options.triggers ?? [])),
@@ -140,7 +144,13 @@ export const layer = (
     )
     return Layer.merge(
       standalone,
-      NodeServer.served(Server.layer({ publicUrl: Option.getOrUndefined(publicUrl), ...options }))
+      NodeServer.served(
+        Server.layer({
+          publicUrl: Option.getOrUndefined(publicUrl),
+          rateLimit: Option.getOrNull(settings.rateLimit),
+          ...options
+        })
+      )
     ).pipe(
       Layer.provideMerge(NodeServer.layer({ port: settings.port, host: settings.host })),
       Layer.provideMerge(core),
@@ -225,26 +235,40 @@ const existing = (filename: string) =>
 
 const storageOf = ({ databaseUrl }: Settings, filename: string) =>
   Option.match(databaseUrl, {
-    onNone: () => stores(SqliteStorage.layerStores, SqliteStorage.layerClient({ filename })),
-    onSome: (url) => stores(PostgresStorage.layerStores({ url }), PostgresStorage.layerClient({ url }))
+    // The file belongs to one process, which needs no disk to count requests.
+    onNone: () =>
+      stores(SqliteStorage.layerStores, RateLimitStore.layerMemory, SqliteStorage.layerClient({ filename })),
+    onSome: (url) =>
+      stores(PostgresStorage.layerStores({ url }), SqlRateLimitStore.layer, PostgresStorage.layerClient({ url }))
   })
+
+/** Prunes the server's own stores too. */
+const retention = ({ auditRetentionDays }: Settings, options: Retention.Options = {}) =>
+  Layer.unwrapEffect(Effect.gen(function*() {
+    const { prune } = yield* AuditLog
+    const audit = { kind: "audit", keep: `${auditRetentionDays} days`, prune } as const
+    return Retention.layer({
+      ...options,
+      kinds: [audit, yield* Idempotency.retention, ...options.kinds ?? []]
+    })
+  }))
 
 const sqliteFile = "effect-postmark.db"
 
 /** All stores on one database, opened once. The client stays inside: a program may have another database of its own. */
 const stores = (
   ofCore: Layer.Layer<SqliteStorage.Stores, never, SqlClient.SqlClient>,
+  rateLimits: Layer.Layer<RateLimitStore.RateLimitStore, never, SqlClient.SqlClient>,
   database: Layer.Layer<SqlClient.SqlClient | StorageHealth, StorageUnusable>
 ) =>
-  Layer.mergeAll(ofCore, SqlApiKeyStore.layer, SqlIdempotencyStore.layer, Layer.effect(StorageHealth, StorageHealth))
-    .pipe(Layer.provide(database))
-
-/** Prunes the server's own stores too. */
-const retention = (options: Retention.Options = {}) =>
-  Layer.unwrapEffect(
-    Effect.map(Idempotency.retention, (idempotency) =>
-      Retention.layer({ ...options, kinds: [idempotency, ...options.kinds ?? []] }))
-  )
+  Layer.mergeAll(
+    ofCore,
+    SqlApiKeyStore.layer,
+    SqlAuditLog.layer,
+    SqlIdempotencyStore.layer,
+    rateLimits,
+    Layer.effect(StorageHealth, StorageHealth)
+  ).pipe(Layer.provide(database))
 
 const encryptionKeys = (settings: Settings, file: string) =>
   Effect.gen(function*() {

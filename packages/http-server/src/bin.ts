@@ -13,6 +13,8 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
+import { CommandFailure } from "./internal/keysArguments.ts"
+import * as KeysCommand from "./internal/keysCommand.ts"
 import * as Settings from "./Settings.ts"
 import * as Standalone from "./Standalone.ts"
 
@@ -60,18 +62,21 @@ const kinds = {
 
 interface Command {
   readonly run: (settings: Settings.Settings, args: ReadonlyArray<string>) => Effect.Effect<unknown, unknown>
-  readonly flags: ReadonlyArray<string>
+  /** Undefined if the command reads its own arguments. */
+  readonly flags: ReadonlyArray<string> | undefined
 }
 
 const commands: { readonly [name: string]: Command } = {
   serve: { run: serve, flags: [] },
+  keys: { run: KeysCommand.run, flags: undefined },
   "move-to-postgres": { run: moveToPostgres, flags: [] },
   "rotate-keys": { run: rotateKeys, flags: ["--check"] }
 }
 
-const usage = `usage: effect-postmark-server [serve | move-to-postgres | rotate-keys [--check]]
+const usage = `usage: effect-postmark-server [serve | keys … | move-to-postgres | rotate-keys [--check]]
 
   serve             start the server (default)
+  keys              create, list or revoke API keys; keys --help lists the options
   move-to-postgres  copy the SQLite file in EFFECT_POSTMARK_DATA_DIR to EFFECT_POSTMARK_DATABASE_URL
   rotate-keys       encrypt all stored secrets with the first key of EFFECT_POSTMARK_ENCRYPTION_KEY
     --check         change nothing, and report which keys are needed
@@ -86,15 +91,20 @@ examples:
 const program = Effect.suspend(() => {
   const [name = "serve", ...rest] = process.argv.slice(2)
   if (name === "--help" || name === "-h") return Effect.sync(() => console.log(usage))
+  if (name === "keys" && (rest[0] === "--help" || rest[0] === "-h")) {
+    return Effect.sync(() => console.log(KeysCommand.usage))
+  }
   const named = Object.hasOwn(commands, name) ? commands[name] : undefined
-  const command = rest.length <= 1 && rest.every((flag) => named?.flags.includes(flag)) ? named : undefined
+  const flags = named?.flags
+  const isReadable = flags === undefined || (rest.length <= 1 && rest.every((flag) => flags.includes(flag)))
+  const command = isReadable ? named : undefined
   return command === undefined
     ? Effect.fail(new Standalone.StartFailure({ message: `unknown command: ${[name, ...rest].join(" ")}\n\n${usage}` }))
     : Effect.flatMap(Settings.config, (settings) => command.run(settings, rest))
 })
 
 const explain = (failure: unknown): string => {
-  if (failure instanceof Standalone.StartFailure) return failure.message
+  if (failure instanceof Standalone.StartFailure || failure instanceof CommandFailure) return failure.message
   return ConfigError.isConfigError(failure) ? `invalid settings: ${Settings.explain(failure)}` : String(failure)
 }
 

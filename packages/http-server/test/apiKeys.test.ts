@@ -1,5 +1,6 @@
+import * as ApiKeys from "@effect-postmark/http-server/ApiKeys"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Schema } from "effect"
+import { Context, DateTime, Effect, Redacted, Schema } from "effect"
 import { codeOf, email, start, tokens } from "./support/harness.ts"
 import { raw, statusOf } from "./support/raw.ts"
 
@@ -47,7 +48,7 @@ describe("API keys", () => {
       for (const path of ["/healthz", "/readyz", "/openapi.json", "/docs"]) {
         assert.strictEqual((yield* call("GET", path, { key: undefined })).status, 200, path)
       }
-    }))
+    }), 60_000)
 
   it.scopedLive("a key with a list touches its connections only", () =>
     Effect.gen(function*() {
@@ -122,5 +123,90 @@ describe("API keys", () => {
       assert.include(unknown.text, "\"path\":[\"connections\",0]")
       assert.strictEqual((yield* call("POST", "/v1/api-keys", { body: { name: "x", hash: "y" } })).status, 422)
       assert.strictEqual((yield* call("POST", "/v1/api-keys", { body: { name: "" } })).status, 422)
+    }))
+
+  it.scopedLive("have scopes, an expiry and a last use, which their list shows", () =>
+    Effect.gen(function*() {
+      const { call, connect } = yield* start()
+      const id = yield* connect(tokens.acme)
+      const expiresAt = "2999-01-02T03:04:05+01:00"
+      const made = yield* call("POST", "/v1/api-keys", {
+        body: { name: "robot", connections: [id], scopes: ["read", "send", "read"], expiresAt, rateLimit: 60 }
+      })
+      assert.strictEqual(made.status, 201)
+      const { apiKey, key } = createdOf(made.json)
+      const shown = {
+        id: apiKey.id,
+        name: "robot",
+        connections: [id],
+        scopes: ["send", "read"],
+        rateLimit: 60,
+        expiresAt: "2999-01-02T02:04:05.000Z",
+        revokedAt: null
+      }
+      assert.deepInclude(Object(made.json).apiKey, { ...shown, lastUsedAt: null })
+      yield* call("GET", "/v1/connections", { key })
+      const own = Effect.map(
+        call("GET", "/v1/api-keys"),
+        ({ json }) => Object(json).apiKeys.find(({ id }: { readonly id: string }) => id === apiKey.id)
+      )
+      // It is written beside the request.
+      const listed = yield* Effect.repeat(own, { until: ({ lastUsedAt }) => lastUsedAt !== null })
+      assert.deepInclude(listed, shown)
+
+      const wrong: ReadonlyArray<readonly [object, string]> = [
+        [{ scopes: [] }, "scopes"],
+        [{ scopes: ["admin"] }, "scopes"],
+        [{ scopes: "read" }, "scopes"],
+        [{ expiresAt: "2020-01-01T00:00:00Z" }, "expiresAt"],
+        [{ expiresAt: "2999-02-30T00:00:00" }, "expiresAt"],
+        [{ expiresAt: "tomorrow" }, "expiresAt"],
+        [{ rateLimit: 0 }, "rateLimit"],
+        [{ rateLimit: 1.5 }, "rateLimit"],
+        [{ rateLimit: 1_000_001 }, "rateLimit"]
+      ]
+      for (const [body, field] of wrong) {
+        const refused = yield* call("POST", "/v1/api-keys", { body: { name: "x", ...body } })
+        assert.strictEqual(refused.status, 422, JSON.stringify(body))
+        assert.include(refused.text, `"path":["${field}"`)
+      }
+    }))
+
+  it.scopedLive("give no scope that they lack, and no longer life than theirs", () =>
+    Effect.gen(function*() {
+      const { call } = yield* start()
+      const create = (body: object, key?: string) =>
+        call("POST", "/v1/api-keys", { body: { name: "x", ...body }, ...(key === undefined ? {} : { key }) })
+      const expiresAt = "2999-01-01T00:00:00.000Z"
+      const { key } = createdOf((yield* create({ scopes: ["read", "manage"], expiresAt })).json)
+      const more = yield* create({ scopes: ["read", "send"] }, key)
+      assert.deepInclude(more.json, { status: 403, code: "missing_scope", missingScope: "send" })
+      const same = yield* create({}, key)
+      assert.deepInclude(Object(same.json).apiKey, { scopes: ["read", "manage"], expiresAt })
+      const longer = yield* create({ expiresAt: "2999-01-01T00:00:00.001Z" }, key)
+      assert.strictEqual(longer.status, 422)
+      assert.include(longer.text, `must not be after ${expiresAt}`)
+      assert.strictEqual((yield* create({ expiresAt: "2998-01-01T00:00:00Z" }, key)).status, 201)
+    }))
+
+  it.scopedLive("that expired or were revoked are told so, and only with the whole key", () =>
+    Effect.gen(function*() {
+      const { call, context } = yield* start()
+      const apiKeys = Context.get(context, ApiKeys.ApiKeys)
+      const past = DateTime.unsafeMake("2020-01-01T00:00:00Z")
+      const expired = yield* apiKeys.create({ name: "expired", connections: null, expiresAt: past })
+      const revoked = yield* apiKeys.create({ name: "revoked", connections: null })
+      yield* apiKeys.revoke(revoked.apiKey.id)
+      const codes: ReadonlyArray<readonly [Redacted.Redacted, string]> = [
+        [expired.key, "api_key_expired"],
+        [revoked.key, "api_key_revoked"],
+        [Redacted.make(`ep.${expired.apiKey.id}.x`), "unauthorized"],
+        [Redacted.make(`ep.${revoked.apiKey.id}.x`), "unauthorized"]
+      ]
+      for (const [key, code] of codes) {
+        const refused = yield* call("GET", "/v1/connections", { key: Redacted.value(key) })
+        assert.deepStrictEqual([refused.status, codeOf(refused)], [401, code])
+        assert.strictEqual(refused.headers.get("www-authenticate"), "Bearer")
+      }
     }))
 })

@@ -17,6 +17,8 @@ import * as ApiKeys from "@effect-postmark/http-server/ApiKeys"
 import * as ApiKeyStore from "@effect-postmark/http-server/ApiKeyStore"
 import * as Idempotency from "@effect-postmark/http-server/Idempotency"
 import * as IdempotencyStore from "@effect-postmark/http-server/IdempotencyStore"
+import * as AuditLog from "@effect-postmark/http-server/AuditLog"
+import * as RateLimitStore from "@effect-postmark/http-server/RateLimitStore"
 import * as Server from "@effect-postmark/http-server/Server"
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
 import { HttpServer } from "@effect/platform"
@@ -46,6 +48,8 @@ const stores = (log: Layer.Layer<EventLog.EventLog>, keys: Layer.Layer<ApiKeySto
     ConnectionStore.layerMemory,
     SubscriptionStore.layerMemory,
     keys,
+    AuditLog.layerMemory,
+    RateLimitStore.layerMemory,
     Layer.provideMerge(DeliveryStore.layerMemory, log)
   )
 

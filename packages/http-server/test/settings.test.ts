@@ -30,10 +30,14 @@ describe("settings", () => {
         EFFECT_POSTMARK_POSTMARK_API_URL: "http://127.0.0.1:4010",
         EFFECT_POSTMARK_RELAY_ALLOWED_HOSTS: "n8n.internal, 10.0.0.0/8,127.0.0.1",
         EFFECT_POSTMARK_RELAY_ALLOWED_PORTS: "5678, 3000",
+        EFFECT_POSTMARK_RATE_LIMIT: "0",
+        EFFECT_POSTMARK_AUDIT_RETENTION_DAYS: "30",
         NODE_ENV: "production"
       })
       assert.deepStrictEqual(settings.relayHosts, ["n8n.internal", "10.0.0.0/8", "127.0.0.1"])
       assert.deepStrictEqual(settings.relayPorts, [5678, 3000])
+      assert.deepStrictEqual(settings.rateLimit, Option.none())
+      assert.strictEqual(settings.auditRetentionDays, 30)
       assert.deepInclude(settings, { port: 0, host: "0.0.0.0", dataDir: "/var/lib/x", mode: "production" })
       assert.deepStrictEqual(settings.publicUrl, Option.some("https://hooks.example.com/base"))
       assert.deepStrictEqual(settings.postmarkApiUrl, Option.some("http://127.0.0.1:4010"))
@@ -55,6 +59,10 @@ describe("settings", () => {
       ["PORT", "65536"],
       ["PORT", "1.5"],
       ["MODE", "staging"],
+      ["RATE_LIMIT", "-1"],
+      ["RATE_LIMIT", "1000001"],
+      ["RATE_LIMIT", "many"],
+      ["AUDIT_RETENTION_DAYS", "0"],
       ["PUBLIC_URL", "not a url"],
       ["ENCRYPTION_KEY", "canary-too-short"],
       ["ENCRYPTION_KEY", `${key("A")},${key("B")}`],

@@ -106,6 +106,11 @@ const undo = [
   "DROP TABLE postmark_sweeps",
   "DROP TABLE postmark_sweep_marks",
   "DROP TABLE postmark_idempotency",
+  ...["scopes", "expires_at", "last_used_at", "rate_limit"].map((column) =>
+    `ALTER TABLE postmark_api_keys DROP COLUMN ${column}`
+  ),
+  "DROP TABLE postmark_rate_limits",
+  "DROP TABLE postmark_audit",
   "DELETE FROM effect_postmark_migrations WHERE migration_id >= 7"
 ]
 

@@ -8,20 +8,42 @@ import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { ApiKey } from "../ApiKeys.ts"
-import { Access } from "./Access.ts"
+import { Instant } from "../internal/instant.ts"
+import { Access, Scope } from "./Access.ts"
 import { Authorization } from "./Authorization.ts"
 import * as Problem from "./Problem.ts"
 import { Repeat } from "./Repeat.ts"
 
 /**
- * A new key's name, and the connections that it may touch. Null or left out: all of them, and administration as well.
+ * A new key's name, and what it is good for. It cannot have a scope that the key that creates it lacks, nor outlive it.
  *
  * @since 0.1.0
  * @category models
  */
 export const CreateApiKey = Schema.Struct({
   name: Schema.String.pipe(Schema.minLength(1), Schema.maxLength(200)),
-  connections: Schema.optional(Schema.NullOr(Schema.Array(Schema.String)))
+  connections: Schema.optional(
+    Schema.NullOr(Schema.Array(Schema.String).pipe(Schema.maxItems(1_000))).annotations({
+      description: "the connections that the key can access; null or left out: all of them"
+    })
+  ),
+  scopes: Schema.optional(
+    Schema.Array(Scope).pipe(Schema.minItems(1), Schema.maxItems(10)).annotations({
+      description: "send: run actions that send or change; read: read everything but secrets; manage: change " +
+        "connections, triggers, relay targets and settings. Left out: the scopes of the key that creates it. A key for " +
+        "all connections with manage is an admin key"
+    })
+  ),
+  expiresAt: Schema.optional(
+    Instant.annotations({
+      description: "when the key stops working; left out: when the key that creates it does, if ever"
+    })
+  ),
+  rateLimit: Schema.optional(
+    Schema.NullOr(Schema.Int.pipe(Schema.between(1, 1_000_000))).annotations({
+      description: "requests per minute; null or left out: the limit of the server"
+    })
+  )
 }).annotations({ identifier: "CreateApiKey" })
 
 /**

@@ -20,7 +20,7 @@ import * as Problem from "./Problem.ts"
 export class Caller extends Context.Tag("@effect-postmark/http-server/api/Authorization/Caller")<Caller, ApiKey>() {}
 
 /**
- * Requires one valid API key as the bearer token.
+ * Requires one valid API key as the bearer token, with the scope that the endpoint's `Access` names.
  *
  * @since 0.1.0
  * @category middleware
@@ -29,11 +29,13 @@ export class Authorization extends HttpApiMiddleware.Tag<Authorization>()(
   "@effect-postmark/http-server/api/Authorization",
   {
     provides: Caller,
-    failure: Schema.Union(Problem.Unauthorized, Problem.Unavailable),
+    failure: Schema.Union(Problem.Unauthorized, Problem.Forbidden, Problem.RateLimited, Problem.Unavailable),
     security: {
       apiKey: HttpApiSecurity.bearer.pipe(
         HttpApiSecurity.annotateContext(
-          OpenApi.annotations({ description: "An API key. A key without a list of connections is an admin key." })
+          OpenApi.annotations({
+            description: "An API key. A key for all connections with the scope `manage` is an admin key."
+          })
         )
       )
     }

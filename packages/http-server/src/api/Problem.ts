@@ -8,6 +8,7 @@ import { Issue } from "@effect-postmark/core/PostmarkError"
 import { ReconciliationResult } from "@effect-postmark/core/Reconciliation"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as Schema from "effect/Schema"
+import { Scope } from "./Access.ts"
 
 /**
  * The statuses that a problem can have.
@@ -38,6 +39,7 @@ export const fields = {
     description: "what became of the request; if a send is unknown, look for the message before you send it again"
   }),
   retryable: Schema.Boolean.annotations({ description: "whether the same request can be repeated with success" }),
+  missingScope: Schema.optional(Scope.annotations({ description: "the scope that the API key would need" })),
   issues: Schema.Array(Issue).annotations({ description: "each problem of the input with its path; may be empty" }),
   inactiveRecipients: Schema.optional(Schema.Array(Schema.String)),
   postmark: Schema.optional(Schema.Struct({ errorCode: Schema.Number, message: Schema.String })),
@@ -143,7 +145,7 @@ export const TokenRefused = withStatus(424, "Postmark rejected the server token"
  * @since 0.1.0
  * @category models
  */
-export const RateLimited = withStatus(429, "Postmark's rate limit was exceeded; nothing was sent")
+export const RateLimited = withStatus(429, "The API key's rate limit or Postmark's was exceeded; nothing was sent")
 
 /**
  * @since 0.1.0

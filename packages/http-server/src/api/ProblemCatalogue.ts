@@ -55,6 +55,31 @@ export const catalogue = {
     "The API key, or on the receiver the connection's webhook secret, is missing, wrong or repeated.",
     "Send the header Authorization: Bearer <API key>. For a webhook, its whole value must be the connection's secret."
   ),
+  api_key_expired: entry(
+    401,
+    "Expired API key",
+    "The API key was valid until a time that has passed.",
+    "Use another key. An admin key creates one with POST /v1/api-keys."
+  ),
+  api_key_revoked: entry(
+    401,
+    "Revoked API key",
+    "The API key was revoked.",
+    "Use another key. An admin key creates one with POST /v1/api-keys."
+  ),
+  missing_scope: entry(
+    403,
+    "Missing scope",
+    "The API key can access the connection, but it does not have the scope that this route needs (missingScope).",
+    "Use a key with that scope. An admin key creates one with POST /v1/api-keys."
+  ),
+  rate_limit_exceeded: entry(
+    429,
+    "Request limit of the API key exceeded",
+    "The API key has made more requests in the last minute than its limit allows. Nothing was done.",
+    "Wait for the seconds in Retry-After, then send the same request again.",
+    notSent
+  ),
   admin_only: entry(
     403,
     "Admin key required",

@@ -3,24 +3,42 @@
  *
  * @since 0.1.0
  */
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerError from "@effect/platform/HttpServerError"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { Authorization, Caller } from "../api/Authorization.ts"
+import { Unauthorized } from "../internal/failures.ts"
+import { Judged } from "../internal/guard/judged.ts"
+import * as Problems from "../internal/problems.ts"
+import { RequestId } from "../internal/requestId.ts"
 
 /**
- * Reads the caller that the edge authenticated before the request reached the router.
+ * Reads the caller that the guards found before the request reached the router. The guards judged the request by the route
+ * that they found in its URL: if the router found another, for whatever spelling, the answer is 404.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layer: Layer.Layer<Authorization> = Layer.succeed(Authorization, {
   apiKey: () =>
-    Effect.flatMap(
-      Effect.serviceOption(Caller),
-      Option.match({
-        onNone: () => Effect.dieMessage("a route without access annotation needs a caller"),
-        onSome: Effect.succeed
-      })
-    )
+    Effect.gen(function*() {
+      const caller = yield* Effect.serviceOption(Caller)
+      if (Option.isNone(caller)) {
+        const { problem } = Problems.of(new Unauthorized({ reason: "unknown" }), yield* RequestId)
+        return yield* Effect.fail({ ...problem, status: 401 as const })
+      }
+      const request = yield* HttpServerRequest.HttpServerRequest
+      const routed = yield* Effect.serviceOption(HttpRouter.RouteContext)
+      const judged = yield* Effect.serviceOption(Judged)
+      if (Option.isNone(routed) || Option.isNone(judged) || !isSame(judged.value, routed.value.route)) {
+        return yield* Effect.die(new HttpServerError.RouteNotFound({ request }))
+      }
+      return caller.value
+    })
 })
+
+const isSame = (judged: Judged["Type"], route: { readonly path: string; readonly method: string }) =>
+  judged.path === route.path && (judged.method === route.method || (judged.method === "HEAD" && route.method === "GET"))

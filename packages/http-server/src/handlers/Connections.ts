@@ -10,6 +10,7 @@ import { Api } from "../Api.ts"
 import { Caller } from "../api/Authorization.ts"
 import { Checked, Connect, ConnectionList, Rotate } from "../api/ConnectionsApi.ts"
 import { mayAdminister, mayTouch } from "../internal/access.ts"
+import * as AuditNote from "../internal/guard/auditNote.ts"
 import * as Responses from "../internal/responses.ts"
 
 /**
@@ -26,6 +27,7 @@ export const layer = HttpApiBuilder.group(
           mayAdminister.pipe(
             Effect.zipRight(connect(request)),
             Effect.flatMap((input) => connections.connect(input)),
+            Effect.tap(({ id }) => AuditNote.note({ connectionId: id })),
             Effect.flatMap(created),
             Responses.orProblem
           ))

@@ -15,6 +15,7 @@ import { Api } from "../Api.ts"
 import * as RelayTargetsApi from "../api/RelayTargetsApi.ts"
 import { mayTouch } from "../internal/access.ts"
 import { invalid } from "../internal/failures.ts"
+import * as AuditNote from "../internal/guard/auditNote.ts"
 import * as Responses from "../internal/responses.ts"
 
 /**
@@ -39,6 +40,7 @@ export const layer = HttpApiBuilder.group(Api, "relayTargets", (handlers) =>
         mayTouch(path.id).pipe(
           Effect.zipRight(create(request)),
           Effect.flatMap((input) => targets.create({ ...input, connectionId: path.id })),
+          Effect.tap(({ target }) => AuditNote.note({ targetId: target.id })),
           Effect.flatMap((made) => created(shown(made))),
           Responses.orProblem
         ))

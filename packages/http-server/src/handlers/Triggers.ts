@@ -13,6 +13,7 @@ import * as Redacted from "effect/Redacted"
 import { Api } from "../Api.ts"
 import { Subscribe, Subscribed, SubscriptionList, TriggerList } from "../api/TriggersApi.ts"
 import { mayTouch } from "../internal/access.ts"
+import * as AuditNote from "../internal/guard/auditNote.ts"
 import { receiverUrl } from "../internal/receiverUrl.ts"
 import * as Responses from "../internal/responses.ts"
 
@@ -34,6 +35,7 @@ export const layer = (options: { readonly publicUrl?: string | undefined }) =>
           mayTouch(path.id).pipe(
             Effect.zipRight(subscribe(request)),
             Effect.flatMap((input) => subscriptions.subscribe({ ...input, connectionId: path.id })),
+            Effect.tap(({ subscription }) => AuditNote.note({ targetId: subscription.id })),
             Effect.flatMap(({ generatedSecret, ...made }) => {
               const url = receiverUrl(options.publicUrl, path.id)
               return subscribed({

@@ -1,11 +1,14 @@
 /** Creates the admin key of a server that has none. */
 import * as Vault from "@effect-postmark/core/Vault"
 import * as Data from "effect/Data"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { ApiKeys } from "../ApiKeys.ts"
+import { ApiKeys, isAdmin } from "../ApiKeys.ts"
+import { audited } from "./audited.ts"
 import * as DataDir from "./dataDir.ts"
+import * as Endings from "./keys/endings.ts"
 
 /**
  * Stores the key from the settings, or creates an admin key if there is none. A new key is written to the file before
@@ -15,8 +18,9 @@ export const ensure = (fromSettings: Option.Option<Redacted.Redacted>, file: str
   Effect.gen(function*() {
     const apiKeys = yield* ApiKeys
     if (Option.isSome(fromSettings)) {
+      if (Option.isSome(yield* apiKeys.verify(fromSettings.value))) return Option.none<string>()
       yield* Effect.mapError(
-        apiKeys.adopt({ name: "from the settings", key: fromSettings.value }),
+        adopt("from the settings", fromSettings.value),
         (error) =>
           error._tag === "ApiKeyRefused"
             ? new KeyRefused({ message: `EFFECT_POSTMARK_API_KEY cannot be used: ${error.message}` })
@@ -25,20 +29,29 @@ export const ensure = (fromSettings: Option.Option<Redacted.Redacted>, file: str
       return Option.none<string>()
     }
     const all = yield* apiKeys.list
-    if (all.some(({ connections, revokedAt }) => connections === null && revokedAt === null)) {
+    const now = yield* DateTime.now
+    if (all.some((apiKey) => isAdmin(apiKey) && Endings.of(apiKey, now) === undefined)) {
       return Option.none<string>()
     }
     yield* Effect.catchTag(
-      apiKeys.adopt({ name: "first admin key", key: yield* DataDir.secretFile(file, generate) }),
+      adopt("first admin key", yield* DataDir.secretFile(file, generate)),
       "ApiKeyRefused",
       () =>
         Effect.flatMap(
           DataDir.replaceSecretFile(file, generate),
-          (key) => apiKeys.adopt({ name: "new admin key", key })
+          (key) => adopt("new admin key", key)
         )
     )
     return Option.some(file)
   })
+
+const adopt = (name: string, key: Redacted.Redacted) =>
+  Effect.flatMap(ApiKeys, (apiKeys) =>
+    audited(
+      { actor: "server", operation: "adopt API key", targetId: null },
+      apiKeys.adopt({ name, key }),
+      ({ id }) => ({ outcome: "done", targetId: id })
+    ))
 
 const generate = Effect.sync(() => Redacted.make(`ep.admin.${Redacted.value(Vault.generateKey())}`))
 

@@ -12,6 +12,7 @@ import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import type { RotationInProgress, SecretConflict, SubscriptionNotFound } from "@effect-postmark/core/Subscriptions"
 import type { SecretUnreadable } from "@effect-postmark/core/Vault"
 import * as Data from "effect/Data"
+import type { Scope } from "../api/Access.ts"
 
 export type Failure =
   | PostmarkError
@@ -31,6 +32,8 @@ export type Failure =
   | Unauthorized
   | WebhookRefused
   | AdminOnly
+  | MissingScope
+  | RateLimitExceeded
   | ApiKeyNotFound
   | OwnApiKey
   | IdempotencyKeyInvalid
@@ -49,12 +52,22 @@ export class MalformedBody extends Data.TaggedError("MalformedBody")<{ readonly 
 
 export class BodyTooLarge extends Data.TaggedError("BodyTooLarge")<{ readonly limit: number }> {}
 
-export class Unauthorized extends Data.TaggedError("Unauthorized") {}
+export class Unauthorized extends Data.TaggedError("Unauthorized")<{
+  readonly reason: "unknown" | "expired" | "revoked"
+}> {}
 
 /** The same failure for a wrong secret, a missing secret and an unknown connection. */
 export class WebhookRefused extends Data.TaggedError("WebhookRefused") {}
 
 export class AdminOnly extends Data.TaggedError("AdminOnly") {}
+
+export class MissingScope extends Data.TaggedError("MissingScope")<{ readonly scope: Scope }> {}
+
+/** The API key has no request left; `retryAfter` is in seconds. Postmark's own limit is `RateLimited`. */
+export class RateLimitExceeded extends Data.TaggedError("RateLimitExceeded")<{
+  readonly limit: number
+  readonly retryAfter: number
+}> {}
 
 export class ApiKeyNotFound extends Data.TaggedError("ApiKeyNotFound") {}
 

@@ -1,4 +1,7 @@
-/** Instants in queries. */
+/** Times with a zone, in queries and bodies. */
+import * as DateTime from "effect/DateTime"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
 
 const pattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(?:Z|[+-](\d\d):(\d\d))$/i
 
@@ -19,3 +22,15 @@ export const instantOf = (given: string | undefined): number | undefined => {
   const at = Date.parse(text.toUpperCase())
   return Number.isNaN(at) ? undefined : at
 }
+
+/** A time with its zone, decoded to the form in which the stores compare times: UTC with milliseconds. */
+export const Instant = Schema.transformOrFail(Schema.String, Schema.String, {
+  strict: true,
+  decode: (text, _, ast) => {
+    const at = instantOf(text)
+    return at === undefined
+      ? ParseResult.fail(new ParseResult.Type(ast, text, "must be a time with its zone, such as 2026-09-30T16:05:00Z"))
+      : ParseResult.succeed(DateTime.formatIso(DateTime.unsafeMake(at)))
+  },
+  encode: (text) => ParseResult.succeed(text)
+})

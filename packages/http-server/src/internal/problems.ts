@@ -171,11 +171,7 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     code: "body_too_large",
     detail: `the body must be at most ${limit} bytes`
   }),
-  Unauthorized: () => ({
-    code: "unauthorized",
-    detail: "the Authorization header must be Bearer <key>, with one valid API key",
-    headers: { "www-authenticate": "Bearer" }
-  }),
+  Unauthorized: ({ reason }) => ({ ...unauthorized[reason], headers: { "www-authenticate": "Bearer" } }),
   WebhookRefused: () => ({
     code: "unauthorized",
     detail: "the Authorization header must be the connection's secret",
@@ -184,6 +180,16 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
   AdminOnly: () => ({
     code: "admin_only",
     detail: "this API key can only access its connections; use an admin key"
+  }),
+  MissingScope: ({ scope }) => ({
+    code: "missing_scope",
+    detail: `this API key does not have the scope ${scope}; use a key that has it`,
+    missingScope: scope
+  }),
+  RateLimitExceeded: ({ limit, retryAfter }) => ({
+    code: "rate_limit_exceeded",
+    detail: `this API key can make ${limit} requests per minute; wait for the seconds in Retry-After, then try again`,
+    headers: { "retry-after": String(Math.max(1, retryAfter)) }
   }),
   ApiKeyNotFound: () => ({
     code: "api_key_not_found",
@@ -240,6 +246,21 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     detail: "an unexpected error; the server logs it with this requestId"
   })
 })
+
+const unauthorized = {
+  unknown: {
+    code: "unauthorized",
+    detail: "the Authorization header must be Bearer <key>, with one valid API key"
+  },
+  expired: {
+    code: "api_key_expired",
+    detail: "this API key has expired; an admin key creates another with POST /v1/api-keys"
+  },
+  revoked: {
+    code: "api_key_revoked",
+    detail: "this API key was revoked; an admin key creates another with POST /v1/api-keys"
+  }
+}
 
 const outcome = <R extends boolean, D>(
   { disposition, retryable }: { readonly retryable: R; readonly disposition: D }

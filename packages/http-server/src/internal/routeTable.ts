@@ -27,6 +27,26 @@ export interface RouteTable {
   readonly find: (url: string) => Route | undefined
 }
 
+/** The parameters of a URL of this route, in their order in the path. One that cannot be decoded stays as it is. */
+export const paramsOf = (route: Route, url: string): ReadonlyMap<string, string> => {
+  const segments = pathOf(url).split("/")
+  return new Map(
+    route.path.split("/").flatMap((part, index) =>
+      part.startsWith(":") ? [[part.slice(1), decoded(segments[index] ?? "")] as const] : []
+    )
+  )
+}
+
+const decoded = (segment: string) => Option.getOrElse(decode(segment), () => segment)
+
+const decode = Option.liftThrowable(decodeURIComponent)
+
+const pathOf = (url: string): string => {
+  // The router also accepts an absolute URL as a path.
+  const [path = ""] = url.replace(/^https?:\/\/[^/]*/, "").split(/[?#;]/, 1)
+  return path
+}
+
 export const make = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, R>(
   api: HttpApi.HttpApi<Id, Groups, E, R>,
   others: ReadonlyArray<string>
@@ -59,10 +79,8 @@ export const make = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup
   })
   return {
     find: (url) => {
-      // The router also accepts an absolute URL as a path.
-      const [asked = ""] = url.replace(/^https?:\/\/[^/]*/, "").split(/[?#;]/, 1)
       // Only this route can end in a slash.
-      const path = asked.replace(/^(\/v1\/webhooks\/[^/]+)\/$/, "$1")
+      const path = pathOf(url).replace(/^(\/v1\/webhooks\/[^/]+)\/$/, "$1")
       // A literal path comes before one with a parameter, as in the router.
       return routes.find((route) => route.path === path) ?? routes.find((route) => route.pattern.test(path))
     }

@@ -64,6 +64,31 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     yield* same("revoke", revoked.filter((isDone) => isDone).length, 1)
     yield* same("again", yield* store.revoke("key_1", "2027-01-01T00:00:00.000Z"), false)
     yield* same("the records", yield* store.list, [{ ...one, revokedAt }, two])
+  }),
+  "keeps scopes, expiry and rate limit": Effect.gen(function*() {
+    const store = yield* ApiKeyStore
+    const records: ReadonlyArray<ApiKeyRecord> = [
+      { ...key("key_1", null), scopes: [] },
+      { ...key("key_2", []), scopes: ["read"], rateLimit: 1 },
+      { ...key("key_3", ["con_1"]), scopes: ["manage", "send"], expiresAt: "2027-01-01T00:00:00.000Z" },
+      { ...key("key_4", null), lastUsedAt: "2026-01-01T00:00:00.001Z", rateLimit: 1_000_000 }
+    ]
+    for (const record of records) yield* store.insert(record)
+    yield* same("the records", yield* store.list, records)
+    for (const record of records) yield* same("get", yield* store.get(record.id), Option.some(record))
+  }),
+  "moves the last use forward only": Effect.gen(function*() {
+    const store = yield* ApiKeyStore
+    const lastUse = Effect.map(store.list, (all) => all.map(({ lastUsedAt }) => lastUsedAt))
+    yield* store.insert(key("key_1", null))
+    yield* store.insert(key("key_2", null))
+    yield* store.used("key_3", "2026-01-01T00:00:00.000Z")
+    yield* same("never", yield* lastUse, [null, null])
+    yield* store.used("key_1", "2026-01-02T00:00:00.000Z")
+    yield* store.used("key_1", "2026-01-01T00:00:00.000Z")
+    yield* same("the latest", yield* lastUse, ["2026-01-02T00:00:00.000Z", null])
+    yield* store.used("key_1", "2026-01-02T00:00:00.001Z")
+    yield* same("later", yield* lastUse, ["2026-01-02T00:00:00.001Z", null])
   })
 }
 
@@ -74,6 +99,10 @@ const key = (id: string, connections: ReadonlyArray<string> | null): ApiKeyRecor
   name: "Workflow",
   hash: "0123abcd",
   connections,
+  scopes: ["send", "read", "manage"],
+  rateLimit: null,
   createdAt: "2026-01-01T00:00:00.000Z",
+  expiresAt: null,
+  lastUsedAt: null,
   revokedAt: null
 })

@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import { StorageUnusable } from "../StorageUnusable.ts"
 import { rootOf } from "./driverCode.ts"
 import { Integer } from "./integer.ts"
+import { accessControl } from "./migrations/accessControl.ts"
 import { eventFilters } from "./migrations/eventFilters.ts"
 import { eventsByTrigger } from "./migrations/eventsByTrigger.ts"
 import { gapFill } from "./migrations/gapFill.ts"
@@ -30,7 +31,8 @@ const migrations = {
   "0007_gap_fill": gapFill,
   "0008_waits": waits,
   "0009_idempotency": idempotency,
-  "0010_event_filters": eventFilters
+  "0010_event_filters": eventFilters,
+  "0011_access_control": accessControl
 }
 
 const latest = Object.keys(migrations).length

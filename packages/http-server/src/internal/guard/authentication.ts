@@ -1,7 +1,7 @@
 /** Finds the caller of each request whose endpoint asks for an API key. */
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { Caller } from "../../api/Authorization.ts"
 import type * as ApiKeys from "../../ApiKeys.ts"
@@ -9,6 +9,7 @@ import { Unauthorized } from "../failures.ts"
 import * as Incoming from "../incoming.ts"
 import * as Problems from "../problems.ts"
 import type { Guard } from "./guard.ts"
+import { Judged } from "./judged.ts"
 
 export const make = (apiKeys: ApiKeys.Service): Guard => {
   const callerOf = (request: HttpServerRequest.HttpServerRequest) =>
@@ -16,15 +17,22 @@ export const make = (apiKeys: ApiKeys.Service): Guard => {
       // The platform accepts any first seven characters as `Bearer `, and ignores a second header.
       const presented = Incoming.authorization(request)
       const key = presented.length === 1 ? /^bearer +(\S+)$/i.exec(presented[0] ?? "")?.[1] : undefined
-      if (key === undefined) return yield* new Unauthorized()
-      const caller = yield* apiKeys.verify(Redacted.make(key))
-      return Option.isSome(caller) ? caller.value : yield* new Unauthorized()
+      if (key === undefined) return yield* new Unauthorized({ reason: "unknown" })
+      return yield* Effect.catchTag(
+        apiKeys.check(Redacted.make(key)),
+        "ApiKeyInvalid",
+        ({ reason }) => new Unauthorized({ reason })
+      )
     })
-  return ({ endpoint, request, requestId }) => (handler) =>
+  return ({ endpoint, request, requestId, route }) => (handler) =>
     endpoint.access === undefined
       ? handler
       : Effect.matchEffect(callerOf(request), {
         onFailure: (failure) => Effect.succeed(Problems.response(failure, requestId)),
-        onSuccess: (caller) => Effect.provideService(handler, Caller, caller)
+        onSuccess: (caller) =>
+          Effect.provide(
+            handler,
+            Context.make(Caller, caller).pipe(Context.add(Judged, { path: route.path, method: request.method }))
+          )
       })
 }
