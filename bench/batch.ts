@@ -68,10 +68,8 @@ if (variant !== undefined) {
   const accepted = await variant(port, messages)
   const seconds = (performance.now() - started) / 1_000
   if (accepted !== messages) throw new Error(`${accepted} of ${messages} messages were accepted`)
-  process.send?.(
-    [messages / seconds, process.resourceUsage().maxRSS / 1_024, before / 1_024 ** 2],
-    () => process.exit()
-  )
+  const result = [messages / seconds, process.resourceUsage().maxRSS / 1_024, before / 1_024 ** 2]
+  process.send?.(result, undefined, {}, () => process.exit())
 } else {
   const messages = Math.ceil(Number(process.argv[2] ?? 100_000) / batch) * batch
   const server = fork(fileURLToPath(new URL("server.mjs", import.meta.url)))

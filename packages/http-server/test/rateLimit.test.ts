@@ -83,7 +83,7 @@ const apiKey: ApiKey = {
 /** A call through the guard alone; its status and headers. */
 const through = (store: RateLimitStore.Service, perMinute: number | null) =>
   Effect.map(RequestLimit.make(store, { perMinute }), (guard) => {
-    const endpoint = { name: "connections.list", access: "read" as const }
+    const endpoint = { name: "connections.list", access: "read" as const, repeat: undefined }
     const route = { path: "/v1/connections", pattern: /x/, methods: ["GET"], endpoints: new Map([["GET", endpoint]]) }
     const request = HttpServerRequest.fromWeb(new Request("http://localhost/v1/connections"))
     return guard({ request, requestId: "request", route, endpoint })(Effect.succeed(HttpServerResponse.empty())).pipe(

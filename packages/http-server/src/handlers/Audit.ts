@@ -37,7 +37,9 @@ export const layer = (options: { readonly settled: Effect.Effect<void, StoreUnav
             const { after, connection, from, key, limit, to } = yield* query(
               yield* HttpServerRequest.ParsedSearchParams
             )
-            const before = after === undefined ? Option.none() : Cursor.decode(after)
+            const before = after === undefined
+              ? Option.none()
+              : Option.filter(Cursor.decode(after), ({ order }) => order === "newest")
             if (after !== undefined && Option.isNone(before)) {
               return yield* invalid("listAudit", [{ path: ["after"], message: "must be a nextCursor of this API" }])
             }
@@ -47,7 +49,7 @@ export const layer = (options: { readonly settled: Effect.Effect<void, StoreUnav
             const size = Number(limit)
             const found = yield* log.list({
               limit: size + 1,
-              before: Option.getOrUndefined(before),
+              before: Option.getOrUndefined(before)?.sequence,
               connections: connection === undefined ? caller.connections ?? undefined : [connection],
               withConnection: !isAdmin(caller),
               keyId: key,
@@ -58,7 +60,7 @@ export const layer = (options: { readonly settled: Effect.Effect<void, StoreUnav
             const last = page.at(-1)
             return yield* list({
               entries: page.map(({ entry }) => entry),
-              nextCursor: last === undefined || found.length <= size ? null : Cursor.encode(last.position)
+              nextCursor: last === undefined || found.length <= size ? null : Cursor.encode({ order: "newest", sequence: last.position })
             })
           }).pipe(Responses.orProblem)))
   )

@@ -1,4 +1,4 @@
-/** Cursors into the event log. They are opaque to callers, so their content can change. A cursor belongs to one order. */
+/** Cursors into the event log and the audit log. They are opaque to callers, so their content can change. A cursor belongs to one order. */
 import type { Order } from "@effect-postmark/core/EventLog"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 
 export interface Cursor {
   readonly order: Order
-  /** The last event that was read. */
+  /** The last row that was read. */
   readonly sequence: number
 }
 

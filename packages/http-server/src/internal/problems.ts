@@ -260,7 +260,7 @@ const unauthorized = {
     code: "api_key_revoked",
     detail: "this API key was revoked; an admin key creates another with POST /v1/api-keys"
   }
-}
+} as const
 
 const outcome = <R extends boolean, D>(
   { disposition, retryable }: { readonly retryable: R; readonly disposition: D }

@@ -261,6 +261,8 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
   }
 }
 
+const beforeWrite: Effect.Effect<void> = Effect.flatten(BeforeWrite)
+
 /** A call in wire terms, without what all calls share. */
 interface Request {
   readonly method: HttpMethod.HttpMethod
