@@ -169,7 +169,7 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
     yield* same("the events", stored.map(unstored), all)
     let found = 0
     for (
-      const { after: from, before: to, ...options } of FastCheck.sample(readOptions, { numRuns: 600, seed: 20261125 })
+      const { after: from, before: to, ...options } of FastCheck.sample(readOptions, { numRuns: 300, seed: 20261125 })
     ) {
       const placed = (place: number) => place < 0 ? place : stored[place]?.sequence ?? place + 1_000
       const [after, before] = [placed(from), to === undefined ? undefined : placed(to)]
@@ -194,7 +194,7 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
       yield* same(JSON.stringify({ ...options, after, before }), read.map(sequence), expected.map(sequence))
       if (expected.length > 0) found += 1
     }
-    yield* same("combinations that find events are tried", found > 150, true)
+    yield* same("combinations that find events are tried", found > 60, true)
   }),
   "reads in pages of both orders that appends do not disturb, through any filter": Effect.gen(function*() {
     const log = yield* EventLog
