@@ -54,7 +54,15 @@ describe("keys", () => {
       }))
       const made = yield* command(
         offline,
-        ...["create", "--name", "shop", "--connections", id, "--scopes", "send,read", "--expires-in", "90d"]
+        "create",
+        "--name",
+        "shop",
+        "--connections",
+        id,
+        "--scopes",
+        "send,read",
+        "--expires-in",
+        "90d"
       )
       assert.strictEqual(made.code, 0, made.output)
       const other = yield* command(offline, "create", "--name", "gone")
@@ -145,18 +153,16 @@ describe("the arguments of keys", () => {
   it.effect("say what the key is good for", () =>
     Effect.gen(function*() {
       const parsed = yield* KeysArguments.parse([
-        ...[
-          "create",
-          "--name",
-          "x",
-          "--connections",
-          "a, b",
-          "--scopes=send",
-          "--expires-in",
-          "2w",
-          "--rate-limit",
-          "60"
-        ]
+        "create",
+        "--name",
+        "x",
+        "--connections",
+        "a, b",
+        "--scopes=send",
+        "--expires-in",
+        "2w",
+        "--rate-limit",
+        "60"
       ])
       assert.deepInclude(parsed, { keyName: "x", connections: ["a", "b"], scopes: ["send"], rateLimit: 60 })
       const all = yield* KeysArguments.parse(["create", "--name", "x"])
