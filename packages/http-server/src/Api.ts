@@ -11,6 +11,8 @@ import * as ActionsApi from "./api/ActionsApi.ts"
 import { ApiKeysApi } from "./api/ApiKeysApi.ts"
 import { ConnectionsApi } from "./api/ConnectionsApi.ts"
 import { EventsApi } from "./api/EventsApi.ts"
+import { MessagesApi } from "./api/MessagesApi.ts"
+import { ProvisioningApi } from "./api/ProvisioningApi.ts"
 import { QuarantineApi } from "./api/QuarantineApi.ts"
 import { RelayTargetsApi } from "./api/RelayTargetsApi.ts"
 import { SystemApi } from "./api/SystemApi.ts"
@@ -29,6 +31,8 @@ export class Api extends HttpApi.make("effect-postmark")
   .add(ConnectionsApi)
   .add(TriggersApi)
   .add(RelayTargetsApi)
+  .add(ProvisioningApi)
+  .add(MessagesApi)
   .add(EventsApi)
   .add(QuarantineApi)
   .add(ApiKeysApi)

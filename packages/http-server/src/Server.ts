@@ -24,11 +24,14 @@ import * as Layer from "effect/Layer"
 import * as Api from "./Api.ts"
 import * as ActionsApi from "./api/ActionsApi.ts"
 import { ApiKeys } from "./ApiKeys.ts"
+import type * as Automation from "./Automation.ts"
 import * as Actions from "./handlers/Actions.ts"
 import * as ApiKeysHandlers from "./handlers/ApiKeys.ts"
 import * as Authorization from "./handlers/Authorization.ts"
 import * as ConnectionsHandlers from "./handlers/Connections.ts"
 import * as Events from "./handlers/Events.ts"
+import * as Messages from "./handlers/Messages.ts"
+import * as ProvisioningHandlers from "./handlers/Provisioning.ts"
 import * as Quarantine from "./handlers/Quarantine.ts"
 import * as RelayTargetsHandlers from "./handlers/RelayTargets.ts"
 import * as System from "./handlers/System.ts"
@@ -59,7 +62,8 @@ export interface Options {
 }
 
 /**
- * The services that the routes use.
+ * The services that the routes use. With `Provisioning` as well, which needs a public URL, the server can create webhooks in
+ * Postmark.
  *
  * @since 0.1.0
  * @category models
@@ -73,6 +77,7 @@ export type Services =
   | EventLog
   | RelayTargets
   | WebhookReceiver
+  | Automation.Services
 
 /**
  * Serves the API until the layer's scope closes. Then it rejects new requests and finishes those in flight. The layer
@@ -89,7 +94,7 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
     const edge = Edge.make(drain, RouteTable.make(api, [openApiPath, docsPath]), guard)
     const served = HttpLayerRouter.serve(
       Layer.mergeAll(
-        routes(options),
+        routes(options, drain),
         actionRoutes(options),
         Webhooks.trailingSlash(webhooks(options)),
         documentation,
@@ -118,7 +123,7 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
     )
   }))
 
-const routes = (options: Options) =>
+const routes = (options: Options, drain: Drain.Drain) =>
   HttpLayerRouter.addHttpApi(Api.Api).pipe(
     Layer.provide(Layer.mergeAll(
       ConnectionsHandlers.layer,
@@ -128,6 +133,8 @@ const routes = (options: Options) =>
       Webhooks.layer(webhooks(options)),
       Quarantine.layer,
       RelayTargetsHandlers.layer,
+      Messages.layer({ stopping: drain.started }),
+      ProvisioningHandlers.layer,
       System.layer
     )),
     Layer.provide(Authorization.layer)

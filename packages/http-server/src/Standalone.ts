@@ -5,6 +5,7 @@
  */
 import * as GapFill from "@effect-postmark/automation/GapFill"
 import * as NodeRelayClient from "@effect-postmark/automation/NodeRelayClient"
+import * as Provisioning from "@effect-postmark/automation/Provisioning"
 import * as Relay from "@effect-postmark/automation/Relay"
 import * as RelayTargets from "@effect-postmark/automation/RelayTargets"
 import * as Retention from "@effect-postmark/automation/Retention"
@@ -36,6 +37,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as ApiKeys from "./ApiKeys.ts"
 import type { ApiKeyStore } from "./ApiKeyStore.ts"
+import * as Automation from "./Automation.ts"
 import * as AdminKey from "./internal/adminKey.ts"
 import * as DataDir from "./internal/dataDir.ts"
 import * as KeyRotationWorker from "./internal/keyRotationWorker.ts"
@@ -94,6 +96,7 @@ export const layer = (
     readonly relay?: Relay.Options | undefined
     readonly retention?: Retention.Options | undefined
     readonly gapFill?: GapFill.Options | undefined
+    readonly provisioning?: Parameters<typeof Provisioning.worker>[0]
   } = {}
 ): Layer.Layer<Services, StartFailure> =>
   Layer.unwrapEffect(Effect.gen(function*() {
@@ -109,16 +112,22 @@ export const layer = (
       Layer.provide(NodeRelayClient.layer(allowed))
     )
     const gapFill = Layer.provide(GapFill.worker(options.gapFill), GapFill.layer(options.gapFill))
-    const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer, relay, gapFill).pipe(
-      Layer.provideMerge(Subscriptions.layer),
-      Layer.provideMerge(Connections.layer({ apiUrl: Option.getOrUndefined(postmarkApiUrl) })),
-      Layer.merge(keys.length > 1 ? KeyRotationWorker.layer : Layer.empty),
-      Layer.merge(Retention.layer(options.retention)),
-      Layer.provide([vault, NodeDigest.layer, NodeHttpClient.layerUndici]),
-      Layer.provideMerge(storage),
-      Layer.provideMerge(TriggerRegistry.layer(...options.triggers ?? [])),
-      Layer.merge(ActionRegistry.layer(...options.actions ?? []))
-    )
+    const provisioning = Option.match(publicUrl, {
+      onNone: () => Layer.empty,
+      onSome: (url) =>
+        Layer.provideMerge(Provisioning.worker(options.provisioning), Provisioning.layer({ publicUrl: url }))
+    })
+    const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer, relay, gapFill, Automation.layer, provisioning)
+      .pipe(
+        Layer.provideMerge(Subscriptions.layer),
+        Layer.provideMerge(Connections.layer({ apiUrl: Option.getOrUndefined(postmarkApiUrl) })),
+        Layer.merge(keys.length > 1 ? KeyRotationWorker.layer : Layer.empty),
+        Layer.merge(Retention.layer(options.retention)),
+        Layer.provide([vault, NodeDigest.layer, NodeHttpClient.layerUndici]),
+        Layer.provideMerge(storage),
+        Layer.provideMerge(TriggerRegistry.layer(...options.triggers ?? [])),
+        Layer.merge(ActionRegistry.layer(...options.actions ?? []))
+      )
     const standalone = Layer.effect(
       Standalone,
       Effect.gen(function*() {

@@ -3,6 +3,8 @@ import * as Effect from "effect/Effect"
 
 export interface Drain {
   readonly isDraining: () => boolean
+  /** Returns when the draining starts. */
+  readonly started: Effect.Effect<void>
   /** Counts the effect as in flight while it runs. */
   readonly track: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** Starts draining; returns when nothing is in flight. */
@@ -11,10 +13,12 @@ export interface Drain {
 
 export const make: Effect.Effect<Drain> = Effect.sync(() => {
   const idle = Effect.unsafeMakeLatch(true)
+  const started = Effect.unsafeMakeLatch(false)
   let draining = false
   let inFlight = 0
   return {
     isDraining: () => draining,
+    started: started.await,
     track: (effect) =>
       Effect.acquireUseRelease(
         Effect.sync(() => {
@@ -30,6 +34,7 @@ export const make: Effect.Effect<Drain> = Effect.sync(() => {
       ),
     drain: Effect.suspend(() => {
       draining = true
+      started.unsafeOpen()
       return idle.await
     })
   }

@@ -1,5 +1,7 @@
 /** The failures between the socket and core, and the union of all failures of a handler. */
+import type { NotProvisioned, NotSubscribed, RotationUnfinished } from "@effect-postmark/automation/ProvisioningError"
 import type { RelayTargetConflict, RelayTargetNotFound } from "@effect-postmark/automation/RelayTargets"
+import type { OpenNotReported } from "@effect-postmark/automation/Waits"
 import type {
   ConnectionExists,
   ConnectionNotFound,
@@ -25,6 +27,11 @@ export type Failure =
   | SubscriptionNotFound
   | RelayTargetConflict
   | RelayTargetNotFound
+  | NotProvisioned
+  | NotSubscribed
+  | RotationUnfinished
+  | PublicUrlMissing
+  | OpenNotReported
   | StoreUnavailable
   | MalformedBody
   | BodyTooLarge
@@ -58,6 +65,9 @@ export class OwnApiKey extends Data.TaggedError("OwnApiKey") {}
 export class NoSuchRoute extends Data.TaggedError("NoSuchRoute") {}
 
 export class MethodNotAllowed extends Data.TaggedError("MethodNotAllowed")<{ readonly allow: ReadonlyArray<string> }> {}
+
+/** Without it, Postmark cannot be told where to post. */
+export class PublicUrlMissing extends Data.TaggedError("PublicUrlMissing") {}
 
 /** The webhook could not be stored. Postmark must post it again. */
 export class WebhookUnavailable extends Data.TaggedError("WebhookUnavailable") {}

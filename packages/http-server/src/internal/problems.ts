@@ -1,4 +1,5 @@
 /** The table that maps each failure to its problem. */
+import { describe as describeObstacle } from "@effect-postmark/core/OpenTracking"
 import type { PostmarkError } from "@effect-postmark/core/PostmarkError"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Match from "effect/Match"
@@ -168,6 +169,33 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     status: 409,
     code: error.reason === "urlTaken" ? "relay_target_exists" : "relay_target_changed",
     title: error.reason === "urlTaken" ? "Relay target already exists" : "Relay target changed meanwhile"
+  }),
+  NotProvisioned: (error) => ({
+    status: 409,
+    code: "not_provisioned",
+    title: "No webhook in Postmark",
+    ...outcome(error)
+  }),
+  NotSubscribed: (error) => ({ status: 409, code: "not_subscribed", title: "No subscription", ...outcome(error) }),
+  RotationUnfinished: (error) => ({
+    status: 409,
+    code: "rotation_unfinished",
+    title: "Rotation cannot finish yet",
+    ...outcome(error)
+  }),
+  PublicUrlMissing: () => ({
+    status: 409,
+    code: "public_url_missing",
+    title: "No public URL",
+    detail: "the server does not know where Postmark reaches it: set EFFECT_POSTMARK_PUBLIC_URL and restart the server",
+    retryable: false
+  }),
+  OpenNotReported: (error) => ({
+    status: 422,
+    code: "open_not_reported",
+    title: "No open will be reported",
+    retryable: false,
+    issues: error.obstacles.map((obstacle) => ({ path: ["for"], message: describeObstacle(obstacle) }))
   }),
   StoreUnavailable: (error) => ({
     status: 503,
