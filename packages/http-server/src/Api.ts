@@ -15,6 +15,7 @@ import { MessagesApi } from "./api/MessagesApi.ts"
 import { ProvisioningApi } from "./api/ProvisioningApi.ts"
 import { QuarantineApi } from "./api/QuarantineApi.ts"
 import { RelayTargetsApi } from "./api/RelayTargetsApi.ts"
+import { RunsApi } from "./api/RunsApi.ts"
 import { SystemApi } from "./api/SystemApi.ts"
 import { TriggersApi } from "./api/TriggersApi.ts"
 import { WebhooksApi } from "./api/WebhooksApi.ts"
@@ -33,6 +34,7 @@ export class Api extends HttpApi.make("effect-postmark")
   .add(RelayTargetsApi)
   .add(ProvisioningApi)
   .add(MessagesApi)
+  .add(RunsApi)
   .add(EventsApi)
   .add(QuarantineApi)
   .add(ApiKeysApi)

@@ -3,9 +3,11 @@
  *
  * @since 0.1.0
  */
+import * as BulkRuns from "@effect-postmark/automation/BulkRuns"
 import * as Waits from "@effect-postmark/automation/Waits"
 import type { Connections } from "@effect-postmark/core/Connections"
 import type { EventLog } from "@effect-postmark/core/EventLog"
+import type { RunStore } from "@effect-postmark/core/RunStore"
 import type { WaitStore } from "@effect-postmark/core/WaitStore"
 import * as Layer from "effect/Layer"
 
@@ -15,7 +17,7 @@ import * as Layer from "effect/Layer"
  * @since 0.1.0
  * @category models
  */
-export type Services = Waits.Waits
+export type Services = BulkRuns.BulkRuns | Waits.Waits
 
 /**
  * What these services need.
@@ -23,7 +25,7 @@ export type Services = Waits.Waits
  * @since 0.1.0
  * @category models
  */
-export type Requirements = Connections | EventLog | WaitStore
+export type Requirements = Connections | EventLog | RunStore | WaitStore
 
 /**
  * All services of automation with one set of stores.
@@ -31,4 +33,7 @@ export type Requirements = Connections | EventLog | WaitStore
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Services, never, Requirements> = Waits.layer()
+export const layer: Layer.Layer<Services, never, Requirements> = Layer.mergeAll(
+  BulkRuns.layer,
+  Waits.layer()
+)

@@ -34,6 +34,7 @@ import * as Messages from "./handlers/Messages.ts"
 import * as ProvisioningHandlers from "./handlers/Provisioning.ts"
 import * as Quarantine from "./handlers/Quarantine.ts"
 import * as RelayTargetsHandlers from "./handlers/RelayTargets.ts"
+import * as Runs from "./handlers/Runs.ts"
 import * as System from "./handlers/System.ts"
 import * as Triggers from "./handlers/Triggers.ts"
 import * as Webhooks from "./handlers/Webhooks.ts"
@@ -135,6 +136,7 @@ const routes = (options: Options, drain: Drain.Drain) =>
       RelayTargetsHandlers.layer,
       Messages.layer({ stopping: drain.started }),
       ProvisioningHandlers.layer,
+      Runs.layer,
       System.layer
     )),
     Layer.provide(Authorization.layer)

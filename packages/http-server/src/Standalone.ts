@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as BulkRuns from "@effect-postmark/automation/BulkRuns"
 import * as GapFill from "@effect-postmark/automation/GapFill"
 import * as NodeRelayClient from "@effect-postmark/automation/NodeRelayClient"
 import * as Provisioning from "@effect-postmark/automation/Provisioning"
@@ -96,6 +97,7 @@ export const layer = (
     readonly relay?: Relay.Options | undefined
     readonly retention?: Retention.Options | undefined
     readonly gapFill?: GapFill.Options | undefined
+    readonly runs?: BulkRuns.WorkerOptions | undefined
     readonly provisioning?: Parameters<typeof Provisioning.worker>[0]
   } = {}
 ): Layer.Layer<Services, StartFailure> =>
@@ -117,7 +119,15 @@ export const layer = (
       onSome: (url) =>
         Layer.provideMerge(Provisioning.worker(options.provisioning), Provisioning.layer({ publicUrl: url }))
     })
-    const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer, relay, gapFill, Automation.layer, provisioning)
+    const core = Layer.mergeAll(
+      WebhookReceiver.layer,
+      ApiKeys.layer,
+      relay,
+      gapFill,
+      Automation.layer,
+      BulkRuns.worker(options.runs),
+      provisioning
+    )
       .pipe(
         Layer.provideMerge(Subscriptions.layer),
         Layer.provideMerge(Connections.layer({ apiUrl: Option.getOrUndefined(postmarkApiUrl) })),

@@ -15,7 +15,7 @@ import * as Schema from "effect/Schema"
  * @since 0.1.0
  * @category models
  */
-export const Status = Schema.Literal(400, 401, 403, 404, 405, 409, 410, 413, 422, 424, 429, 500, 502, 503, 504)
+export const Status = Schema.Literal(400, 401, 403, 404, 405, 408, 409, 410, 413, 422, 424, 429, 500, 502, 503, 504)
 
 /**
  * @since 0.1.0
@@ -106,6 +106,12 @@ export const Forbidden = withStatus(403, "The API key does not allow this")
  * @category models
  */
 export const NotFound = withStatus(404, "The resource does not exist, or the API key cannot access it")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export const TooSlow = withStatus(408, "The body did not come in time")
 
 /**
  * @since 0.1.0

@@ -1,4 +1,10 @@
 /** The failures between the socket and core, and the union of all failures of a handler. */
+import type {
+  RunInputInvalid,
+  RunNotFound,
+  RunStartLost,
+  RunStateConflict
+} from "@effect-postmark/automation/BulkRunError"
 import type { NotProvisioned, NotSubscribed, RotationUnfinished } from "@effect-postmark/automation/ProvisioningError"
 import type { RelayTargetConflict, RelayTargetNotFound } from "@effect-postmark/automation/RelayTargets"
 import type { OpenNotReported } from "@effect-postmark/automation/Waits"
@@ -32,9 +38,14 @@ export type Failure =
   | RotationUnfinished
   | PublicUrlMissing
   | OpenNotReported
+  | RunInputInvalid
+  | RunNotFound
+  | RunStartLost
+  | RunStateConflict
   | StoreUnavailable
   | MalformedBody
   | BodyTooLarge
+  | BodyTooSlow
   | Unauthorized
   | WebhookRefused
   | AdminOnly
@@ -50,6 +61,8 @@ export type Failure =
 export class MalformedBody extends Data.TaggedError("MalformedBody")<{ readonly message: string }> {}
 
 export class BodyTooLarge extends Data.TaggedError("BodyTooLarge")<{ readonly limit: number }> {}
+
+export class BodyTooSlow extends Data.TaggedError("BodyTooSlow")<{ readonly seconds: number }> {}
 
 export class Unauthorized extends Data.TaggedError("Unauthorized") {}
 

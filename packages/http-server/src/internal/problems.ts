@@ -197,6 +197,28 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     retryable: false,
     issues: error.obstacles.map((obstacle) => ({ path: ["for"], message: describeObstacle(obstacle) }))
   }),
+  RunNotFound: () => ({ status: 404, code: "run_not_found", title: "Bulk run not found" }),
+  RunStateConflict: () => ({
+    status: 409,
+    code: "run_state_conflict",
+    title: "Bulk run in another state",
+    retryable: false
+  }),
+  RunInputInvalid: (error) => ({
+    status: 422,
+    code: "run_input_invalid",
+    title: "Invalid message",
+    retryable: false,
+    disposition: "rejected",
+    issues: error.issues.map((issue) => ({ ...issue, path: ["messages", error.index, ...issue.path] }))
+  }),
+  RunStartLost: () => ({
+    status: 409,
+    code: "run_start_lost",
+    title: "Start of the bulk run interrupted",
+    retryable: true,
+    disposition: "notSent"
+  }),
   StoreUnavailable: (error) => ({
     status: 503,
     code: "store_unavailable",
@@ -212,6 +234,15 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     code: "body_too_large",
     title: "Body too large",
     detail: `the body must be at most ${limit} bytes`
+  }),
+  BodyTooSlow: ({ seconds }) => ({
+    status: 408,
+    code: "body_too_slow",
+    title: "Body too slow",
+    detail: `the body must come within ${seconds} seconds; lines of JSON at least one byte in that time`,
+    retryable: true,
+    disposition: "notSent",
+    headers: { connection: "close" }
   }),
   Unauthorized: () => ({
     status: 401,

@@ -63,7 +63,7 @@ export const caller =
         ...(body === undefined ? {} : { body })
       })
       const text = await response.text()
-      const isJson = (response.headers.get("content-type") ?? "").includes("json")
+      const isJson = /[/+]json\b/.test(response.headers.get("content-type") ?? "")
       return {
         status: response.status,
         headers: response.headers,
