@@ -16,7 +16,9 @@ import { ProvisioningApi } from "./api/ProvisioningApi.ts"
 import { QuarantineApi } from "./api/QuarantineApi.ts"
 import { RelayTargetsApi } from "./api/RelayTargetsApi.ts"
 import { RunsApi } from "./api/RunsApi.ts"
+import { SubscribersApi } from "./api/SubscribersApi.ts"
 import { SystemApi } from "./api/SystemApi.ts"
+import { TasksApi } from "./api/TasksApi.ts"
 import { TriggersApi } from "./api/TriggersApi.ts"
 import { WebhooksApi } from "./api/WebhooksApi.ts"
 import { withoutDecodeErrors } from "./internal/openApi.ts"
@@ -35,6 +37,8 @@ export class Api extends HttpApi.make("effect-postmark")
   .add(ProvisioningApi)
   .add(MessagesApi)
   .add(RunsApi)
+  .add(TasksApi)
+  .add(SubscribersApi)
   .add(EventsApi)
   .add(QuarantineApi)
   .add(ApiKeysApi)

@@ -35,7 +35,9 @@ import * as ProvisioningHandlers from "./handlers/Provisioning.ts"
 import * as Quarantine from "./handlers/Quarantine.ts"
 import * as RelayTargetsHandlers from "./handlers/RelayTargets.ts"
 import * as Runs from "./handlers/Runs.ts"
+import * as SubscribersHandlers from "./handlers/Subscribers.ts"
 import * as System from "./handlers/System.ts"
+import * as Tasks from "./handlers/Tasks.ts"
 import * as Triggers from "./handlers/Triggers.ts"
 import * as Webhooks from "./handlers/Webhooks.ts"
 import * as Drain from "./internal/drain.ts"
@@ -43,6 +45,7 @@ import * as Edge from "./internal/edge.ts"
 import * as Authentication from "./internal/guard/authentication.ts"
 import * as Guard from "./internal/guard/guard.ts"
 import * as RouteTable from "./internal/routeTable.ts"
+import * as Background from "./internal/tasks/background.ts"
 
 /**
  * The server's options. Each has a default.
@@ -137,6 +140,8 @@ const routes = (options: Options, drain: Drain.Drain) =>
       Messages.layer({ stopping: drain.started }),
       ProvisioningHandlers.layer,
       Runs.layer,
+      Layer.provide(Tasks.layer, Background.layer()),
+      SubscribersHandlers.layer,
       System.layer
     )),
     Layer.provide(Authorization.layer)

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as BulkRuns from "@effect-postmark/automation/BulkRuns"
+import type * as Erasure from "@effect-postmark/automation/Erasure"
 import * as GapFill from "@effect-postmark/automation/GapFill"
 import * as NodeRelayClient from "@effect-postmark/automation/NodeRelayClient"
 import * as Provisioning from "@effect-postmark/automation/Provisioning"
@@ -97,6 +98,7 @@ export const layer = (
     readonly relay?: Relay.Options | undefined
     readonly retention?: Retention.Options | undefined
     readonly gapFill?: GapFill.Options | undefined
+    readonly erasure?: Erasure.Options | undefined
     readonly runs?: BulkRuns.WorkerOptions | undefined
     readonly provisioning?: Parameters<typeof Provisioning.worker>[0]
   } = {}
@@ -113,7 +115,17 @@ export const layer = (
     const relay = Layer.merge(Relay.layer(options.relay), RelayTargets.layer(allowed)).pipe(
       Layer.provide(NodeRelayClient.layer(allowed))
     )
-    const gapFill = Layer.provide(GapFill.worker(options.gapFill), GapFill.layer(options.gapFill))
+    const automation = Layer.mergeAll(
+      GapFill.worker(options.gapFill),
+      Retention.worker,
+      BulkRuns.worker(options.runs)
+    ).pipe(
+      Layer.provideMerge(Automation.layer({
+        gapFill: options.gapFill,
+        retention: { ...options.retention, policy: { ...settings.retention, ...options.retention?.policy } },
+        erasure: options.erasure
+      }))
+    )
     const provisioning = Option.match(publicUrl, {
       onNone: () => Layer.empty,
       onSome: (url) =>
@@ -123,16 +135,13 @@ export const layer = (
       WebhookReceiver.layer,
       ApiKeys.layer,
       relay,
-      gapFill,
-      Automation.layer,
-      BulkRuns.worker(options.runs),
+      automation,
       provisioning
     )
       .pipe(
         Layer.provideMerge(Subscriptions.layer),
         Layer.provideMerge(Connections.layer({ apiUrl: Option.getOrUndefined(postmarkApiUrl) })),
         Layer.merge(keys.length > 1 ? KeyRotationWorker.layer : Layer.empty),
-        Layer.merge(Retention.layer(options.retention)),
         Layer.provide([vault, NodeDigest.layer, NodeHttpClient.layerUndici]),
         Layer.provideMerge(storage),
         Layer.provideMerge(TriggerRegistry.layer(...options.triggers ?? [])),

@@ -5,6 +5,8 @@ import type {
   RunStartLost,
   RunStateConflict
 } from "@effect-postmark/automation/BulkRunError"
+import type { ErasureIncomplete } from "@effect-postmark/automation/Erasure"
+import type { SweepInProgress } from "@effect-postmark/automation/GapFill"
 import type { NotProvisioned, NotSubscribed, RotationUnfinished } from "@effect-postmark/automation/ProvisioningError"
 import type { RelayTargetConflict, RelayTargetNotFound } from "@effect-postmark/automation/RelayTargets"
 import type { OpenNotReported } from "@effect-postmark/automation/Waits"
@@ -15,6 +17,7 @@ import type {
   ServerMismatch
 } from "@effect-postmark/core/Connections"
 import * as Issues from "@effect-postmark/core/Issues"
+import type { TooManyInSpan } from "@effect-postmark/core/OutboundHistory"
 import { type Issue, type PostmarkError, ValidationFailure } from "@effect-postmark/core/PostmarkError"
 import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import type { RotationInProgress, SecretConflict, SubscriptionNotFound } from "@effect-postmark/core/Subscriptions"
@@ -38,6 +41,10 @@ export type Failure =
   | RotationUnfinished
   | PublicUrlMissing
   | OpenNotReported
+  | ErasureIncomplete
+  | ErasureNotFound
+  | SweepInProgress
+  | TooManyInSpan
   | RunInputInvalid
   | RunNotFound
   | RunStartLost
@@ -74,6 +81,8 @@ export class AdminOnly extends Data.TaggedError("AdminOnly") {}
 export class ApiKeyNotFound extends Data.TaggedError("ApiKeyNotFound") {}
 
 export class OwnApiKey extends Data.TaggedError("OwnApiKey") {}
+
+export class ErasureNotFound extends Data.TaggedError("ErasureNotFound") {}
 
 export class NoSuchRoute extends Data.TaggedError("NoSuchRoute") {}
 

@@ -219,6 +219,32 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     retryable: true,
     disposition: "notSent"
   }),
+  SweepInProgress: (error) => ({
+    status: 409,
+    code: "sweep_in_progress",
+    title: "Sweep in progress",
+    ...outcome(error)
+  }),
+  TooManyInSpan: () => ({
+    status: 422,
+    code: "too_many_messages",
+    title: "Too many messages in one second",
+    retryable: false
+  }),
+  ErasureIncomplete: (error) => ({
+    status: 503,
+    code: "erasure_incomplete",
+    title: "Erasure incomplete",
+    detail: "the store did not answer, and the address is erased only in part: erase it again",
+    retryable: error.retryable,
+    headers: { "retry-after": "5" }
+  }),
+  ErasureNotFound: () => ({
+    status: 404,
+    code: "erasure_not_found",
+    title: "Erasure not found",
+    detail: "the connection has no erasure with this id"
+  }),
   StoreUnavailable: (error) => ({
     status: 503,
     code: "store_unavailable",

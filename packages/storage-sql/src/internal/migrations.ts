@@ -14,6 +14,7 @@ import { relay } from "./migrations/relay.ts"
 import { retention } from "./migrations/retention.ts"
 import { runs } from "./migrations/runs.ts"
 import { subscribers } from "./migrations/subscribers.ts"
+import { tasks } from "./migrations/tasks.ts"
 import { waits } from "./migrations/waits.ts"
 
 const table = "effect_postmark_migrations"
@@ -26,7 +27,8 @@ const migrations = {
   "0005_subscribers": subscribers,
   "0006_runs": runs,
   "0007_gap_fill": gapFill,
-  "0008_waits": waits
+  "0008_waits": waits,
+  "0009_tasks": tasks
 }
 
 const latest = Object.keys(migrations).length
