@@ -152,6 +152,10 @@ const retention: Config.Config<Retention.Policy> = Config.nested(
     quarantine: days("QUARANTINE")
   }),
   "RETENTION"
+).pipe(
+  Config.map((policy): Retention.Policy =>
+    Object.fromEntries(Object.entries(policy).filter(([, keep]) => keep !== undefined))
+  )
 )
 
 const mode = Config.literal("development", "production")("MODE").pipe(Config.nested("EFFECT_POSTMARK"), Config.option)
