@@ -1,5 +1,5 @@
-import * as SubscriberStore from "@effect-postmark/core/SubscriberStore"
 import { ConnectionId } from "@effect-postmark/core/Ids"
+import * as SubscriberStore from "@effect-postmark/core/SubscriberStore"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Schema } from "effect"
 import { createServer } from "node:http"
@@ -117,8 +117,14 @@ describe("dead letters of subscribers", () => {
       const body = { ...subscription, sequences: [1, 2, 9] }
       const dry = yield* call("POST", "/v1/subscribers/replay", { body: { ...body, dryRun: true } })
       assert.deepStrictEqual(dry.json, { count: 2, dryRun: true })
-      assert.deepStrictEqual((yield* limited("POST", "/v1/subscribers/replay", { body })).json, { count: 1, dryRun: false })
-      assert.deepStrictEqual((yield* call("POST", "/v1/subscribers/replay", { body })).json, { count: 1, dryRun: false })
+      assert.deepStrictEqual((yield* limited("POST", "/v1/subscribers/replay", { body })).json, {
+        count: 1,
+        dryRun: false
+      })
+      assert.deepStrictEqual((yield* call("POST", "/v1/subscribers/replay", { body })).json, {
+        count: 1,
+        dryRun: false
+      })
       const range = { ...subscription, from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" }
       const discarded = yield* call("POST", "/v1/subscribers/discard", { body: range })
       assert.deepStrictEqual(discarded.json, { count: 2, dryRun: false })

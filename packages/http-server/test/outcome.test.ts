@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Schema } from "effect"
+import { Effect, Exit, Fiber, Schema, Scope } from "effect"
 import { caller, codeOf, start, tokens } from "./support/harness.ts"
 import { bounceText, delivery } from "./support/webhooks.ts"
 
@@ -122,6 +122,16 @@ describe("a message's outcome", () => {
       yield* post(opened("ann@example.org"))
       assert.strictEqual(Outcome((yield* outcome("for=opened")).json).status, "opened")
     }))
+
+  it.scopedLive("is pending at once when the server shuts down", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const { outcome } = yield* Scope.extend(setUp({ server: { drainTimeout: "30 seconds" } }), scope)
+      const waiting = yield* Effect.fork(outcome("wait=60s"))
+      yield* Effect.sleep("500 millis")
+      yield* Scope.close(scope, Exit.void)
+      assert.strictEqual(Outcome((yield* Fiber.join(waiting)).json).status, "pending")
+    }), 25_000)
 
   it.scopedLive("with bad input gets a 422 that names the parameter", () =>
     Effect.gen(function*() {

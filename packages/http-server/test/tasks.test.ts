@@ -18,10 +18,13 @@ const setUp = (options: Parameters<typeof start>[0] = {}) =>
   Effect.gen(function*() {
     const server = yield* start(options)
     const id = yield* server.connect(tokens.acme)
-    yield* server.call("POST", `/v1/connections/${id}/triggers`, { body: { trigger: "postmark/email-delivered", secret } })
+    yield* server.call("POST", `/v1/connections/${id}/triggers`, {
+      body: { trigger: "postmark/email-delivered", secret }
+    })
     const scopedKey = Effect.gen(function*() {
       const other = yield* server.connect(tokens.other, "Other")
-      return WithKey((yield* server.call("POST", "/v1/api-keys", { body: { name: "o", connections: [other] } })).json).key
+      return WithKey((yield* server.call("POST", "/v1/api-keys", { body: { name: "o", connections: [other] } })).json)
+        .key
     })
     return { ...server, id, base: `/v1/connections/${id}`, scopedKey }
   })

@@ -5,7 +5,7 @@
  */
 import { RunNotFound, type RunStateConflict } from "@effect-postmark/automation/BulkRunError"
 import { BulkRuns, type RunTemplate } from "@effect-postmark/automation/BulkRuns"
-import { Run, RunOutcome, RunOutcomeState } from "@effect-postmark/core/BulkRun"
+import { Run, type RunOutcome, RunOutcomeState } from "@effect-postmark/core/BulkRun"
 import { Connections } from "@effect-postmark/core/Connections"
 import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"

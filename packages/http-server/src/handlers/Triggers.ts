@@ -87,7 +87,7 @@ export const layer = (options: { readonly publicUrl?: string | undefined }) =>
             const isTurnedOn = webhooks.provisioning?.openTracking === "turnedOn"
             return yield* subscribed({
               ...about,
-              warnings: isTurnedOn ? warnings.filter((text) => !/^open tracking is off/.test(text)) : warnings,
+              warnings: isTurnedOn ? warnings.filter((text) => !text.startsWith("open tracking is off")) : warnings,
               receiverUrl: url,
               ...(url === null ? { note: noPublicUrl } : {}),
               ...(Option.isSome(generatedSecret) ? { generatedSecret: Redacted.value(generatedSecret.value) } : {}),
