@@ -70,65 +70,73 @@ describe("dead letters of relay targets", () => {
       assert.deepStrictEqual(dry.json, { replayed: 0, wouldReplay: 2 })
       assert.strictEqual((yield* read("")).deadLetters.length, 6)
       assert.deepStrictEqual((yield* call("POST", replay, { body: { sequences: [1, 2, 9] } })).json, { replayed: 2 })
-    }))
+    }), 60_000)
 })
 
 describe("dead letters of subscribers", () => {
-  it.scopedLive("are listed, counted by a dry run, replayed and discarded, within the key's connections", () =>
-    Effect.gen(function*() {
-      const { call, connect, context, url } = yield* start()
-      const [acme, other] = [yield* connect(tokens.acme), yield* connect(tokens.other, "Other")]
-      const store = Context.get(context, SubscriberStore.SubscriberStore)
-      const subscription = { subscriber: "tell-sales", trigger }
-      const { owner } = yield* store.hold({ ...subscription, owner: "test", expired: null })
-      const row = (sequence: number, connectionId: string): SubscriberStore.Settlement => ({
-        state: "dead",
-        sequence,
-        key: null,
-        connectionId: ConnectionId.make(connectionId),
-        receivedAt: "2026-01-01T00:00:00.000Z",
-        attempts: 3,
-        dueAt: 0,
-        failure: "Broken",
-        firstTriedAt: 1,
-        lastTriedAt: 2,
-        settledAt: 3
-      })
-      yield* store.settle({
-        ...subscription,
-        owner,
-        settlements: [row(1, acme), row(2, other), row(3, acme), row(4, acme)]
-      })
-      const made = yield* call("POST", "/v1/api-keys", { body: { name: "other", connections: [other] } })
-      const limited = caller(url, WithKey(made.json).key)
-      const query = `subscriber=tell-sales&trigger=${encodeURIComponent(trigger)}`
+  it.scopedLive(
+    "are listed, counted by a dry run, replayed and discarded, within the key's connections",
+    () =>
+      Effect.gen(function*() {
+        const { call, connect, context, url } = yield* start()
+        const [acme, other] = [yield* connect(tokens.acme), yield* connect(tokens.other, "Other")]
+        const store = Context.get(context, SubscriberStore.SubscriberStore)
+        const subscription = { subscriber: "tell-sales", trigger }
+        const { owner } = yield* store.hold({ ...subscription, owner: "test", expired: null })
+        const row = (sequence: number, connectionId: string): SubscriberStore.Settlement => ({
+          state: "dead",
+          sequence,
+          key: null,
+          connectionId: ConnectionId.make(connectionId),
+          receivedAt: "2026-01-01T00:00:00.000Z",
+          attempts: 3,
+          dueAt: 0,
+          failure: "Broken",
+          firstTriedAt: 1,
+          lastTriedAt: 2,
+          settledAt: 3
+        })
+        yield* store.settle({
+          ...subscription,
+          owner,
+          settlements: [row(1, acme), row(2, other), row(3, acme), row(4, acme)]
+        })
+        const made = yield* call("POST", "/v1/api-keys", { body: { name: "other", connections: [other] } })
+        const limited = caller(url, WithKey(made.json).key)
+        const query = `subscriber=tell-sales&trigger=${encodeURIComponent(trigger)}`
 
-      const { json } = yield* call("GET", "/v1/subscribers")
-      assert.deepStrictEqual(json, { subscribers: [{ ...subscription, open: 0, dead: 4 }] })
-      assert.strictEqual((yield* limited("GET", "/v1/subscribers")).status, 403)
-      const first = yield* call("GET", `/v1/subscribers/dead-letters?${query}&limit=3`)
-      assert.deepStrictEqual(Object(first.json).deadLetters.map((one: { sequence: number }) => one.sequence), [1, 2, 3])
-      assert.strictEqual(Object(first.json).nextAfter, 3)
-      const own = yield* limited("GET", `/v1/subscribers/dead-letters?${query}`)
-      assert.deepStrictEqual(Object(own.json).deadLetters.map((one: { sequence: number }) => one.sequence), [2])
-      const foreign = yield* limited("GET", `/v1/subscribers/dead-letters?${query}&connection=${acme}`)
-      assert.deepStrictEqual([foreign.status, codeOf(foreign)], [404, "connection_not_found"])
+        const { json } = yield* call("GET", "/v1/subscribers")
+        assert.deepStrictEqual(json, { subscribers: [{ ...subscription, open: 0, dead: 4 }] })
+        assert.strictEqual((yield* limited("GET", "/v1/subscribers")).status, 403)
+        const first = yield* call("GET", `/v1/subscribers/dead-letters?${query}&limit=3`)
+        assert.deepStrictEqual(Object(first.json).deadLetters.map((one: { sequence: number }) => one.sequence), [
+          1,
+          2,
+          3
+        ])
+        assert.strictEqual(Object(first.json).nextAfter, 3)
+        const own = yield* limited("GET", `/v1/subscribers/dead-letters?${query}`)
+        assert.deepStrictEqual(Object(own.json).deadLetters.map((one: { sequence: number }) => one.sequence), [2])
+        const foreign = yield* limited("GET", `/v1/subscribers/dead-letters?${query}&connection=${acme}`)
+        assert.deepStrictEqual([foreign.status, codeOf(foreign)], [404, "connection_not_found"])
 
-      const body = { ...subscription, sequences: [1, 2, 9] }
-      const dry = yield* call("POST", "/v1/subscribers/replay", { body: { ...body, dryRun: true } })
-      assert.deepStrictEqual(dry.json, { count: 2, dryRun: true })
-      assert.deepStrictEqual((yield* limited("POST", "/v1/subscribers/replay", { body })).json, {
-        count: 1,
-        dryRun: false
-      })
-      assert.deepStrictEqual((yield* call("POST", "/v1/subscribers/replay", { body })).json, {
-        count: 1,
-        dryRun: false
-      })
-      const range = { ...subscription, from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" }
-      const discarded = yield* call("POST", "/v1/subscribers/discard", { body: range })
-      assert.deepStrictEqual(discarded.json, { count: 2, dryRun: false })
-      const wrong = yield* call("POST", "/v1/subscribers/discard", { body: { ...range, from: "yesterday" } })
-      assert.include(wrong.text, "must be a time in UTC")
-    }))
+        const body = { ...subscription, sequences: [1, 2, 9] }
+        const dry = yield* call("POST", "/v1/subscribers/replay", { body: { ...body, dryRun: true } })
+        assert.deepStrictEqual(dry.json, { count: 2, dryRun: true })
+        assert.deepStrictEqual((yield* limited("POST", "/v1/subscribers/replay", { body })).json, {
+          count: 1,
+          dryRun: false
+        })
+        assert.deepStrictEqual((yield* call("POST", "/v1/subscribers/replay", { body })).json, {
+          count: 1,
+          dryRun: false
+        })
+        const range = { ...subscription, from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" }
+        const discarded = yield* call("POST", "/v1/subscribers/discard", { body: range })
+        assert.deepStrictEqual(discarded.json, { count: 2, dryRun: false })
+        const wrong = yield* call("POST", "/v1/subscribers/discard", { body: { ...range, from: "yesterday" } })
+        assert.include(wrong.text, "must be a time in UTC")
+      }),
+    60_000
+  )
 })

@@ -78,7 +78,7 @@ describe("a message's outcome", () => {
       yield* post(delivery("ann@example.org", messageId))
       const all = yield* Fiber.join(waiting)
       assert.deepStrictEqual(new Set(all.map(({ json }) => Outcome(json).status)), new Set(["delivered"]))
-    }))
+    }), 60_000)
 
   it.scopedLive("says that the message bounced, and how", () =>
     Effect.gen(function*() {

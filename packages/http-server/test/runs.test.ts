@@ -40,41 +40,45 @@ const setUp = Effect.gen(function*() {
 })
 
 describe("a bulk run over HTTP", () => {
-  it.scopedLive("is started once for its key, sends, and lists each outcome in pages and as lines", () =>
-    Effect.gen(function*() {
-      const { base, call, double, until } = yield* setUp
-      const messages = [message("ann@example.org"), { to: "bob@example.org", colour: 1 }, message("cat@example.org")]
-      const body = { name: "News", key: "news-1", messages, chunkSize: 1 }
-      const started = yield* call("POST", base, { body })
-      assert.strictEqual(started.status, 201)
-      const run = Run(started.json)
-      assert.deepInclude(run, { name: "News", messages: 3 })
-      assert.strictEqual(started.headers.get("location"), `${base}/${run.id}`)
-      assert.strictEqual(Run((yield* call("POST", base, { body: { ...body, messages: [{}] } })).json).id, run.id)
-      const done = yield* until(run.id, "completed")
-      assert.deepInclude(done, { messages: 3, accepted: 2, rejected: 1, open: 0 })
-      assert.strictEqual((yield* double.sent).length, 2)
+  it.scopedLive(
+    "is started once for its key, sends, and lists each outcome in pages and as lines",
+    () =>
+      Effect.gen(function*() {
+        const { base, call, double, until } = yield* setUp
+        const messages = [message("ann@example.org"), { to: "bob@example.org", colour: 1 }, message("cat@example.org")]
+        const body = { name: "News", key: "news-1", messages, chunkSize: 1 }
+        const started = yield* call("POST", base, { body })
+        assert.strictEqual(started.status, 201)
+        const run = Run(started.json)
+        assert.deepInclude(run, { name: "News", messages: 3 })
+        assert.strictEqual(started.headers.get("location"), `${base}/${run.id}`)
+        assert.strictEqual(Run((yield* call("POST", base, { body: { ...body, messages: [{}] } })).json).id, run.id)
+        const done = yield* until(run.id, "completed")
+        assert.deepInclude(done, { messages: 3, accepted: 2, rejected: 1, open: 0 })
+        assert.strictEqual((yield* double.sent).length, 2)
 
-      const first = Outcomes((yield* call("GET", `${base}/${run.id}/outcomes?limit=2`)).json)
-      assert.deepStrictEqual(first.outcomes.map(({ index, state }) => [index, state]), [[0, "accepted"], [
-        1,
-        "rejected"
-      ]])
-      assert.include(first.outcomes[1]?.detail, "from")
-      assert.strictEqual(first.nextAfter, 1)
-      const second = Outcomes((yield* call("GET", `${base}/${run.id}/outcomes?limit=2&after=1`)).json)
-      assert.deepStrictEqual(second.outcomes.map(({ index }) => index), [2])
-      assert.isNull(second.nextAfter)
-      const exported = yield* call("GET", `${base}/${run.id}/outcomes?format=jsonl&state=accepted`)
-      assert.strictEqual(exported.headers.get("content-type"), "application/x-ndjson")
-      assert.deepStrictEqual(
-        exported.text.trim().split("\n").map((line) => Object(JSON.parse(line)).index),
-        [0, 2]
-      )
-      assert.notInclude(exported.text, "@example.org")
-      const listed = yield* call("GET", `${base}?limit=1`)
-      assert.include(listed.text, run.id)
-    }))
+        const first = Outcomes((yield* call("GET", `${base}/${run.id}/outcomes?limit=2`)).json)
+        assert.deepStrictEqual(first.outcomes.map(({ index, state }) => [index, state]), [[0, "accepted"], [
+          1,
+          "rejected"
+        ]])
+        assert.include(first.outcomes[1]?.detail, "from")
+        assert.strictEqual(first.nextAfter, 1)
+        const second = Outcomes((yield* call("GET", `${base}/${run.id}/outcomes?limit=2&after=1`)).json)
+        assert.deepStrictEqual(second.outcomes.map(({ index }) => index), [2])
+        assert.isNull(second.nextAfter)
+        const exported = yield* call("GET", `${base}/${run.id}/outcomes?format=jsonl&state=accepted`)
+        assert.strictEqual(exported.headers.get("content-type"), "application/x-ndjson")
+        assert.deepStrictEqual(
+          exported.text.trim().split("\n").map((line) => Object(JSON.parse(line)).index),
+          [0, 2]
+        )
+        assert.notInclude(exported.text, "@example.org")
+        const listed = yield* call("GET", `${base}?limit=1`)
+        assert.include(listed.text, run.id)
+      }),
+    60_000
+  )
 
   it.scopedLive("by a template takes the rows' fields over the template's", () =>
     Effect.gen(function*() {
@@ -93,7 +97,7 @@ describe("a bulk run over HTTP", () => {
         path.includes("TemplatedEmail") || path.includes("emplate")
       )
       assert.strictEqual(requests.length, 1)
-    }))
+    }), 60_000)
 
   it.scopedLive(
     "of 20,000 JSON lines is stored as it comes, and can be paused, resumed and cancelled",
@@ -150,20 +154,24 @@ describe("a bulk run over HTTP", () => {
       }
       assert.deepStrictEqual((yield* call("GET", base)).json, { runs: [], nextBefore: null })
       assert.strictEqual((yield* double.sent).length, 0)
-    }))
+    }), 60_000)
 
-  it.scopedLive("cannot be seen through another connection, or by a key of another connection", () =>
-    Effect.gen(function*() {
-      const { base, call, connect } = yield* setUp
-      const run = Run((yield* call("POST", base, { body: { messages: [message("ann@example.org")] } })).json)
-      const other = yield* connect(tokens.other, "Other")
-      const through = yield* call("GET", `/v1/connections/${other}/runs/${run.id}`)
-      assert.deepStrictEqual([through.status, codeOf(through)], [404, "run_not_found"])
-      const made = yield* call("POST", "/v1/api-keys", { body: { name: "other", connections: [other] } })
-      const { key } = Schema.decodeUnknownSync(Schema.Struct({ key: Schema.String }))(made.json)
-      for (const path of ["", `/${run.id}`, `/${run.id}/outcomes`]) {
-        const refused = yield* call("GET", `${base}${path}`, { key })
-        assert.deepStrictEqual([refused.status, codeOf(refused)], [404, "connection_not_found"], path)
-      }
-    }))
+  it.scopedLive(
+    "cannot be seen through another connection, or by a key of another connection",
+    () =>
+      Effect.gen(function*() {
+        const { base, call, connect } = yield* setUp
+        const run = Run((yield* call("POST", base, { body: { messages: [message("ann@example.org")] } })).json)
+        const other = yield* connect(tokens.other, "Other")
+        const through = yield* call("GET", `/v1/connections/${other}/runs/${run.id}`)
+        assert.deepStrictEqual([through.status, codeOf(through)], [404, "run_not_found"])
+        const made = yield* call("POST", "/v1/api-keys", { body: { name: "other", connections: [other] } })
+        const { key } = Schema.decodeUnknownSync(Schema.Struct({ key: Schema.String }))(made.json)
+        for (const path of ["", `/${run.id}`, `/${run.id}/outcomes`]) {
+          const refused = yield* call("GET", `${base}${path}`, { key })
+          assert.deepStrictEqual([refused.status, codeOf(refused)], [404, "connection_not_found"], path)
+        }
+      }),
+    60_000
+  )
 })

@@ -111,12 +111,6 @@ export const NotFound = withStatus(404, "The resource does not exist, or the API
  * @since 0.1.0
  * @category models
  */
-export const TooSlow = withStatus(408, "The body did not come in time")
-
-/**
- * @since 0.1.0
- * @category models
- */
 export const Conflict = withStatus(409, "The request conflicts with the current state")
 
 /**
@@ -126,10 +120,15 @@ export const Conflict = withStatus(409, "The request conflicts with the current 
 export const Gone = withStatus(410, "The connection was revoked")
 
 /**
+ * The problems of a body's size. A body that can be too large can also be too slow.
+ *
  * @since 0.1.0
  * @category models
  */
-export const TooLarge = withStatus(413, "The body is too large")
+export const TooLarge = Schema.Union(
+  withStatus(413, "The body is too large"),
+  withStatus(408, "The body did not come in time")
+)
 
 /**
  * @since 0.1.0

@@ -154,7 +154,6 @@ export class RunsApi extends HttpApiGroup.make("runs")
         Schema.Union(
           Problem.BadRequest,
           Problem.NotFound,
-          Problem.TooSlow,
           Problem.Conflict,
           Problem.Gone,
           Problem.TooLarge,
