@@ -44,14 +44,31 @@ export type Row = Pick<TemplateEmail, "to" | "templateModel"> & Partial<Omit<Tem
 export type RunTemplate = Omit<TemplateEmail, "to" | "templateModel">
 
 /**
- * Where the messages come from: a stream of emails, or rows for a template.
+ * Where the messages come from: a stream of emails, or rows for a template. `json` has either of them as values from JSON,
+ * which are decoded one by one: with a `template`, they are its rows.
  *
  * @since 0.1.0
  * @category models
  */
 export type Input<E, R> =
-  | { readonly messages: Stream.Stream<Email, E, R>; readonly template?: never; readonly rows?: never }
-  | { readonly template: RunTemplate; readonly rows: Stream.Stream<Row, E, R>; readonly messages?: never }
+  | {
+    readonly messages: Stream.Stream<Email, E, R>
+    readonly template?: never
+    readonly rows?: never
+    readonly json?: never
+  }
+  | {
+    readonly template: RunTemplate
+    readonly rows: Stream.Stream<Row, E, R>
+    readonly messages?: never
+    readonly json?: never
+  }
+  | {
+    readonly json: Stream.Stream<unknown, E, R>
+    readonly template?: RunTemplate | undefined
+    readonly messages?: never
+    readonly rows?: never
+  }
 
 /**
  * How to start a run.
@@ -124,6 +141,7 @@ export interface Service {
   }) => Effect.Effect<ReadonlyArray<RunOutcome>, RunNotFound | StoreUnavailable>
   /** The outcomes that are final by now, by index. It ends with the last of them, also while the run goes on. */
   readonly outcomesStream: (id: string, options?: {
+    readonly after?: number | undefined
     readonly states?: ReadonlyArray<RunOutcomeState> | undefined
   }) => Stream.Stream<RunOutcome, RunNotFound | StoreUnavailable>
 }
@@ -229,7 +247,7 @@ export const make: Effect.Effect<Service, never, RunStore | Connections> = Effec
           connectionId: connection.id,
           name: options.name ?? null,
           key: options.key ?? null,
-          kind: options.messages === undefined ? "template" : "email",
+          kind: options.template === undefined ? "email" : "template",
           state: "loading",
           pauseReason: null,
           pauseDetail: null,
@@ -248,6 +266,16 @@ export const make: Effect.Effect<Service, never, RunStore | Connections> = Effec
         if (Option.isSome(existing)) return existing.value
         if (options.messages !== undefined) {
           return yield* loadedBy(run, lease, options, options.messages, PreparedBatch.prepareEmail)
+        }
+        if (options.json !== undefined) {
+          const { json, template } = options
+          return yield* loadedBy(
+            run,
+            lease,
+            options,
+            template === undefined ? json : Stream.map(json, (row) => isRecord(row) ? { ...template, ...row } : row),
+            (message, place) => PreparedBatch.prepareJson(run.kind, message, place)
+          )
         }
         const { rows, template } = options
         return yield* loadedBy(
@@ -275,10 +303,10 @@ export const make: Effect.Effect<Service, never, RunStore | Connections> = Effec
       }),
     outcomes: (id, { after = -1, limit = 500, states } = {}) =>
       Effect.zipRight(get(id), store.outcomes({ runId: id, after, limit, states })),
-    outcomesStream: (id, { states } = {}) =>
+    outcomesStream: (id, { after: first = -1, states } = {}) =>
       Stream.unwrap(Effect.as(
         get(id),
-        Stream.paginateChunkEffect(-1, (after) =>
+        Stream.paginateChunkEffect(first, (after) =>
           Effect.map(store.outcomes({ runId: id, after, limit: pageSize, states }), (page) => {
             const last = page.at(-1)
             return [
@@ -359,6 +387,9 @@ const searchPauses: ReadonlyArray<Duration.DurationInput> = [
 
 /** The input of a start may come slowly: a file over a network, a query. */
 const loadingLeaseMs = 60_000
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
 
 const windowMs = 60_000
 

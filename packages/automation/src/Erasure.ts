@@ -76,6 +76,8 @@ export class ErasureIncomplete
  */
 export interface Request {
   readonly address: string
+  /** The id of the record. Default: a new one. */
+  readonly id?: string | undefined
   readonly connectionId?: ConnectionId | undefined
   readonly from?: Position | undefined
   readonly postmark?: {
@@ -203,7 +205,7 @@ export const make = (
           const begin = from === undefined ? 0 : all.findIndex(({ kind }) => kind === from.kind)
           if (begin < 0) return yield* invalid("from.kind", `one of ${all.map(({ kind }) => kind).join(", ")}`)
           const record: ErasureRecord = {
-            id: `era_${crypto.randomUUID()}`,
+            id: request.id ?? `era_${crypto.randomUUID()}`,
             connectionId: request.connectionId ?? null,
             startedAt: DateTime.formatIso(yield* DateTime.now),
             finishedAt: null,

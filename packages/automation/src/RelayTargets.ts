@@ -10,7 +10,8 @@ import {
   type Delivery,
   type DeliveryState,
   DeliveryStore,
-  type SealedSecrets
+  type SealedSecrets,
+  type Service as Store
 } from "@effect-postmark/core/DeliveryStore"
 import { type Issue, ValidationFailure } from "@effect-postmark/core/PostmarkError"
 import * as RelayTarget from "@effect-postmark/core/RelayTarget"
@@ -137,6 +138,19 @@ export interface Service {
     readonly limit?: number | undefined
   }) => Effect.Effect<ReadonlyArray<Delivery>, StoreUnavailable>
   readonly attempts: (id: string, sequence: number) => Effect.Effect<ReadonlyArray<Attempt>, StoreUnavailable>
+  /** How many rows `replay` would relay again. */
+  readonly countReplay: (id: string, options?: ReplayOptions) => Effect.Effect<
+    number,
+    RelayTargetNotFound | StoreUnavailable
+  >
+  /**
+   * A page of the dead letters of all targets of a connection, by sequence number and target, at most 100. `after` is the
+   * last one of the previous page.
+   */
+  readonly deadLetters: (connectionId: string, options?: {
+    readonly after?: { readonly sequence: number; readonly targetId: string } | undefined
+    readonly limit?: number | undefined
+  }) => Effect.Effect<ReadonlyArray<Delivery & { readonly target: RelayTarget.RelayTarget }>, StoreUnavailable>
   /** Relays rows again, from the first step of the ladder and with the same `webhook-id`; answers how many. */
   readonly replay: (id: string, options?: ReplayOptions) => Effect.Effect<
     number,
@@ -196,6 +210,18 @@ export const make = (
 
     const currentOf = ({ currentSecret, id }: RelayTarget.StoredTarget) =>
       Effect.map(vault.open(Secrets.placeOf(id), currentSecret), Redacted.value)
+
+    const inSteps = (operation: Store["replay"]): Service["replay"] => (targetId, { states = undone, ...range } = {}) =>
+      Effect.gen(function*() {
+        yield* stored(targetId)
+        let [count, after] = [0, 0]
+        while (true) {
+          const done = yield* operation({ ...range, targetId, states, after, limit: replayStep })
+          count += done.length
+          after = done.at(-1) ?? after
+          if (done.length < replayStep) return count
+        }
+      })
 
     const read = (operation: string, url: string) =>
       Effect.map(Effect.mapError(rules.parse(url), (issue) => invalid(operation, issue)), ({ href }) => href)
@@ -285,17 +311,29 @@ export const make = (
       deliveries: (targetId, { after = 0, limit = 100, states = givenUp } = {}) =>
         store.list({ targetId, states, after, limit: Math.min(limit, 100) }),
       attempts: store.attempts,
-      replay: (targetId, { states = undone, ...range } = {}) =>
+      deadLetters: (connectionId, { after = { sequence: 0, targetId: "" }, limit = 100 } = {}) =>
         Effect.gen(function*() {
-          yield* stored(targetId)
-          let [count, after] = [0, 0]
-          while (true) {
-            const replayed = yield* store.replay({ ...range, targetId, states, after, limit: replayStep })
-            count += replayed.length
-            after = replayed.at(-1) ?? after
-            if (replayed.length < replayStep) return count
-          }
-        })
+          const most = Math.min(limit, 100)
+          const targets = yield* store.listTargets(connectionId)
+          const found = yield* Effect.forEach(targets, (target) =>
+            Effect.map(
+              store.list({
+                targetId: target.id,
+                states: givenUp,
+                after: target.id > after.targetId ? after.sequence - 1 : after.sequence,
+                limit: most
+              }),
+              (rows) => rows.map((row) => ({ ...row, target: RelayTarget.fromStored(target) }))
+            ))
+          return found.flat().sort((a, b) => a.sequence - b.sequence || (a.targetId < b.targetId ? -1 : 1)).slice(
+            0,
+            most
+          )
+        }),
+      countReplay: inSteps((selection) =>
+        Effect.map(store.list(selection), (rows) => rows.map(({ sequence }) => sequence))
+      ),
+      replay: inSteps(store.replay)
     }
   })
 

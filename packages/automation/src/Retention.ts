@@ -10,6 +10,7 @@ import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import { SubscriberStore } from "@effect-postmark/core/SubscriberStore"
 import { WaitStore } from "@effect-postmark/core/WaitStore"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -167,31 +168,81 @@ export const pass = (
   })
 
 /**
- * A worker that runs until its scope ends. Several processes can have one: a row is removed once, whoever comes first.
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** What is kept, and how long. */
+  readonly kinds: ReadonlyArray<Pick<Kind, "kind" | "keep">>
+  readonly interval: Duration.Duration
+  /** One pass now: answers how many rows of each kind were removed. In one process, passes take turns. */
+  readonly run: Effect.Effect<Readonly<Record<string, number>>>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class Retention extends Context.Tag("@effect-postmark/automation/Retention")<Retention, Service>() {}
+
+/**
+ * Creates the service. `worker` runs it on a schedule.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make = (
-  options: Options = {}
-): Effect.Effect<void, never, Scope.Scope | Stores> =>
+export const makeService = (options: Options = {}): Effect.Effect<Service, never, Stores> =>
   Effect.gen(function*() {
     const all = [...yield* kinds(options.policy), ...options.kinds ?? []]
-    const intervalMs = Duration.toMillis(options.interval ?? "1 hour")
+    const turn = yield* Effect.makeSemaphore(1)
+    return {
+      kinds: all.map(({ keep, kind }) => ({ keep, kind })),
+      interval: Duration.decode(options.interval ?? "1 hour"),
+      run: turn.withPermits(1)(pass(all, options))
+    }
+  })
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerService = (options: Options = {}): Layer.Layer<Retention, never, Stores> =>
+  Layer.effect(Retention, makeService(options))
+
+const work = (service: Service): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const intervalMs = Duration.toMillis(service.interval)
     const jittered = (millis: number) =>
       Effect.flatMap(Random.nextRange(0.8, 1.2), (factor) => Effect.sleep(Math.round(millis * factor)))
-    const work = Effect.gen(function*() {
+    const passes = Effect.gen(function*() {
       yield* jittered(Math.min(intervalMs, firstMs))
       while (true) {
-        const removed = Object.entries(yield* pass(all, options)).filter(([, count]) => count > 0)
+        const removed = Object.entries(yield* service.run).filter(([, count]) => count > 0)
         if (removed.length > 0) {
           yield* Effect.annotateLogs(Effect.logInfo("old data was removed"), Object.fromEntries(removed))
         }
         yield* jittered(intervalMs)
       }
     })
-    yield* Effect.forkScoped(supervise("Retention", work))
+    yield* Effect.forkScoped(supervise("Retention", passes))
   }).pipe(Effect.annotateLogs({ package: "@effect-postmark/automation", module: "Retention" }))
+
+/**
+ * A worker that runs until its scope ends. Several processes can have one: a row is removed once, whoever comes first.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options: Options = {}): Effect.Effect<void, never, Scope.Scope | Stores> =>
+  Effect.flatMap(makeService(options), work)
+
+/**
+ * A worker for the life of the layer, on the service.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const worker: Layer.Layer<never, never, Retention> = Layer.scopedDiscard(Effect.flatMap(Retention, work))
 
 /**
  * A worker for the life of the layer.

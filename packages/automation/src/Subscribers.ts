@@ -74,6 +74,8 @@ export interface Service {
    * key are handled in order, and after what happened meanwhile.
    */
   readonly replay: (subscription: Subscription, which: Selection) => Effect.Effect<number, StoreUnavailable>
+  /** How many dead letters `replay` or `discard` would take. */
+  readonly count: (subscription: Subscription, which: Selection) => Effect.Effect<number, StoreUnavailable>
   /** Forgets dead letters; answers how many. The events stay in the log. */
   readonly discard: (subscription: Subscription, which: Selection) => Effect.Effect<number, StoreUnavailable>
 }
@@ -96,6 +98,9 @@ export const make: Effect.Effect<Service, never, SubscriberStore> = Effect.map(S
       (rows) => rows.map(toDeadLetter)
     ),
   replay: inSteps(store.replay),
+  count: inSteps((selection) =>
+    Effect.map(store.list({ ...selection, states: ["dead"] }), (rows) => rows.map(({ sequence }) => sequence))
+  ),
   discard: inSteps(store.discard)
 }))
 

@@ -77,7 +77,9 @@ export type WaitOutcome = typeof WaitOutcome.Type
  * @since 0.1.0
  * @category constructors
  */
-export const fromStored = (wait: WaitStore.StoredWait): Effect.Effect<WaitOutcome, ParseResult.ParseError> => {
+export const fromStored = (
+  wait: Pick<WaitStore.StoredWait, "event">
+): Effect.Effect<WaitOutcome, ParseResult.ParseError> => {
   if (wait.event === null) return Effect.succeed({ _tag: "TimedOut" })
   const { json, trigger } = wait.event
   switch (trigger) {

@@ -20,6 +20,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import * as Tail from "./internal/waits/tail.ts"
 import * as Watch from "./internal/waits/watch.ts"
 import * as WaitOutcome from "./WaitOutcome.ts"
 
@@ -102,6 +103,16 @@ export interface Service {
   readonly register: (options: Options & { readonly kind: WaitKind }) => Effect.Effect<StoredWait, StoreUnavailable>
   /** How the wait ended; none while it waits. */
   readonly poll: (id: string) => Effect.Effect<Option.Option<WaitOutcome.WaitOutcome>, StoreUnavailable | WaitNotFound>
+  /**
+   * Waits only while the caller waits, and stores nothing: many of them cost one reader of the log. A wait for an open fails
+   * at once when Postmark cannot report that, unless the open is in the log already.
+   */
+  readonly once: (
+    options: Omit<OpenOptions, "machineOpens" | "name"> & { readonly kind: WaitKind }
+  ) => Effect.Effect<
+    WaitOutcome.WaitOutcome,
+    OpenNotReported | ReadError | StoreUnavailable | UseError
+  >
   /** Removes the wait; whoever waits gets `WaitNotFound`. False when there is none. */
   readonly cancel: (id: string) => Effect.Effect<boolean, StoreUnavailable>
 }
@@ -135,7 +146,9 @@ export const make = (
   Effect.gen(function*() {
     const store = yield* WaitStore
     const connections = yield* Connections
-    const watch = yield* Watch.make<WaitNotFound>(store, yield* EventLog, {
+    const log = yield* EventLog
+    const tail = yield* Tail.make(store, log, settings.pollInterval ?? "1 second")
+    const watch = yield* Watch.make<WaitNotFound>(store, log, {
       pollInterval: settings.pollInterval ?? "1 second",
       retention: settings.retention ?? "30 days",
       gone: new WaitNotFound()
@@ -198,6 +211,18 @@ export const make = (
             : found.value.state === "waiting"
             ? Effect.succeedNone
             : Effect.asSome(Effect.orDie(WaitOutcome.fromStored(found.value)))),
+      once: (options) =>
+        Effect.gen(function*() {
+          const event = yield* tail.await(
+            { ...options, recipient: options.recipient ?? null },
+            options.within,
+            options.kind === "outcome" ? Effect.void : Effect.flatMap(obstacles(options), refuse)
+          )
+          return yield* Option.match(event, {
+            onNone: () => Effect.succeed({ _tag: "TimedOut" as const }),
+            onSome: (event) => Effect.orDie(WaitOutcome.fromStored({ event }))
+          })
+        }),
       cancel: (id) => Effect.tap(store.remove(id), () => watch.cancelled(id))
     }
   })

@@ -7,7 +7,7 @@
 import * as Effect from "effect/Effect"
 import type * as Correlation from "./Correlation.ts"
 import { Email, TemplateEmail } from "./Email.ts"
-import { validMessage } from "./internal/http/inputCheck.ts"
+import { jsonMessage, validMessage } from "./internal/http/inputCheck.ts"
 import { checkedBodyEncoder } from "./internal/http/transport.ts"
 import { maximumBatchBytes, maximumBatchMessages, tooLarge } from "./internal/send/batchLimits.ts"
 import { jsonListSize, logWarnings, outgoing } from "./internal/send/stampedMessage.ts"
@@ -128,6 +128,22 @@ export const prepareTemplateEmail = (
 ): Effect.Effect<PreparedItem, ValidationFailure> =>
   Effect.flatMap(checkTemplateEmail(email), (valid) => prepared(valid, place, encodeTemplateEmail))
 
+/**
+ * As {@link prepareEmail} or {@link prepareTemplateEmail}, for a message from JSON: rejects unknown fields, and reports all
+ * issues at once.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const prepareJson = (
+  kind: Kind,
+  message: unknown,
+  place: Place
+): Effect.Effect<PreparedItem, ValidationFailure> =>
+  kind === "email"
+    ? Effect.flatMap(readEmail(message), (email) => prepareEmail(email, place))
+    : Effect.flatMap(readTemplateEmail(message), (email) => prepareTemplateEmail(email, place))
+
 const operation = "prepareBatch"
 
 const prepared = <Message extends Email | TemplateEmail>(
@@ -149,5 +165,7 @@ const prepared = <Message extends Email | TemplateEmail>(
 const utf8Decoder = new TextDecoder()
 const checkEmail = validMessage(Email, operation)
 const checkTemplateEmail = validMessage(TemplateEmail, operation)
+const readEmail = jsonMessage(Email, operation)
+const readTemplateEmail = jsonMessage(TemplateEmail, operation)
 const encodeEmail = checkedBodyEncoder(PostmarkApi.EmailRequest)
 const encodeTemplateEmail = checkedBodyEncoder(PostmarkApi.TemplateEmailRequest)

@@ -62,6 +62,14 @@ export const Wait = Schema.Struct({
 export interface Wait extends Schema.Schema.Type<typeof Wait> {}
 
 /**
+ * What of a wait decides which event ends it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Criteria extends Pick<Wait, "connectionId" | "kind" | "messageId" | "recipient"> {}
+
+/**
  * The event that ended a wait. `json` is the typed event as JSON text.
  *
  * @since 0.1.0
@@ -112,6 +120,8 @@ export interface Service {
    */
   readonly register: (wait: Wait) => Effect.Effect<StoredWait, StoreUnavailable>
   readonly get: (id: string) => Effect.Effect<Option.Option<StoredWait>, StoreUnavailable>
+  /** The earliest event of the log that would end such a wait, without registering one. */
+  readonly find: (wait: Criteria) => Effect.Effect<Option.Option<EndingEvent>, StoreUnavailable>
   /** Those of the waits that are ended or consumed; at most 500 ids. */
   readonly ended: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<StoredWait>, StoreUnavailable>
   /** Ends up to `limit` waits whose deadline has come, without an event; answers how many. */

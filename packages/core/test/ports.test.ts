@@ -8,6 +8,7 @@ import {
   SubscriberStore,
   SubscriptionStore,
   SweepStore,
+  TaskStore,
   WaitStore
 } from "@effect-postmark/core"
 import * as ConnectionStoreSuite from "@effect-postmark/core/testing/ConnectionStoreSuite"
@@ -19,6 +20,7 @@ import * as RunStoreSuite from "@effect-postmark/core/testing/RunStoreSuite"
 import * as SubscriberStoreSuite from "@effect-postmark/core/testing/SubscriberStoreSuite"
 import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
 import * as SweepStoreSuite from "@effect-postmark/core/testing/SweepStoreSuite"
+import * as TaskStoreSuite from "@effect-postmark/core/testing/TaskStoreSuite"
 import * as WaitStoreSuite from "@effect-postmark/core/testing/WaitStoreSuite"
 import { describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
@@ -32,6 +34,7 @@ const memory = Layer.mergeAll(
   RunStore.layerMemory,
   SubscriptionStore.layerMemory,
   SweepStore.layerMemory,
+  TaskStore.layerMemory,
   Layer.provideMerge(Layer.merge(DeliveryStore.layerMemory, WaitStore.layerMemory), EventLog.layerMemory),
   SubscriptionStore.layerMemory
 )
@@ -46,6 +49,7 @@ const suites = {
   RunStore: RunStoreSuite.suite,
   SubscriptionStore: SubscriptionStoreSuite.suite,
   SweepStore: SweepStoreSuite.suite,
+  TaskStore: TaskStoreSuite.suite,
   WaitStore: WaitStoreSuite.suite
 }
 

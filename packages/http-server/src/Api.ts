@@ -12,10 +12,15 @@ import { ApiKeysApi } from "./api/ApiKeysApi.ts"
 import { AuditApi } from "./api/AuditApi.ts"
 import { ConnectionsApi } from "./api/ConnectionsApi.ts"
 import { EventsApi } from "./api/EventsApi.ts"
+import { MessagesApi } from "./api/MessagesApi.ts"
+import { ProvisioningApi } from "./api/ProvisioningApi.ts"
 import { QuarantineApi } from "./api/QuarantineApi.ts"
 import { ReconciliationsApi } from "./api/ReconciliationsApi.ts"
 import { RelayTargetsApi } from "./api/RelayTargetsApi.ts"
+import { RunsApi } from "./api/RunsApi.ts"
+import { SubscribersApi } from "./api/SubscribersApi.ts"
 import { SystemApi } from "./api/SystemApi.ts"
+import { TasksApi } from "./api/TasksApi.ts"
 import { TriggersApi } from "./api/TriggersApi.ts"
 import { WebhooksApi } from "./api/WebhooksApi.ts"
 import { withoutDecodeErrors } from "./internal/openApi.ts"
@@ -32,6 +37,11 @@ export class Api extends HttpApi.make("effect-postmark")
   .add(ConnectionsApi)
   .add(TriggersApi)
   .add(RelayTargetsApi)
+  .add(ProvisioningApi)
+  .add(MessagesApi)
+  .add(RunsApi)
+  .add(TasksApi)
+  .add(SubscribersApi)
   .add(EventsApi)
   .add(ReconciliationsApi)
   .add(QuarantineApi)

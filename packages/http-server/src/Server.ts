@@ -25,16 +25,22 @@ import * as Api from "./Api.ts"
 import * as ActionsApi from "./api/ActionsApi.ts"
 import { ApiKeys } from "./ApiKeys.ts"
 import { AuditLog } from "./AuditLog.ts"
+import type * as Automation from "./Automation.ts"
 import * as Actions from "./handlers/Actions.ts"
 import * as ApiKeysHandlers from "./handlers/ApiKeys.ts"
 import * as AuditHandlers from "./handlers/Audit.ts"
 import * as Authorization from "./handlers/Authorization.ts"
 import * as ConnectionsHandlers from "./handlers/Connections.ts"
 import * as Events from "./handlers/Events.ts"
+import * as Messages from "./handlers/Messages.ts"
+import * as ProvisioningHandlers from "./handlers/Provisioning.ts"
 import * as Quarantine from "./handlers/Quarantine.ts"
 import * as Reconciliations from "./handlers/Reconciliations.ts"
 import * as RelayTargetsHandlers from "./handlers/RelayTargets.ts"
+import * as Runs from "./handlers/Runs.ts"
+import * as SubscribersHandlers from "./handlers/Subscribers.ts"
 import * as System from "./handlers/System.ts"
+import * as Tasks from "./handlers/Tasks.ts"
 import * as Triggers from "./handlers/Triggers.ts"
 import * as Webhooks from "./handlers/Webhooks.ts"
 import { Idempotency } from "./Idempotency.ts"
@@ -51,6 +57,7 @@ import * as ProblemPages from "./internal/problemPages.ts"
 import * as Responses from "./internal/responses.ts"
 import * as RouteTable from "./internal/routeTable.ts"
 import { RateLimitStore } from "./RateLimitStore.ts"
+import * as Background from "./internal/tasks/background.ts"
 
 /**
  * The server's options. Each has a default.
@@ -75,7 +82,8 @@ export interface Options {
 }
 
 /**
- * The services that the routes use.
+ * The services that the routes use. With `Provisioning` as well, which needs a public URL, the server can create webhooks in
+ * Postmark.
  *
  * @since 0.1.0
  * @category models
@@ -92,6 +100,7 @@ export type Services =
   | EventLog
   | RelayTargets
   | WebhookReceiver
+  | Automation.Services
 
 /**
  * Serves the API until the layer's scope closes. Then it rejects new requests and finishes those in flight. The layer
@@ -117,7 +126,7 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
         idempotency: yield* Idempotency,
         connections: yield* Connections,
         track: drain.track,
-        limitOf: (endpoint) => endpoint.startsWith("actions.") ? actionLimit(options) : Responses.defaultBodyLimit
+        limitOf: (endpoint) => bodyLimitOf(endpoint, options)
       })
     ])
     const edge = Edge.make(drain, RouteTable.make(api, [openApiPath, docsPath, ...ProblemPages.paths]), guard)
@@ -169,6 +178,11 @@ const routes = (options: Options, drain: Drain.Drain, trail: AuditTrail.AuditTra
       Quarantine.layer,
       Reconciliations.layer,
       RelayTargetsHandlers.layer,
+      Messages.layer({ stopping: drain.started }),
+      ProvisioningHandlers.layer,
+      Runs.layer,
+      Layer.provide(Tasks.layer, Background.layer()),
+      SubscribersHandlers.layer,
       System.layer
     )),
     Layer.provide(Authorization.layer)
@@ -177,6 +191,14 @@ const routes = (options: Options, drain: Drain.Drain, trail: AuditTrail.AuditTra
 const webhooks = (options: Options) => ({ maxBytes: options.maxWebhookBytes ?? 16 * megabyte })
 
 const actionLimit = (options: Options): number => options.maxActionBytes ?? 60 * megabyte
+
+/** How much of a body is read to compare it with the first request of an `Idempotency-Key`. */
+const bodyLimitOf = (endpoint: string, options: Options): number =>
+  endpoint.startsWith("actions.")
+    ? actionLimit(options)
+    : endpoint === "runs.start"
+    ? 16 * megabyte
+    : Responses.defaultBodyLimit
 
 const actionRoutes = (options: Options) =>
   Layer.unwrapEffect(Effect.map(ActionRegistry, (registry) => {

@@ -3,10 +3,12 @@
  *
  * @since 0.1.0
  */
+import type * as Retention from "@effect-postmark/automation/Retention"
 import * as TargetAddress from "@effect-postmark/automation/TargetAddress"
 import type * as Vault from "@effect-postmark/core/Vault"
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
+import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -47,6 +49,8 @@ export interface Settings {
   readonly rateLimit: Option.Option<number>
   /** How long entries of the audit log are kept. */
   readonly auditRetentionDays: number
+  /** How long data is kept, for each kind that differs from the default. */
+  readonly retention: Retention.Policy
 }
 
 /**
@@ -69,6 +73,7 @@ export const make = (settings: Partial<Settings> = {}): Settings => ({
   relayPorts: [],
   rateLimit: Option.some(defaultRateLimit),
   auditRetentionDays: defaultAuditRetentionDays,
+  retention: {},
   ...settings
 })
 
@@ -142,6 +147,38 @@ const list = <A>(name: string, read: (entry: string) => Either.Either<A, string>
     Config.withDefault<ReadonlyArray<A>>([])
   )
 
+const days = (name: string) =>
+  Config.string(name).pipe(
+    Config.mapOrFail((text) => {
+      const [, count] = /^(\d{1,5})(?: ?d| days?)$/.exec(text.trim()) ?? []
+      if (text.trim() === "forever") return Either.right(Duration.infinity)
+      return count === undefined || Number(count) === 0
+        ? Either.left(
+          ConfigError.InvalidData([], "must be a whole number of days, such as \"90 days\", or \"forever\"")
+        )
+        : Either.right(Duration.days(Number(count)))
+    }),
+    Config.withDefault(undefined)
+  )
+
+const retention: Config.Config<Retention.Policy> = Config.nested(
+  Config.all({
+    events: days("EVENTS"),
+    rawBodies: days("RAW_BODIES"),
+    relayAttempts: days("RELAY_ATTEMPTS"),
+    relayDeliveries: days("RELAY_DELIVERIES"),
+    deadLetters: days("DEAD_LETTERS"),
+    runs: days("RUNS"),
+    waits: days("WAITS"),
+    quarantine: days("QUARANTINE")
+  }),
+  "RETENTION"
+).pipe(
+  Config.map((policy): Retention.Policy =>
+    Object.fromEntries(Object.entries(policy).filter(([, keep]) => keep !== undefined))
+  )
+)
+
 const mode = Config.literal("development", "production")("MODE").pipe(Config.nested("EFFECT_POSTMARK"), Config.option)
 
 const nodeEnv = Config.option(Config.string("NODE_ENV"))
@@ -171,6 +208,7 @@ export const config: Config.Config<Settings> = Config.all({
         )
       ),
       postmarkApiUrl: url("POSTMARK_API_URL"),
+      retention,
       databaseUrl: Config.option(Config.redacted("DATABASE_URL")),
       relayHosts: list("RELAY_ALLOWED_HOSTS", (entry) =>
         TargetAddress.isHost(entry)

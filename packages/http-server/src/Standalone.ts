@@ -3,8 +3,11 @@
  *
  * @since 0.1.0
  */
+import * as BulkRuns from "@effect-postmark/automation/BulkRuns"
+import type * as Erasure from "@effect-postmark/automation/Erasure"
 import * as GapFill from "@effect-postmark/automation/GapFill"
 import * as NodeRelayClient from "@effect-postmark/automation/NodeRelayClient"
+import * as Provisioning from "@effect-postmark/automation/Provisioning"
 import * as Relay from "@effect-postmark/automation/Relay"
 import * as RelayTargets from "@effect-postmark/automation/RelayTargets"
 import * as Retention from "@effect-postmark/automation/Retention"
@@ -39,6 +42,7 @@ import type { ApiKeyStore } from "./ApiKeyStore.ts"
 import { AuditLog } from "./AuditLog.ts"
 import * as Idempotency from "./Idempotency.ts"
 import type { IdempotencyStore } from "./IdempotencyStore.ts"
+import * as Automation from "./Automation.ts"
 import * as AdminKey from "./internal/adminKey.ts"
 import * as DataDir from "./internal/dataDir.ts"
 import * as KeyRotationWorker from "./internal/keyRotationWorker.ts"
@@ -102,6 +106,9 @@ export const layer = (
     readonly relay?: Relay.Options | undefined
     readonly retention?: Retention.Options | undefined
     readonly gapFill?: GapFill.Options | undefined
+    readonly erasure?: Erasure.Options | undefined
+    readonly runs?: BulkRuns.WorkerOptions | undefined
+    readonly provisioning?: Parameters<typeof Provisioning.worker>[0]
   } = {}
 ): Layer.Layer<Services, StartFailure> =>
   Layer.unwrapEffect(Effect.gen(function*() {
@@ -116,17 +123,44 @@ export const layer = (
     const relay = Layer.merge(Relay.layer(options.relay), RelayTargets.layer(allowed)).pipe(
       Layer.provide(NodeRelayClient.layer(allowed))
     )
-    const gapFill = Layer.provide(GapFill.worker(options.gapFill), GapFill.layer(options.gapFill))
-    const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer, Idempotency.layer(), relay, gapFill).pipe(
-      Layer.provideMerge(Subscriptions.layer),
-      Layer.provideMerge(Connections.layer({ apiUrl: Option.getOrUndefined(postmarkApiUrl) })),
-      Layer.merge(keys.length > 1 ? KeyRotationWorker.layer : Layer.empty),
-      Layer.merge(retention(settings, options.retention)),
-      Layer.provide([vault, NodeDigest.layer, NodeHttpClient.layerUndici]),
-      Layer.provideMerge(storage),
-      Layer.provideMerge(TriggerRegistry.layer(...options.triggers ?? [])),
-      Layer.merge(ActionRegistry.layer(...options.actions ?? []))
+    const automation = Layer.mergeAll(
+      GapFill.worker(options.gapFill),
+      Retention.worker,
+      BulkRuns.worker(options.runs)
+    ).pipe(
+      Layer.provideMerge(Layer.unwrapEffect(Effect.map(ownKinds(settings), (kinds) =>
+        Automation.layer({
+          gapFill: options.gapFill,
+          retention: {
+            ...options.retention,
+            policy: { ...settings.retention, ...options.retention?.policy },
+            kinds: [...kinds, ...options.retention?.kinds ?? []]
+          },
+          erasure: options.erasure
+        }))))
     )
+    const provisioning = Option.match(publicUrl, {
+      onNone: () => Layer.empty,
+      onSome: (url) =>
+        Layer.provideMerge(Provisioning.worker(options.provisioning), Provisioning.layer({ publicUrl: url }))
+    })
+    const core = Layer.mergeAll(
+      WebhookReceiver.layer,
+      ApiKeys.layer,
+      Idempotency.layer(),
+      relay,
+      automation,
+      provisioning
+    )
+      .pipe(
+        Layer.provideMerge(Subscriptions.layer),
+        Layer.provideMerge(Connections.layer({ apiUrl: Option.getOrUndefined(postmarkApiUrl) })),
+        Layer.merge(keys.length > 1 ? KeyRotationWorker.layer : Layer.empty),
+        Layer.provide([vault, NodeDigest.layer, NodeHttpClient.layerUndici]),
+        Layer.provideMerge(storage),
+        Layer.provideMerge(TriggerRegistry.layer(...options.triggers ?? [])),
+        Layer.merge(ActionRegistry.layer(...options.actions ?? []))
+      )
     const standalone = Layer.effect(
       Standalone,
       Effect.gen(function*() {
@@ -242,16 +276,12 @@ const storageOf = ({ databaseUrl }: Settings, filename: string) =>
       stores(PostgresStorage.layerStores({ url }), SqlRateLimitStore.layer, PostgresStorage.layerClient({ url }))
   })
 
-/** Prunes the server's own stores too. */
-const retention = ({ auditRetentionDays }: Settings, options: Retention.Options = {}) =>
-  Layer.unwrapEffect(Effect.gen(function*() {
+/** What is pruned beside core's stores. */
+const ownKinds = ({ auditRetentionDays }: Settings) =>
+  Effect.gen(function*() {
     const { prune } = yield* AuditLog
-    const audit = { kind: "audit", keep: `${auditRetentionDays} days`, prune } as const
-    return Retention.layer({
-      ...options,
-      kinds: [audit, yield* Idempotency.retention, ...options.kinds ?? []]
-    })
-  }))
+    return [{ kind: "audit", keep: `${auditRetentionDays} days`, prune } as const, yield* Idempotency.retention]
+  })
 
 const sqliteFile = "effect-postmark.db"
 

@@ -5,12 +5,18 @@ import * as Connections from "@effect-postmark/core/Connections"
 import * as ConnectionStore from "@effect-postmark/core/ConnectionStore"
 import * as DeliveryStore from "@effect-postmark/core/DeliveryStore"
 import * as Digest from "@effect-postmark/core/Digest"
+import * as ErasureStore from "@effect-postmark/core/ErasureStore"
 import * as EventLog from "@effect-postmark/core/EventLog"
+import * as RunStore from "@effect-postmark/core/RunStore"
 import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
+import * as SubscriberStore from "@effect-postmark/core/SubscriberStore"
 import * as Subscriptions from "@effect-postmark/core/Subscriptions"
 import * as SubscriptionStore from "@effect-postmark/core/SubscriptionStore"
+import * as SweepStore from "@effect-postmark/core/SweepStore"
+import * as TaskStore from "@effect-postmark/core/TaskStore"
 import * as TriggerRegistry from "@effect-postmark/core/TriggerRegistry"
 import * as Vault from "@effect-postmark/core/Vault"
+import * as WaitStore from "@effect-postmark/core/WaitStore"
 import * as WebhookReceiver from "@effect-postmark/core/WebhookReceiver"
 import { SubscriptionList } from "@effect-postmark/http-server/api/TriggersApi"
 import * as ApiKeys from "@effect-postmark/http-server/ApiKeys"
@@ -19,6 +25,7 @@ import * as AuditLog from "@effect-postmark/http-server/AuditLog"
 import * as Idempotency from "@effect-postmark/http-server/Idempotency"
 import * as IdempotencyStore from "@effect-postmark/http-server/IdempotencyStore"
 import * as RateLimitStore from "@effect-postmark/http-server/RateLimitStore"
+import * as Automation from "@effect-postmark/http-server/Automation"
 import * as Server from "@effect-postmark/http-server/Server"
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
 import { HttpServer } from "@effect/platform"
@@ -36,6 +43,13 @@ const core = Layer.mergeAll(
   ActionRegistry.layer(),
   RelayTargets.layer()
 ).pipe(
+const core = Layer.mergeAll(
+  WebhookReceiver.layer,
+  ApiKeys.layer,
+  ActionRegistry.layer(),
+  RelayTargets.layer(),
+  Automation.layer()
+).pipe(
   Layer.provideMerge(Subscriptions.layer),
   Layer.provideMerge(Connections.layer()),
   Layer.provideMerge(TriggerRegistry.layer()),
@@ -51,6 +65,12 @@ const stores = (log: Layer.Layer<EventLog.EventLog>, keys: Layer.Layer<ApiKeySto
     AuditLog.layerMemory,
     RateLimitStore.layerMemory,
     Layer.provideMerge(DeliveryStore.layerMemory, log)
+    ErasureStore.layerMemory,
+    RunStore.layerMemory,
+    SubscriberStore.layerMemory,
+    SweepStore.layerMemory,
+    TaskStore.layerMemory,
+    Layer.provideMerge(Layer.merge(DeliveryStore.layerMemory, WaitStore.layerMemory), log)
   )
 
 const serve = (
@@ -113,6 +133,12 @@ describe("the embedded server", () => {
       })
       assert.strictEqual(stored.status, 200)
       assert.include((yield* call("GET", "/v1/events")).text, "reader@example.org")
+      const provisioned = yield* call("POST", `/v1/connections/${id}/provisioning`, { body: {} })
+      assert.deepStrictEqual([provisioned.status, codeOf(provisioned)], [409, "public_url_missing"])
+      const atOnce = { trigger: "email-opened", provision: {} }
+      const both = yield* call("POST", `/v1/connections/${id}/triggers`, { body: atOnce })
+      assert.deepStrictEqual([both.status, codeOf(both)], [409, "public_url_missing"])
+      assert.strictEqual((yield* call("GET", "/v1/retention")).status, 200)
       const generated = yield* call("POST", `/v1/connections/${id}/triggers`, { body: { trigger: "email-opened" } })
       assert.strictEqual(generated.status, 201)
       assert.notInclude(generated.text, "generatedSecret")

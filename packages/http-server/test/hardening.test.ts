@@ -71,6 +71,32 @@ describe("malformed requests", () => {
       assert.deepStrictEqual(again.json, { events: [], nextCursor: Object(empty.json).nextCursor })
     }))
 
+  it.scopedLive(
+    "whose body does not come in time get a 408, and their connection is closed",
+    () =>
+      Effect.gen(function*() {
+        const { key, url } = yield* start()
+        const authorization = `Authorization: Bearer ${key}`
+        const [whole, lines] = yield* Effect.all(
+          [
+            raw(url, ["POST /v1/connections HTTP/1.1", authorization, "Transfer-Encoding: chunked"]),
+            raw(url, [
+              "POST /v1/connections/con_1/runs HTTP/1.1",
+              authorization,
+              "Content-Type: application/x-ndjson",
+              "Transfer-Encoding: chunked"
+            ])
+          ],
+          { concurrency: 2 }
+        )
+        for (const response of [whole, lines]) {
+          assert.strictEqual(statusOf(response), 408)
+          assert.include(response, "body_too_slow")
+        }
+      }),
+    60_000
+  )
+
   it.scopedLive("of 17 MB are rejected, and of 15 MB are stored", () =>
     Effect.gen(function*() {
       const { call, connect } = yield* start()

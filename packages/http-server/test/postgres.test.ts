@@ -1,6 +1,6 @@
 import * as Vault from "@effect-postmark/core/Vault"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Option, Redacted, Schema } from "effect"
+import { Effect, Fiber, Option, Redacted, Schema } from "effect"
 import { join } from "node:path"
 import { run } from "./support/child.ts"
 import { database } from "./support/database.ts"
@@ -57,7 +57,24 @@ describe("two servers on one PostgreSQL database", () => {
         Schema.decodeUnknownSync(Events)(json).events.map(({ trigger }) => trigger),
         ["postmark/email-delivered"]
       )
-    }), 60_000)
+
+      // A wait at one server ends with the webhook that the other one receives.
+      const messageId = "5b1f0c52-8f0e-4a6c-9f43-2b7a5d3c9e11"
+      const waiting = yield* Effect.fork(
+        there("GET", `/v1/connections/${id}/messages/${messageId}/outcome?wait=30s`)
+      )
+      yield* Effect.sleep("300 millis")
+      yield* here("POST", `/v1/webhooks/${id}`, { ...webhook, body: { ...webhook.body, MessageID: messageId } })
+      assert.deepInclude(Object((yield* Fiber.join(waiting)).json), { status: "delivered", source: "events" })
+
+      // Either server sends the messages of a run, and both know its outcomes.
+      const started = yield* here("POST", `/v1/connections/${id}/runs`, { body: { messages: [email, email, email] } })
+      const run = `/v1/connections/${id}/runs/${idOf(started.json)}`
+      const done = yield* Effect.repeat(Effect.delay(there("GET", run), "50 millis"), {
+        until: ({ json }) => Object(json).run.state === "completed"
+      })
+      assert.strictEqual(Object(done.json).accepted, 3)
+    }), 90_000)
 
   it.scopedLive("generate no encryption key", () =>
     Effect.gen(function*() {

@@ -1,6 +1,6 @@
 import * as Settings from "@effect-postmark/http-server/Settings"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Either, Option, Redacted } from "effect"
+import { ConfigProvider, Duration, Effect, Either, Option, Redacted } from "effect"
 
 const key = (letter: string) => letter.repeat(43)
 
@@ -32,8 +32,11 @@ describe("settings", () => {
         EFFECT_POSTMARK_RELAY_ALLOWED_PORTS: "5678, 3000",
         EFFECT_POSTMARK_RATE_LIMIT: "0",
         EFFECT_POSTMARK_AUDIT_RETENTION_DAYS: "30",
+        EFFECT_POSTMARK_RETENTION_EVENTS: "forever",
+        EFFECT_POSTMARK_RETENTION_RAW_BODIES: "30 days",
         NODE_ENV: "production"
       })
+      assert.deepStrictEqual(settings.retention, { events: Duration.infinity, rawBodies: Duration.days(30) })
       assert.deepStrictEqual(settings.relayHosts, ["n8n.internal", "10.0.0.0/8", "127.0.0.1"])
       assert.deepStrictEqual(settings.relayPorts, [5678, 3000])
       assert.deepStrictEqual(settings.rateLimit, Option.none())

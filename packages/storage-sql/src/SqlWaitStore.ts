@@ -5,13 +5,22 @@
  */
 import { StoredEvent } from "@effect-postmark/core/EventLog"
 import { messageIdFrom } from "@effect-postmark/core/Ids"
-import { isEndedBy, type Service, StoredWait, triggers, type Wait, WaitStore } from "@effect-postmark/core/WaitStore"
+import {
+  type Criteria,
+  isEndedBy,
+  type Service,
+  StoredWait,
+  triggers,
+  type Wait,
+  WaitStore
+} from "@effect-postmark/core/WaitStore"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Statement } from "@effect/sql/Statement"
 import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { appendLock } from "./internal/appendLock.ts"
 import * as EndedWaits from "./internal/endedWaits.ts"
@@ -46,7 +55,7 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.m
   const found = (id: string) =>
     Effect.flatMap(sql`SELECT ${columns} FROM postmark_waits WHERE id = ${id}`, (rows) => decodeWaits(rows))
 
-  const earlier = (wait: Wait) =>
+  const earlier = (wait: Criteria) =>
     sql`SELECT sequence, connection_id AS "connectionId", received_at AS "receivedAt", trigger_id AS "trigger", status, event
       FROM postmark_events
       WHERE connection_id = ${wait.connectionId} AND message_id = ${messageIdFrom(wait.messageId)}
@@ -81,6 +90,17 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.m
           stored === undefined ? Effect.dieMessage("a registered wait is not there") : Effect.succeed(stored)
       ),
     get: (id) => run("get", Effect.map(found(id), Arr.head)),
+    find: (wait) =>
+      run(
+        "find",
+        Effect.map(earlier(wait), (event) =>
+          Option.map(Option.fromNullable(event), ({ event, receivedAt, sequence, trigger }) => ({
+            sequence,
+            trigger: trigger ?? "",
+            receivedAt,
+            json: event ?? "null"
+          })))
+      ),
     ended: (ids) =>
       ids.length === 0 ? Effect.succeed([]) : run(
         "ended",

@@ -13,6 +13,7 @@ import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import type { SubscriberStore } from "@effect-postmark/core/SubscriberStore"
 import type { SubscriptionStore } from "@effect-postmark/core/SubscriptionStore"
 import type { SweepStore } from "@effect-postmark/core/SweepStore"
+import type { TaskStore } from "@effect-postmark/core/TaskStore"
 import type { WaitStore } from "@effect-postmark/core/WaitStore"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Config from "effect/Config"
@@ -34,6 +35,7 @@ import * as SqlRunStore from "./SqlRunStore.ts"
 import * as SqlSubscriberStore from "./SqlSubscriberStore.ts"
 import * as SqlSubscriptionStore from "./SqlSubscriptionStore.ts"
 import * as SqlSweepStore from "./SqlSweepStore.ts"
+import * as SqlTaskStore from "./SqlTaskStore.ts"
 import * as SqlWaitStore from "./SqlWaitStore.ts"
 import { StorageHealth } from "./StorageHealth.ts"
 import type { StorageUnusable } from "./StorageUnusable.ts"
@@ -104,6 +106,7 @@ export type Stores =
   | SubscriberStore
   | SubscriptionStore
   | SweepStore
+  | TaskStore
   | WaitStore
 
 /**
@@ -163,6 +166,7 @@ export const layerRecords: Layer.Layer<Exclude<Stores, EventLog>, never, SqlClie
   SqlSubscriberStore.layer,
   SqlSubscriptionStore.layer,
   SqlSweepStore.layer,
+  SqlTaskStore.layer,
   SqlWaitStore.layer
 )
 

@@ -7,6 +7,7 @@ import * as RunStoreSuite from "@effect-postmark/core/testing/RunStoreSuite"
 import * as SubscriberStoreSuite from "@effect-postmark/core/testing/SubscriberStoreSuite"
 import * as SubscriptionStoreSuite from "@effect-postmark/core/testing/SubscriptionStoreSuite"
 import * as SweepStoreSuite from "@effect-postmark/core/testing/SweepStoreSuite"
+import * as TaskStoreSuite from "@effect-postmark/core/testing/TaskStoreSuite"
 import * as WaitStoreSuite from "@effect-postmark/core/testing/WaitStoreSuite"
 import { PostgresStorage, SqliteStorage, type StorageUnusable } from "@effect-postmark/storage-sql"
 import { describe, it } from "@effect/vitest"
@@ -23,6 +24,7 @@ const suites = {
   RunStore: RunStoreSuite.suite,
   SubscriptionStore: SubscriptionStoreSuite.suite,
   SweepStore: SweepStoreSuite.suite,
+  TaskStore: TaskStoreSuite.suite,
   WaitStore: WaitStoreSuite.suite
 }
 

@@ -64,6 +64,24 @@ export const suite: Readonly<Record<string, Effect.Effect<void, StoreUnavailable
       yield* same("wait", [stored.recipient, stored.waker], [odd.recipient, odd.waker])
     }
   }),
+  "finds the event that would end a wait, and registers nothing": Effect.gen(function*() {
+    const store = yield* WaitStore
+    yield* same("none", yield* store.find(wait("a")), Option.none())
+    yield* append("1", EmailBounced.id, { messageId: "m1", recipient: "bob@example.com", category: "automatic" })
+    yield* append("2", EmailDelivered.id, { messageId: "m1", recipient: "ann@example.com" })
+    const all = yield* sequences
+    const found = Option.some({
+      sequence: all[1],
+      trigger: EmailDelivered.id,
+      receivedAt: "2026-01-01T00:00:00.000Z",
+      json: `{"messageId":"m1","recipient":"ann@example.com"}`
+    })
+    yield* same("any recipient", yield* store.find(wait("a")), found)
+    yield* same("her", yield* store.find(wait("a", { recipient: "Ann@Example.com" })), found)
+    yield* same("him", yield* store.find(wait("a", { recipient: "bob@example.com" })), Option.none())
+    yield* same("an open", yield* store.find(wait("a", { kind: "open" })), Option.none())
+    yield* same("nothing registered", yield* store.get("a"), Option.none())
+  }),
   "ends a wait by its event, with that event": Effect.gen(function*() {
     const store = yield* WaitStore
     yield* store.register(wait("a"))

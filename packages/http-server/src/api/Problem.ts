@@ -16,7 +16,7 @@ import { Scope } from "./Access.ts"
  * @since 0.1.0
  * @category models
  */
-export const Status = Schema.Literal(400, 401, 403, 404, 405, 409, 410, 413, 422, 424, 429, 500, 502, 503, 504)
+export const Status = Schema.Literal(400, 401, 403, 404, 405, 408, 409, 410, 413, 422, 424, 429, 500, 502, 503, 504)
 
 /**
  * @since 0.1.0
@@ -124,10 +124,15 @@ export const Conflict = withStatus(409, "The request conflicts with the current 
 export const Gone = withStatus(410, "The connection was revoked")
 
 /**
+ * The problems of a body's size. A body that can be too large can also be too slow.
+ *
  * @since 0.1.0
  * @category models
  */
-export const TooLarge = withStatus(413, "The body is too large")
+export const TooLarge = Schema.Union(
+  withStatus(413, "The body is too large"),
+  withStatus(408, "The body did not come in time")
+)
 
 /**
  * @since 0.1.0

@@ -55,6 +55,94 @@ export const catalogue = {
     "The API key, or on the receiver the connection's webhook secret, is missing, wrong or repeated.",
     "Send the header Authorization: Bearer <API key>. For a webhook, its whole value must be the connection's secret."
   ),
+  body_too_slow: entry(
+    408,
+    "Body too slow",
+    "The body did not come in time. Nothing was done.",
+    "Send the whole body within 30 seconds; lines of JSON may take longer, with no pause of 30 seconds.",
+    notSent
+  ),
+  not_provisioned: entry(
+    409,
+    "No webhook in Postmark",
+    "This server has not created the connection's webhook in Postmark.",
+    "Create it with POST /v1/connections/:id/provisioning."
+  ),
+  not_subscribed: entry(
+    409,
+    "No subscription",
+    "The connection is not subscribed to any trigger, so there is no secret for a webhook.",
+    "Subscribe a trigger first with POST /v1/connections/:id/triggers."
+  ),
+  rotation_unfinished: entry(
+    409,
+    "Rotation cannot finish yet",
+    "Postmark's webhook may still send the older secret.",
+    "Start the rotation again with POST /v1/connections/:id/provisioning/rotate-secret, then finish it."
+  ),
+  public_url_missing: entry(
+    409,
+    "No public URL",
+    "The server does not know at which URL Postmark reaches it, so it cannot create a webhook.",
+    "Set EFFECT_POSTMARK_PUBLIC_URL and restart the server."
+  ),
+  open_not_reported: entry(
+    422,
+    "No open will be reported",
+    "Postmark will not report an open of this message; issues says why.",
+    "Send messages with open tracking and an HTML body, or wait for the delivery instead."
+  ),
+  run_not_found: entry(
+    404,
+    "Bulk run not found",
+    "The connection has no bulk run with this id.",
+    "List the runs with GET /v1/connections/:id/runs."
+  ),
+  run_state_conflict: entry(
+    409,
+    "Bulk run in another state",
+    "The run's state does not allow this: a run that has ended cannot be paused, resumed or cancelled.",
+    "Read the run's state with GET /v1/connections/:id/runs/:runId."
+  ),
+  run_input_invalid: entry(
+    422,
+    "Invalid message",
+    "A message of the run is invalid, and the run refuses invalid messages. Nothing was sent.",
+    "Correct the message that issues names, or start the run without invalid set to refuse."
+  ),
+  run_start_lost: entry(
+    409,
+    "Start of the bulk run interrupted",
+    "Another request with the same key was storing the run and ended too early. Nothing was sent.",
+    "Start the run again with the same key.",
+    notSent
+  ),
+  sweep_in_progress: entry(
+    409,
+    "Sweep in progress",
+    "A gap-fill of the connection is going on.",
+    "Wait until it ends; GET /v1/connections/:id/gap-fill shows it.",
+    notSent
+  ),
+  too_many_messages: entry(
+    422,
+    "Too many messages in one second",
+    "Postmark's history has more than 10,000 messages in one second, and no search of it reaches all of them.",
+    "Choose a range of time without that second."
+  ),
+  erasure_incomplete: entry(
+    503,
+    "Erasure incomplete",
+    "A part of the data could not be rewritten yet. The erasure goes on from there when it is repeated.",
+    "Send the same request again.",
+    { retryable: true, disposition: "unknown" }
+  ),
+  erasure_not_found: entry(
+    404,
+    "Erasure not found",
+    "The connection has no erasure with this id.",
+    "Start one with POST /v1/connections/:id/erasures."
+  ),
   api_key_expired: entry(
     401,
     "Expired API key",

@@ -15,6 +15,7 @@ import { ConnectionPath } from "./ConnectionsApi.ts"
 import { parameter } from "./parameter.ts"
 import * as Problem from "./Problem.ts"
 import { Repeat } from "./Repeat.ts"
+import { Time } from "./time.ts"
 
 /**
  * The path parameters of a target.
@@ -109,15 +110,9 @@ export const RelayAttemptList = Schema.Struct({ attempts: Schema.Array(Attempt) 
   identifier: "RelayAttemptList"
 })
 
-const Time = Schema.String.pipe(
-  Schema.pattern(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/, {
-    message: () => "must be a time in UTC, such as 2026-09-30T16:05:00Z"
-  })
-)
-
 /**
  * Which deliveries to replay: these sequence numbers, or those received in a range of time (`from` up to but not including
- * `to`), or all. `states` is by default `dead` and `held`.
+ * `to`), or all. `states` is by default `dead` and `held`. `dryRun` only counts them.
  *
  * @since 0.1.0
  * @category models
@@ -126,14 +121,32 @@ export const ReplayDeliveries = Schema.Struct({
   sequences: Schema.optional(Schema.Array(Schema.Int).pipe(Schema.maxItems(1_000))),
   from: Schema.optional(Time),
   to: Schema.optional(Time),
-  states: Schema.optional(Schema.Array(DeliveryState))
+  states: Schema.optional(Schema.Array(DeliveryState)),
+  dryRun: Schema.optional(Schema.Boolean)
 }).annotations({ identifier: "ReplayDeliveries" })
 
 /**
  * @since 0.1.0
  * @category models
  */
-export const Replayed = Schema.Struct({ replayed: Schema.Int }).annotations({ identifier: "Replayed" })
+export const Replayed = Schema.Struct({
+  replayed: Schema.Int,
+  wouldReplay: Schema.optional(
+    Schema.Int.annotations({ description: "only with dryRun: how many would be relayed again" })
+  )
+}).annotations({ identifier: "Replayed" })
+
+/**
+ * A page of the dead letters of all targets of a connection. `nextCursor` is the `after` of the next page, or null on the last
+ * page.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const RelayDeadLetterPage = Schema.Struct({
+  deadLetters: Schema.Array(Schema.Struct({ ...Delivery.fields, target: RelayTarget })),
+  nextCursor: Schema.NullOr(Schema.String)
+}).annotations({ identifier: "RelayDeadLetterPage" })
 
 const base = "/v1/connections/:id/relay-targets"
 
@@ -266,6 +279,24 @@ export class RelayTargetsApi extends HttpApiGroup.make("relayTargets")
       .addError(Schema.Union(Problem.BadRequest, Problem.NotFound, Problem.TooLarge, Problem.Invalid))
       .annotate(OpenApi.Summary, "Relay events again, by default the dead letters and the held ones")
       .annotate(OpenApi.Description, "Each event keeps its webhook-id.")
+  )
+  .add(
+    HttpApiEndpoint.get("deadLetters", "/v1/connections/:id/dead-letters")
+      .annotate(Access, "read")
+      .setPath(ConnectionPath)
+      .setUrlParams(Schema.Struct({
+        after: parameter({ type: "string", description: "the nextCursor of the previous page" }),
+        limit: parameter({
+          type: "integer",
+          minimum: 1,
+          maximum: 100,
+          default: 100,
+          description: "the maximum number of dead letters"
+        })
+      }))
+      .addSuccess(RelayDeadLetterPage)
+      .addError(Schema.Union(Problem.NotFound, Problem.Invalid))
+      .annotate(OpenApi.Summary, "List the dead letters of all relay targets of a connection")
   )
   .annotate(OpenApi.Title, "Relay targets")
   .middleware(Authorization)

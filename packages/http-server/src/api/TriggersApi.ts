@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import { RelayTarget } from "@effect-postmark/core/RelayTarget"
 import { Subscription } from "@effect-postmark/core/SubscriptionStore"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
@@ -12,9 +13,12 @@ import { Access } from "./Access.ts"
 import { Authorization } from "./Authorization.ts"
 import { ConnectionPath } from "./ConnectionsApi.ts"
 import * as Problem from "./Problem.ts"
+import { Provision, Provisioned } from "./ProvisioningApi.ts"
 
 /**
  * The trigger to subscribe, and the secret. If a connection's first subscription has no secret, the server generates one.
+ * `relay` also relays the trigger's events to a URL. `provision` also creates or repairs the webhook in Postmark; `{}` means
+ * the defaults.
  *
  * @since 0.1.0
  * @category models
@@ -30,11 +34,16 @@ export const Subscribe = Schema.Struct({
   ),
   rotate: Schema.optional(
     Schema.Boolean.annotations({ description: "starts a rotation: the connection accepts this secret and the old one" })
-  )
+  ),
+  relay: Schema.optional(
+    Schema.Struct({ url: Schema.String.annotations({ description: "an http or https URL that receives the events" }) })
+  ),
+  provision: Schema.optional(Provision)
 }).annotations({ identifier: "Subscribe" })
 
 /**
- * A subscription, and what to enter in Postmark. Only this response contains `generatedSecret`.
+ * A subscription, and what to enter in Postmark. Only this response contains `generatedSecret`, and the `secret` of a new
+ * relay target. If the webhook could not be created in Postmark, `provisioningProblem` says why, and everything else is done.
  *
  * @since 0.1.0
  * @category models
@@ -45,7 +54,15 @@ export const Subscribed = Schema.Struct({
   note: Schema.optional(Schema.String),
   generatedSecret: Schema.optional(Schema.String),
   rotating: Schema.Boolean,
-  warnings: Schema.Array(Schema.String)
+  warnings: Schema.Array(Schema.String).annotations({ description: "why events may never arrive" }),
+  relayTarget: Schema.optional(Schema.Struct({
+    target: RelayTarget,
+    secret: Schema.optional(
+      Schema.String.annotations({ description: "verifies the webhook-signature header; only for a new target" })
+    )
+  })),
+  provisioning: Schema.optional(Provisioned),
+  provisioningProblem: Schema.optional(Problem.Problem)
 }).annotations({ identifier: "Subscribed" })
 
 /**
@@ -118,7 +135,8 @@ export class TriggersApi extends HttpApiGroup.make("triggers")
       .annotate(OpenApi.Summary, "Subscribe a trigger")
       .annotate(
         OpenApi.Description,
-        "Enter receiverUrl in Postmark as a webhook, and the secret as its Authorization header."
+        "Enter receiverUrl in Postmark as a webhook, and the secret as its Authorization header, or let the server do it " +
+          "with `provision`. The call can be repeated: it never makes a second subscription, target or webhook."
       )
   )
   .add(

@@ -4,16 +4,19 @@
  * @since 0.1.0
  */
 import * as Core from "@effect-postmark/automation/RelayTargets"
+import { Connections } from "@effect-postmark/core/Connections"
 import { DeliveryState } from "@effect-postmark/core/DeliveryStore"
 import { RelayTarget } from "@effect-postmark/core/RelayTarget"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { Api } from "../Api.ts"
 import * as RelayTargetsApi from "../api/RelayTargetsApi.ts"
 import { mayTouch } from "../internal/access.ts"
+import * as Cursor from "../internal/cursor.ts"
 import { invalid } from "../internal/failures.ts"
 import * as AuditNote from "../internal/guard/auditNote.ts"
 import * as Responses from "../internal/responses.ts"
@@ -25,6 +28,7 @@ import * as Responses from "../internal/responses.ts"
 export const layer = HttpApiBuilder.group(Api, "relayTargets", (handlers) =>
   Effect.gen(function*() {
     const targets = yield* Core.RelayTargets
+    const connections = yield* Connections
 
     /** The target, if it is one of this connection's. */
     const owned = (path: typeof RelayTargetsApi.TargetPath.Type) =>
@@ -103,10 +107,30 @@ export const layer = HttpApiBuilder.group(Api, "relayTargets", (handlers) =>
       .handleRaw("replay", ({ path, request }) =>
         owned(path).pipe(
           Effect.zipRight(replay(request)),
-          Effect.flatMap((options) => targets.replay(path.targetId, options)),
-          Effect.flatMap((replayedCount) => replayed({ replayed: replayedCount })),
+          Effect.flatMap(({ dryRun = false, ...options }) =>
+            dryRun
+              ? Effect.map(targets.countReplay(path.targetId, options), (wouldReplay) => ({ replayed: 0, wouldReplay }))
+              : Effect.map(targets.replay(path.targetId, options), (count) => ({ replayed: count }))
+          ),
+          Effect.flatMap(replayed),
           Responses.orProblem
         ))
+      .handleRaw("deadLetters", ({ path }) =>
+        Effect.gen(function*() {
+          yield* mayTouch(path.id)
+          yield* connections.get(path.id)
+          const { after, limit } = yield* deadLetterQuery(yield* HttpServerRequest.ParsedSearchParams)
+          const from = after === undefined ? Option.some(undefined) : Cursor.decodeDelivery(after)
+          if (Option.isNone(from)) {
+            return yield* invalid("listDeadLetters", [{ path: ["after"], message: "must be a nextCursor of this API" }])
+          }
+          const found = yield* targets.deadLetters(path.id, { after: from.value, limit })
+          const last = found.length === limit ? found.at(-1) : undefined
+          return yield* deadLetters({
+            deadLetters: found,
+            nextCursor: last === undefined ? null : Cursor.encodeDelivery(last)
+          })
+        }).pipe(Responses.orProblem))
   }))
 
 const create = Responses.payload("createRelayTarget", RelayTargetsApi.CreateRelayTarget)
@@ -121,6 +145,18 @@ const tested = Responses.json(RelayTargetsApi.RelayTestResult)
 const deliveries = Responses.json(RelayTargetsApi.RelayDeliveryPage)
 const attempts = Responses.json(RelayTargetsApi.RelayAttemptList)
 const replayed = Responses.json(RelayTargetsApi.Replayed)
+
+const deadLetters = Responses.json(RelayTargetsApi.RelayDeadLetterPage)
+
+const deadLetterQuery = Responses.decode(
+  "listDeadLetters",
+  Schema.Struct({
+    after: Schema.optional(Schema.String),
+    limit: Schema.optionalWith(Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 100)), {
+      default: () => 100
+    })
+  })
+)
 
 const query = Responses.decode(
   "listRelayDeliveries",

@@ -3,6 +3,9 @@
  *
  * @since 0.1.0
  */
+import { type Provisioned, Provisioning } from "@effect-postmark/automation/Provisioning"
+import type { ProvisionError } from "@effect-postmark/automation/ProvisioningError"
+import { RelayTargets } from "@effect-postmark/automation/RelayTargets"
 import { Subscriptions } from "@effect-postmark/core/Subscriptions"
 import { type Service, TriggerRegistry } from "@effect-postmark/core/TriggerRegistry"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
@@ -14,7 +17,10 @@ import { Api } from "../Api.ts"
 import { Subscribe, Subscribed, SubscriptionList, TriggerList } from "../api/TriggersApi.ts"
 import { mayTouch } from "../internal/access.ts"
 import * as AuditNote from "../internal/guard/auditNote.ts"
+import { PublicUrlMissing } from "../internal/failures.ts"
+import * as Problems from "../internal/problems.ts"
 import { receiverUrl } from "../internal/receiverUrl.ts"
+import { RequestId } from "../internal/requestId.ts"
 import * as Responses from "../internal/responses.ts"
 
 /**
@@ -28,25 +34,69 @@ export const layer = (options: { readonly publicUrl?: string | undefined }) =>
     Effect.gen(function*() {
       const subscriptions = yield* Subscriptions
       const registry = yield* TriggerRegistry
+      const targets = yield* RelayTargets
+      const provisioning = yield* Effect.serviceOption(Provisioning)
       const definitions = definitionsOf(registry)
+
+      /** The target first: its URL can be refused, and unlike a subscription it leaves no trace when it is removed. */
+      const subscribeWithRelay = (
+        asked: Parameters<typeof subscriptions.subscribe>[0],
+        relay: { readonly url: string } | undefined
+      ) =>
+        Effect.gen(function*() {
+          if (relay === undefined) {
+            return { made: yield* subscriptions.subscribe(asked), relayTarget: undefined }
+          }
+          const { isNew, relayTarget } = yield* targetOf(asked, relay.url)
+          const made = yield* subscriptions.subscribe(asked).pipe(
+            Effect.onError(() => isNew ? Effect.ignore(targets.remove(relayTarget.target.id)) : Effect.void)
+          )
+          return { made, relayTarget }
+        })
+
+      const targetOf = (asked: { readonly connectionId: string; readonly trigger: string }, url: string) =>
+        targets.create({ ...asked, url }).pipe(
+          Effect.map(({ secret, target }) => ({
+            isNew: true,
+            relayTarget: { target, secret: Redacted.value(secret) }
+          })),
+          Effect.catchTag("RelayTargetConflict", (conflict) =>
+            Effect.gen(function*() {
+              const { href } = new URL(url)
+              const id = registry.get(asked.trigger)?.id
+              const all = yield* targets.list(asked.connectionId)
+              const target = all.find((one) => one.trigger === id && one.url === href)
+              return target === undefined ? yield* conflict : { isNew: false, relayTarget: { target } }
+            }))
+        )
+
       return handlers
         .handleRaw("definitions", () => definitions)
         .handleRaw("subscribe", ({ path, request }) =>
-          mayTouch(path.id).pipe(
-            Effect.zipRight(subscribe(request)),
-            Effect.flatMap((input) => subscriptions.subscribe({ ...input, connectionId: path.id })),
-            Effect.tap(({ subscription }) => AuditNote.note({ targetId: subscription.id })),
-            Effect.flatMap(({ generatedSecret, ...made }) => {
-              const url = receiverUrl(options.publicUrl, path.id)
-              return subscribed({
-                ...made,
-                receiverUrl: url,
-                ...(url === null ? { note: noPublicUrl } : {}),
-                ...(Option.isSome(generatedSecret) ? { generatedSecret: Redacted.value(generatedSecret.value) } : {})
-              })
-            }),
-            Responses.orProblem
-          ))
+          Effect.gen(function*() {
+            yield* mayTouch(path.id)
+            const { provision, relay, ...asked } = yield* subscribe(request)
+            // Before anything is changed.
+            if (provision !== undefined && Option.isNone(provisioning)) return yield* new PublicUrlMissing()
+            const wanted = { ...asked, connectionId: path.id }
+            const { made, relayTarget } = yield* subscribeWithRelay(wanted, relay)
+            yield* AuditNote.note({ targetId: made.subscription.id })
+            const webhooks = provision === undefined || Option.isNone(provisioning)
+              ? { provisioning: undefined, provisioningProblem: undefined }
+              : yield* provisionedBy(provisioning.value.provision({ ...provision, connectionId: path.id }))
+            const url = receiverUrl(options.publicUrl, path.id)
+            const { generatedSecret, warnings, ...about } = made
+            const isTurnedOn = webhooks.provisioning?.openTracking === "turnedOn"
+            return yield* subscribed({
+              ...about,
+              warnings: isTurnedOn ? warnings.filter((text) => !text.startsWith("open tracking is off")) : warnings,
+              receiverUrl: url,
+              ...(url === null ? { note: noPublicUrl } : {}),
+              ...(Option.isSome(generatedSecret) ? { generatedSecret: Redacted.value(generatedSecret.value) } : {}),
+              ...(relayTarget === undefined ? {} : { relayTarget }),
+              ...webhooks
+            })
+          }).pipe(Responses.orProblem))
         .handleRaw("list", ({ path }) =>
           mayTouch(path.id).pipe(
             Effect.zipRight(subscriptions.list(path.id)),
@@ -77,6 +127,17 @@ const definitionsOf = ({ triggers }: Service) =>
       recordType,
       event: JSONSchema.make(event)
     }))
+  })
+
+const provisionedBy = (made: Effect.Effect<Provisioned, ProvisionError>) =>
+  Effect.matchEffect(made, {
+    onSuccess: (webhooks) => Effect.succeed({ provisioning: webhooks, provisioningProblem: undefined }),
+    // The response has secrets that are shown only once, so it cannot be a problem.
+    onFailure: (failure) =>
+      Effect.map(RequestId, (requestId) => ({
+        provisioning: undefined,
+        provisioningProblem: Problems.of(failure, requestId).problem
+      }))
   })
 
 const noPublicUrl =

@@ -18,3 +18,17 @@ export const decode = (cursor: string): Option.Option<Cursor> =>
     Option.flatMapNullable((text) => /^([12]):(\d{1,15})$/.exec(text)),
     Option.map(([, order, sequence]) => ({ order: order === "2" ? "newest" : "oldest", sequence: Number(sequence) }))
   )
+
+interface Delivery {
+  readonly sequence: number
+  readonly targetId: string
+}
+
+export const encodeDelivery = ({ sequence, targetId }: Delivery): string =>
+  Encoding.encodeBase64Url(`d1:${sequence}:${targetId}`)
+
+export const decodeDelivery = (cursor: string): Option.Option<Delivery> =>
+  Either.getRight(Encoding.decodeBase64UrlString(cursor)).pipe(
+    Option.flatMapNullable((text) => /^d1:(\d{1,15}):([\w-]{1,100})$/.exec(text)),
+    Option.map(([, sequence, targetId = ""]) => ({ sequence: Number(sequence), targetId }))
+  )

@@ -1,5 +1,15 @@
 /** The failures between the socket and core, and the union of all failures of a handler. */
+import type {
+  RunInputInvalid,
+  RunNotFound,
+  RunStartLost,
+  RunStateConflict
+} from "@effect-postmark/automation/BulkRunError"
+import type { ErasureIncomplete } from "@effect-postmark/automation/Erasure"
+import type { SweepInProgress } from "@effect-postmark/automation/GapFill"
+import type { NotProvisioned, NotSubscribed, RotationUnfinished } from "@effect-postmark/automation/ProvisioningError"
 import type { RelayTargetConflict, RelayTargetNotFound } from "@effect-postmark/automation/RelayTargets"
+import type { OpenNotReported } from "@effect-postmark/automation/Waits"
 import type {
   ConnectionExists,
   ConnectionNotFound,
@@ -7,6 +17,7 @@ import type {
   ServerMismatch
 } from "@effect-postmark/core/Connections"
 import * as Issues from "@effect-postmark/core/Issues"
+import type { TooManyInSpan } from "@effect-postmark/core/OutboundHistory"
 import { type Issue, type PostmarkError, ValidationFailure } from "@effect-postmark/core/PostmarkError"
 import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import type { RotationInProgress, SecretConflict, SubscriptionNotFound } from "@effect-postmark/core/Subscriptions"
@@ -26,9 +37,23 @@ export type Failure =
   | SubscriptionNotFound
   | RelayTargetConflict
   | RelayTargetNotFound
+  | NotProvisioned
+  | NotSubscribed
+  | RotationUnfinished
+  | PublicUrlMissing
+  | OpenNotReported
+  | ErasureIncomplete
+  | ErasureNotFound
+  | SweepInProgress
+  | TooManyInSpan
+  | RunInputInvalid
+  | RunNotFound
+  | RunStartLost
+  | RunStateConflict
   | StoreUnavailable
   | MalformedBody
   | BodyTooLarge
+  | BodyTooSlow
   | Unauthorized
   | WebhookRefused
   | AdminOnly
@@ -51,6 +76,8 @@ export type Failure =
 export class MalformedBody extends Data.TaggedError("MalformedBody")<{ readonly message: string }> {}
 
 export class BodyTooLarge extends Data.TaggedError("BodyTooLarge")<{ readonly limit: number }> {}
+
+export class BodyTooSlow extends Data.TaggedError("BodyTooSlow")<{ readonly seconds: number }> {}
 
 export class Unauthorized extends Data.TaggedError("Unauthorized")<{
   readonly reason: "unknown" | "expired" | "revoked"
@@ -85,9 +112,14 @@ export class IdempotencyResponseLost extends Data.TaggedError("IdempotencyRespon
 /** A change whose server stopped before its result was stored. */
 export class ChangeAbandoned extends Data.TaggedError("ChangeAbandoned") {}
 
+export class ErasureNotFound extends Data.TaggedError("ErasureNotFound") {}
+
 export class NoSuchRoute extends Data.TaggedError("NoSuchRoute") {}
 
 export class MethodNotAllowed extends Data.TaggedError("MethodNotAllowed")<{ readonly allow: ReadonlyArray<string> }> {}
+
+/** Without it, Postmark cannot be told where to post. */
+export class PublicUrlMissing extends Data.TaggedError("PublicUrlMissing") {}
 
 /** The webhook could not be stored. Postmark must post it again. */
 export class WebhookUnavailable extends Data.TaggedError("WebhookUnavailable") {}

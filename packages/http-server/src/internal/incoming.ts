@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { IncomingMessage } from "node:http"
-import { BodyTooLarge, MalformedBody } from "./failures.ts"
+import { BodyTooLarge, BodyTooSlow, MalformedBody } from "./failures.ts"
 
 /** Returns all values of a header; Node's `headers` keeps only the first or joins them. */
 export const header = (request: HttpServerRequest.HttpServerRequest, name: string): ReadonlyArray<string> => {
@@ -36,7 +36,7 @@ export const bearer = (request: HttpServerRequest.HttpServerRequest): string | u
 export const bytes = (
   request: HttpServerRequest.HttpServerRequest,
   limit: number
-): Effect.Effect<Uint8Array, BodyTooLarge | MalformedBody> =>
+): Effect.Effect<Uint8Array, BodyTooLarge | BodyTooSlow | MalformedBody> =>
   Effect.flatMap(ReadBody, (body) =>
     body === undefined
       ? read(request, limit)
@@ -47,7 +47,7 @@ export const bytes = (
 const read = (
   request: HttpServerRequest.HttpServerRequest,
   limit: number
-): Effect.Effect<Uint8Array, BodyTooLarge | MalformedBody> => {
+): Effect.Effect<Uint8Array, BodyTooLarge | BodyTooSlow | MalformedBody> => {
   if (Number(request.headers["content-length"] ?? 0) > limit) return Effect.fail(new BodyTooLarge({ limit }))
   const message = nodeMessage(request)
   return message === undefined ? streamed(request, limit) : collected(message, limit)
@@ -59,11 +59,14 @@ const nodeMessage = (request: HttpServerRequest.HttpServerRequest): IncomingMess
 }
 
 // Node's own events are twice as fast as the platform's stream.
-const collected = (message: IncomingMessage, limit: number): Effect.Effect<Uint8Array, BodyTooLarge | MalformedBody> =>
+const collected = (
+  message: IncomingMessage,
+  limit: number
+): Effect.Effect<Uint8Array, BodyTooLarge | BodyTooSlow | MalformedBody> =>
   Effect.async((resume) => {
     const chunks: Array<Uint8Array> = []
     let length = 0
-    const settle = (result: Effect.Effect<Uint8Array, BodyTooLarge | MalformedBody>) => {
+    const settle = (result: Effect.Effect<Uint8Array, BodyTooLarge | BodyTooSlow | MalformedBody>) => {
       stop()
       resume(result)
     }
@@ -78,8 +81,10 @@ const collected = (message: IncomingMessage, limit: number): Effect.Effect<Uint8
       }
     }
     const onEnd = () => settle(Effect.succeed(joined(chunks, length)))
-    const onFailure = () => settle(Effect.fail(new MalformedBody({ message: "the body ended too early" })))
+    const onFailure = () => settle(Effect.fail(endedEarly))
+    const timer = setTimeout(() => settle(Effect.fail(new BodyTooSlow({ seconds }))), seconds * 1_000)
     const stop = () => {
+      clearTimeout(timer)
       message.off("data", onData)
       message.off("end", onEnd)
       message.off("error", onFailure)
@@ -95,9 +100,9 @@ const collected = (message: IncomingMessage, limit: number): Effect.Effect<Uint8
 const streamed = (
   request: HttpServerRequest.HttpServerRequest,
   limit: number
-): Effect.Effect<Uint8Array, BodyTooLarge | MalformedBody> =>
+): Effect.Effect<Uint8Array, BodyTooLarge | BodyTooSlow | MalformedBody> =>
   request.stream.pipe(
-    Stream.mapError(() => new MalformedBody({ message: "the body ended too early" })),
+    Stream.mapError(() => endedEarly),
     Stream.runFoldEffect({ chunks: Array.of<Uint8Array>(), length: 0 }, ({ chunks, length }, chunk) => {
       const total = length + chunk.length
       return total > limit
@@ -106,6 +111,9 @@ const streamed = (
     }),
     Effect.map(({ chunks, length }) => joined(chunks, length))
   )
+
+/** How long a body may take. */
+const seconds = 30
 
 const joined = (chunks: ReadonlyArray<Uint8Array>, length: number): Uint8Array => {
   const [first] = chunks
@@ -119,11 +127,55 @@ const joined = (chunks: ReadonlyArray<Uint8Array>, length: number): Uint8Array =
   return whole
 }
 
+/**
+ * The body's bytes as they come; the client waits while nobody pulls. Unlike the platform's stream, it leaves the request
+ * open when it ends early, so that a response can be sent.
+ */
+export const chunks = (
+  request: HttpServerRequest.HttpServerRequest
+): Stream.Stream<Uint8Array, BodyTooSlow | MalformedBody> => {
+  const message = nodeMessage(request)
+  return message === undefined
+    ? Stream.mapError(request.stream, () => endedEarly)
+    : Stream.repeatEffectOption(pull(message))
+}
+
+const pull = (message: IncomingMessage): Effect.Effect<Uint8Array, Option.Option<BodyTooSlow | MalformedBody>> =>
+  Effect.async((resume) => {
+    const look = () => {
+      const chunk: unknown = message.read()
+      if (chunk instanceof Uint8Array) settle(Effect.succeed(chunk))
+      else if (message.readableEnded) settle(Effect.fail(Option.none()))
+    }
+    const onFailure = () => settle(Effect.fail(Option.some(endedEarly)))
+    const timer = setTimeout(() => settle(Effect.fail(Option.some(new BodyTooSlow({ seconds })))), seconds * 1_000)
+    const stop = () => {
+      clearTimeout(timer)
+      message.off("readable", look)
+      message.off("end", look)
+      message.off("error", onFailure)
+      message.off("aborted", onFailure)
+    }
+    const settle = (result: Effect.Effect<Uint8Array, Option.Option<BodyTooSlow | MalformedBody>>) => {
+      stop()
+      resume(result)
+    }
+    message.on("readable", look)
+    message.on("end", look)
+    message.on("error", onFailure)
+    message.on("aborted", onFailure)
+    if (message.destroyed && !message.readableEnded) onFailure()
+    else look()
+    return Effect.sync(stop)
+  })
+
+const endedEarly = new MalformedBody({ message: "the body ended too early" })
+
 /** Reads the body as JSON. */
 export const json = (
   request: HttpServerRequest.HttpServerRequest,
   limit: number
-): Effect.Effect<unknown, BodyTooLarge | MalformedBody> =>
+): Effect.Effect<unknown, BodyTooLarge | BodyTooSlow | MalformedBody> =>
   Effect.flatMap(bytes(request, limit), (body) =>
     Option.match(parse(body), {
       onNone: () => Effect.fail(new MalformedBody({ message: "the body must be JSON in UTF-8" })),

@@ -9,7 +9,10 @@ import { Server as NetServer } from "node:net"
 
 class Node extends Context.Tag("@effect-postmark/http-server/internal/nodeServer")<Node, Server>() {}
 
-/** A listening server. Clients have 10 seconds to send the headers and 30 seconds to send the request. */
+/**
+ * A listening server. Clients have 10 seconds to send the headers. Whoever reads a body limits its time; the limit here is
+ * of the longest body, and of one that nobody reads.
+ */
 export const layer = (options: { readonly port: number; readonly host: string }) =>
   Layer.scoped(HttpServer.HttpServer, Effect.flatMap(Node, (server) => NodeHttpServer.make(() => server, options)))
     .pipe(
@@ -19,7 +22,7 @@ export const layer = (options: { readonly port: number; readonly host: string })
           Effect.sync(() => {
             const server = createServer({
               headersTimeout: 10_000,
-              requestTimeout: 30_000,
+              requestTimeout: 15 * 60_000,
               connectionsCheckingInterval: 5_000
             })
             // Before the routes exist, and after they close, a request would otherwise never get a response.

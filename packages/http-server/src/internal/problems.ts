@@ -1,4 +1,5 @@
 /** The table that maps each failure to its problem. */
+import { describe as describeObstacle } from "@effect-postmark/core/OpenTracking"
 import type { PostmarkError } from "@effect-postmark/core/PostmarkError"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Match from "effect/Match"
@@ -159,6 +160,59 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     code: error.reason === "urlTaken" ? "relay_target_exists" : "relay_target_changed",
     ...outcome(error)
   }),
+  NotProvisioned: (error) => ({
+    code: "not_provisioned",
+    ...outcome(error)
+  }),
+  NotSubscribed: (error) => ({ code: "not_subscribed", ...outcome(error) }),
+  RotationUnfinished: (error) => ({
+    code: "rotation_unfinished",
+    ...outcome(error)
+  }),
+  PublicUrlMissing: () => ({
+    code: "public_url_missing",
+    detail: "the server does not know where Postmark reaches it: set EFFECT_POSTMARK_PUBLIC_URL and restart the server",
+    retryable: false
+  }),
+  OpenNotReported: (error) => ({
+    code: "open_not_reported",
+    retryable: false,
+    issues: error.obstacles.map((obstacle) => ({ path: ["for"], message: describeObstacle(obstacle) }))
+  }),
+  RunNotFound: () => ({ code: "run_not_found" }),
+  RunStateConflict: () => ({
+    code: "run_state_conflict",
+    retryable: false
+  }),
+  RunInputInvalid: (error) => ({
+    code: "run_input_invalid",
+    retryable: false,
+    disposition: "rejected",
+    issues: error.issues.map((issue) => ({ ...issue, path: ["messages", error.index, ...issue.path] }))
+  }),
+  RunStartLost: () => ({
+    code: "run_start_lost",
+    retryable: true,
+    disposition: "notSent"
+  }),
+  SweepInProgress: (error) => ({
+    code: "sweep_in_progress",
+    ...outcome(error)
+  }),
+  TooManyInSpan: () => ({
+    code: "too_many_messages",
+    retryable: false
+  }),
+  ErasureIncomplete: (error) => ({
+    code: "erasure_incomplete",
+    detail: "the store did not answer, and the address is erased only in part: erase it again",
+    retryable: error.retryable,
+    headers: { "retry-after": "5" }
+  }),
+  ErasureNotFound: () => ({
+    code: "erasure_not_found",
+    detail: "the connection has no erasure with this id"
+  }),
   StoreUnavailable: (error) => ({
     code: "store_unavailable",
     // The store's own message may name files and statements.
@@ -170,6 +224,13 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
   BodyTooLarge: ({ limit }) => ({
     code: "body_too_large",
     detail: `the body must be at most ${limit} bytes`
+  }),
+  BodyTooSlow: ({ seconds }) => ({
+    code: "body_too_slow",
+    detail: `the body must come within ${seconds} seconds; lines of JSON at least one byte in that time`,
+    retryable: true,
+    disposition: "notSent",
+    headers: { connection: "close" }
   }),
   Unauthorized: ({ reason }) => ({ ...unauthorized[reason], headers: { "www-authenticate": "Bearer" } }),
   WebhookRefused: () => ({

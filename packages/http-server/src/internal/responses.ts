@@ -6,7 +6,7 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { type BodyTooLarge, type Failure, invalid, type MalformedBody } from "./failures.ts"
+import { type BodyTooLarge, type BodyTooSlow, type Failure, invalid, type MalformedBody } from "./failures.ts"
 import * as Incoming from "./incoming.ts"
 import * as Problems from "./problems.ts"
 import { RequestId } from "./requestId.ts"
@@ -32,7 +32,7 @@ export const payload = <A, I>(operation: string, schema: Schema.Schema<A, I>, li
   const read = decode(operation, schema)
   return (
     request: HttpServerRequest.HttpServerRequest
-  ): Effect.Effect<A, ValidationFailure | MalformedBody | BodyTooLarge> =>
+  ): Effect.Effect<A, ValidationFailure | MalformedBody | BodyTooLarge | BodyTooSlow> =>
     Effect.flatMap(Incoming.json(request, limit), read)
 }
 

@@ -62,6 +62,7 @@ export const caller =
       })
       const text = await response.text()
       const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "")
+      const isJson = /[/+]json\b/.test(response.headers.get("content-type") ?? "")
       return {
         status: response.status,
         headers: response.headers,

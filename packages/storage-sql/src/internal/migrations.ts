@@ -17,6 +17,7 @@ import { relay } from "./migrations/relay.ts"
 import { retention } from "./migrations/retention.ts"
 import { runs } from "./migrations/runs.ts"
 import { subscribers } from "./migrations/subscribers.ts"
+import { tasks } from "./migrations/tasks.ts"
 import { waits } from "./migrations/waits.ts"
 
 const table = "effect_postmark_migrations"
@@ -32,7 +33,8 @@ const migrations = {
   "0008_waits": waits,
   "0009_idempotency": idempotency,
   "0010_event_filters": eventFilters,
-  "0011_access_control": accessControl
+  "0011_access_control": accessControl,
+  "0012_tasks": tasks
 }
 
 const latest = Object.keys(migrations).length

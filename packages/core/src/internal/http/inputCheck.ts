@@ -35,6 +35,16 @@ export const validMessage = <A, I>(
   }
 }
 
+/** For a message from JSON, as actions read it: null and empty text in an optional field are the same as leaving it out. */
+export const jsonMessage = <A, I>(
+  schema: Schema.Schema<A, I>,
+  operation: string
+): (input: unknown) => Either.Either<A, ValidationFailure> => {
+  const decode = ParseResult.decodeUnknownEither(schema, { errors: "all", onExcessProperty: "error" })
+  const given = withoutBlanks(schema.ast)
+  return (input) => Either.mapLeft(decode(given(input)), (issue) => invalid(operation, Issues.fromParseIssue(issue)))
+}
+
 /** Fills in what a value leaves out, and checks it. */
 export const decoded = <A, I>(
   schema: Schema.Schema<A, I>,

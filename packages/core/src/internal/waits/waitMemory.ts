@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { EventLog, type NewEvent, type StoredEvent } from "../../EventLog.ts"
 import { messageIdFrom } from "../../Ids.ts"
-import type { Service, StoredWait, Wait } from "../../WaitStore.ts"
+import type { Criteria, EndingEvent, Service, StoredWait } from "../../WaitStore.ts"
 import { rewriteTexts } from "../rewriteTexts.ts"
 
 interface Row {
@@ -14,7 +14,9 @@ interface Row {
 }
 
 /** The rule is given, since the port's module has it and imports this one. */
-export const make = (isEndedBy: (wait: Wait, event: NewEvent) => boolean): Effect.Effect<Service, never, EventLog> =>
+export const make = (
+  isEndedBy: (wait: Criteria, event: NewEvent) => boolean
+): Effect.Effect<Service, never, EventLog> =>
   Effect.gen(function*() {
     const log = yield* EventLog
     const mutex = yield* Effect.makeSemaphore(1)
@@ -29,12 +31,7 @@ export const make = (isEndedBy: (wait: Wait, event: NewEvent) => boolean): Effec
         ...row.wait,
         state: "ended",
         endedAt: now,
-        event: event === undefined ? null : {
-          sequence: event.sequence,
-          trigger: event.trigger ?? "",
-          receivedAt: event.receivedAt,
-          json: event.event ?? "null"
-        }
+        event: event === undefined ? null : endingOf(event)
       }
     }
 
@@ -56,6 +53,9 @@ export const make = (isEndedBy: (wait: Wait, event: NewEvent) => boolean): Effec
       }
     })
 
+    const earlier = (wait: Criteria) =>
+      events.get(keyOf(wait.connectionId, wait.messageId))?.find((event) => isEndedBy(wait, event))
+
     const run = <A>(operation: (now: number) => A) => mutex.withPermits(1)(Effect.map(catchUp, operation))
 
     const chosen = (limit: number, which: (row: Row) => boolean, order: (row: Row) => number) =>
@@ -73,12 +73,12 @@ export const make = (isEndedBy: (wait: Wait, event: NewEvent) => boolean): Effec
             dueAt: wait.deadline
           }
           rows.set(wait.id, row)
-          const event = events.get(keyOf(wait.connectionId, wait.messageId))
-            ?.find((event) => isEndedBy(wait, event))
+          const event = earlier(wait)
           if (event !== undefined) end(row, now, event)
           return row.wait
         }),
       get: (id) => run(() => Option.map(Option.fromNullable(rows.get(id)), ({ wait }) => wait)),
+      find: (wait) => run(() => Option.map(Option.fromNullable(earlier(wait)), endingOf)),
       ended: (ids) =>
         run(() =>
           ids.flatMap((id) => {
@@ -140,5 +140,12 @@ export const make = (isEndedBy: (wait: Wait, event: NewEvent) => boolean): Effec
         })
     }
   })
+
+const endingOf = ({ event, receivedAt, sequence, trigger }: StoredEvent): EndingEvent => ({
+  sequence,
+  trigger: trigger ?? "",
+  receivedAt,
+  json: event ?? "null"
+})
 
 const keyOf = (connectionId: string, messageId: string): string => `${connectionId} ${messageIdFrom(messageId)}`
