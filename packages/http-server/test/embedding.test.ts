@@ -33,13 +33,13 @@ import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Redacted, Schema } from "effect"
 import { createServer } from "node:http"
-import { caller, codeOf, email, idOf } from "./support/harness.ts"
+import { caller, codeOf, email, type HttpResponse, idOf } from "./support/harness.ts"
 import { delivery } from "./support/webhooks.ts"
 
 const core = Layer.mergeAll(
   WebhookReceiver.layer,
   ApiKeys.layer,
-  Idempotency.layer(),
+  Idempotency.layer({ lease: "300 millis" }),
   ActionRegistry.layer(),
   RelayTargets.layer()
 ).pipe(
@@ -208,4 +208,36 @@ describe("the embedded server", () => {
         assert.strictEqual(Object((yield* list()).json).totalCount, 1)
       }))
   }
+
+  it.scopedLive("searches for a batch whose response could not be stored, and says what it does not find", () =>
+    Effect.gen(function*() {
+      let isDown = true
+      const flaky = Layer.effect(
+        IdempotencyStore.IdempotencyStore,
+        Effect.map(IdempotencyStore.IdempotencyStore, (store): IdempotencyStore.Service => ({
+          ...store,
+          finish: (options) => isDown ? Effect.fail(unavailable) : store.finish(options)
+        }))
+      ).pipe(Layer.provide(IdempotencyStore.layerMemory))
+      const call = yield* serve(EventLog.layerMemory, ApiKeyStore.layerMemory, flaky)
+      const { id } = yield* subscribe(call)
+      // The second message has no room for the correlation.
+      const metadata = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`own-${index}`, "x"]))
+      const send = call("POST", `/v1/connections/${id}/actions/send-email-batch`, {
+        body: { messages: [email, { ...email, metadata }, email] },
+        headers: { "idempotency-key": "key-1" }
+      })
+      const tagsOf = ({ json }: HttpResponse) =>
+        Object(json).outcomes.map(({ _tag }: { readonly _tag: string }) => _tag)
+      const first = yield* send
+      assert.deepStrictEqual([first.status, tagsOf(first)], [200, ["Accepted", "Accepted", "Accepted"]])
+      isDown = false
+      let repeat = yield* send
+      while (repeat.status === 409) repeat = yield* Effect.delay(send, "50 millis")
+      assert.deepStrictEqual([repeat.status, tagsOf(repeat)], [200, ["Accepted", "Unknown", "Accepted"]])
+      assert.strictEqual(repeat.headers.get("idempotent-replayed"), "true")
+      assert.match(repeat.headers.get("link") ?? "", /reconciliations\?correlation=.*messages=3/)
+      const list = yield* call("POST", `/v1/connections/${id}/actions/list-outbound-messages`, { body: { count: 5 } })
+      assert.strictEqual(Object(list.json).totalCount, 3)
+    }))
 })
