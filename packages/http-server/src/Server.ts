@@ -56,8 +56,8 @@ import * as RateLimit from "./internal/guard/rateLimit.ts"
 import * as ProblemPages from "./internal/problemPages.ts"
 import * as Responses from "./internal/responses.ts"
 import * as RouteTable from "./internal/routeTable.ts"
-import { RateLimitStore } from "./RateLimitStore.ts"
 import * as Background from "./internal/tasks/background.ts"
+import { RateLimitStore } from "./RateLimitStore.ts"
 
 /**
  * The server's options. Each has a default.
@@ -196,8 +196,6 @@ const actionLimit = (options: Options): number => options.maxActionBytes ?? 60 *
 const bodyLimitOf = (endpoint: string, options: Options): number =>
   endpoint.startsWith("actions.")
     ? actionLimit(options)
-    : endpoint === "runs.start"
-    ? 16 * megabyte
     : Responses.defaultBodyLimit
 
 const actionRoutes = (options: Options) =>

@@ -41,12 +41,6 @@ const core = Layer.mergeAll(
   ApiKeys.layer,
   Idempotency.layer({ lease: "300 millis" }),
   ActionRegistry.layer(),
-  RelayTargets.layer()
-).pipe(
-const core = Layer.mergeAll(
-  WebhookReceiver.layer,
-  ApiKeys.layer,
-  ActionRegistry.layer(),
   RelayTargets.layer(),
   Automation.layer()
 ).pipe(
@@ -64,7 +58,6 @@ const stores = (log: Layer.Layer<EventLog.EventLog>, keys: Layer.Layer<ApiKeySto
     keys,
     AuditLog.layerMemory,
     RateLimitStore.layerMemory,
-    Layer.provideMerge(DeliveryStore.layerMemory, log)
     ErasureStore.layerMemory,
     RunStore.layerMemory,
     SubscriberStore.layerMemory,

@@ -15,6 +15,7 @@ import { Authorization } from "./Authorization.ts"
 import { ConnectionPath } from "./ConnectionsApi.ts"
 import { parameter } from "./parameter.ts"
 import * as Problem from "./Problem.ts"
+import { Repeat } from "./Repeat.ts"
 
 /**
  * The path parameters of a run.
@@ -147,6 +148,7 @@ export class RunsApi extends HttpApiGroup.make("runs")
   .add(
     HttpApiEndpoint.post("start", base)
       .annotate(Access, "send")
+      .annotate(Repeat, "own")
       .setPath(ConnectionPath)
       .setPayload(StartRun)
       .addSuccess(Run, { status: 201 })

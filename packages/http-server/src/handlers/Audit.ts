@@ -60,7 +60,9 @@ export const layer = (options: { readonly settled: Effect.Effect<void, StoreUnav
             const last = page.at(-1)
             return yield* list({
               entries: page.map(({ entry }) => entry),
-              nextCursor: last === undefined || found.length <= size ? null : Cursor.encode({ order: "newest", sequence: last.position })
+              nextCursor: last === undefined || found.length <= size
+                ? null
+                : Cursor.encode({ order: "newest", sequence: last.position })
             })
           }).pipe(Responses.orProblem)))
   )

@@ -21,6 +21,8 @@ import { Api } from "../Api.ts"
 import * as RunsApi from "../api/RunsApi.ts"
 import { mayTouch } from "../internal/access.ts"
 import { invalid } from "../internal/failures.ts"
+import * as IdempotencyKey from "../internal/idempotencyKey.ts"
+import * as Incoming from "../internal/incoming.ts"
 import * as JsonLines from "../internal/jsonLines.ts"
 import * as Responses from "../internal/responses.ts"
 
@@ -43,17 +45,24 @@ export const layer = HttpApiBuilder.group(Api, "runs", (handlers) =>
     const startWith = <E>(
       connectionId: string,
       { resendUnknownAfter, template, ...options }: typeof RunsApi.RunOptions.Type,
-      json: Stream.Stream<unknown, E>
+      json: Stream.Stream<unknown, E>,
+      headerKey: Option.Option<string>
     ) =>
       runs.start({
         ...options,
         connectionId,
+        // A run keeps its key as long as itself, so the header's key is the run's key.
+        ...(options.key === undefined && Option.isSome(headerKey) ? { key: headerKey.value } : {}),
         ...(template === undefined ? {} : { template: template satisfies RunTemplate }),
         ...(resendUnknownAfter === undefined ? {} : { resendUnknownAfter: Duration.seconds(resendUnknownAfter) }),
         json
       })
 
-    const fromLines = (connectionId: string, request: HttpServerRequest.HttpServerRequest) =>
+    const fromLines = (
+      connectionId: string,
+      request: HttpServerRequest.HttpServerRequest,
+      headerKey: Option.Option<string>
+    ) =>
       Effect.scoped(Effect.gen(function*() {
         const pull = yield* Stream.toPull(JsonLines.read(request, maximumBodyBytes))
         const begun = yield* Effect.catchAll(
@@ -62,7 +71,7 @@ export const layer = HttpApiBuilder.group(Api, "runs", (handlers) =>
         )
         const options = yield* runOptions(Option.getOrUndefined(Chunk.head(begun)))
         const rest = Stream.concat(Stream.fromChunk(Chunk.drop(begun, 1)), Stream.repeatEffectChunkOption(pull))
-        return yield* startWith(connectionId, options, atMost(rest))
+        return yield* startWith(connectionId, options, atMost(rest), headerKey)
       }))
 
     const change = (
@@ -79,9 +88,11 @@ export const layer = HttpApiBuilder.group(Api, "runs", (handlers) =>
       .handleRaw("start", ({ path, request }) =>
         Effect.gen(function*() {
           yield* mayTouch(path.id)
-          if (JsonLines.isJsonLines(request)) return yield* made(yield* fromLines(path.id, request))
+          const headerKey = yield* IdempotencyKey.read(Incoming.header(request, IdempotencyKey.headerName))
+          if (JsonLines.isJsonLines(request)) return yield* made(yield* fromLines(path.id, request, headerKey))
           const { messages, rows, ...options } = yield* start(request)
-          return yield* made(yield* startWith(path.id, options, Stream.fromIterable(messages ?? rows ?? [])))
+          const input = Stream.fromIterable(messages ?? rows ?? [])
+          return yield* made(yield* startWith(path.id, options, input, headerKey))
         }).pipe(Responses.orProblem))
       .handleRaw("list", ({ path }) =>
         Effect.gen(function*() {
