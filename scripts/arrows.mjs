@@ -9,7 +9,7 @@ import { dirname, join, relative, sep } from "node:path"
 const scope = "@effect-postmark/"
 
 /** The only files where an adapter chooses its storage, or keeps something of its own in it. */
-const compositionRoots = ["src/bin.ts", "src/Standalone.ts", "src/SqlApiKeyStore.ts"]
+const compositionRoots = ["src/bin.ts", "src/Standalone.ts", "src/Maintenance.ts", "src/SqlApiKeyStore.ts"]
 
 /** What the sources, the composition root beside that, and the tests beside both may import of ours. */
 const arrows = {

@@ -21,6 +21,7 @@ import * as Arr from "effect/Array"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
 import * as Api from "./Api.ts"
 import * as ActionsApi from "./api/ActionsApi.ts"
 import type { ApiKeys } from "./ApiKeys.ts"
@@ -45,6 +46,7 @@ import * as RouteTable from "./internal/routeTable.ts"
  * - `maxWebhookBytes`: the limit of a webhook, 16 MB; a bounce can contain the message
  * - `maxActionBytes`: the limit of an action's payload, 60 MB
  * - `drainTimeout`: how long a shutdown waits for requests in flight, 10 seconds
+ * - `metricsToken`: the bearer token of `/metrics`; without it, only the server's own machine can read them
  *
  * @since 0.1.0
  * @category models
@@ -54,6 +56,7 @@ export interface Options {
   readonly maxWebhookBytes?: number | undefined
   readonly maxActionBytes?: number | undefined
   readonly drainTimeout?: Duration.DurationInput | undefined
+  readonly metricsToken?: Redacted.Redacted | undefined
 }
 
 /**
@@ -86,7 +89,7 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
     const edge = Edge.make(drain, RouteTable.make(api, [openApiPath, docsPath]))
     const served = HttpLayerRouter.serve(
       Layer.mergeAll(
-        routes(options),
+        routes(options, drain),
         actionRoutes(options),
         Webhooks.trailingSlash(webhooks(options)),
         documentation,
@@ -115,7 +118,7 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
     )
   }))
 
-const routes = (options: Options) =>
+const routes = (options: Options, { isDraining }: Drain.Drain) =>
   HttpLayerRouter.addHttpApi(Api.Api).pipe(
     Layer.provide(Layer.mergeAll(
       ConnectionsHandlers.layer,
@@ -125,7 +128,7 @@ const routes = (options: Options) =>
       Webhooks.layer(webhooks(options)),
       Quarantine.layer,
       RelayTargetsHandlers.layer,
-      System.layer
+      System.layer({ metricsToken: options.metricsToken, isDraining })
     )),
     Layer.provide(Authorization.layer)
   )

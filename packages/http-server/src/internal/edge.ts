@@ -10,6 +10,7 @@ import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as ServerMetrics from "../ServerMetrics.ts"
 import type { Drain } from "./drain.ts"
 import { Defect, Draining, type Failure, MethodNotAllowed, NoSuchRoute } from "./failures.ts"
 import * as Problems from "./problems.ts"
@@ -21,7 +22,8 @@ export const make = (drain: Drain, routes: RouteTable) => <E, R>(app: HttpApp.De
     const request = yield* HttpServerRequest.HttpServerRequest
     const requestId = yield* RequestId.fromHeader(request.headers[RequestId.headerName])
     const route = routes.find(request.url)
-    const responded = drain.isDraining() && route?.path !== "/healthz"
+    const begun = yield* nanos
+    const responded = drain.isDraining() && route?.path !== "/healthz" && route?.path !== "/readyz"
       ? Effect.succeed(Problems.response(new Draining(), requestId))
       : app.pipe(
         Effect.provideService(RequestId.RequestId, requestId),
@@ -33,6 +35,10 @@ export const make = (drain: Drain, routes: RouteTable) => <E, R>(app: HttpApp.De
       )
     return yield* responded.pipe(
       Effect.map((response) => withHeaders(response, requestId)),
+      Effect.tap((response) =>
+        Effect.map(nanos, (ended) =>
+          ServerMetrics.record(route, request.method, response.status, Number(ended - begun) / 1e9))
+      ),
       Effect.tap((response) =>
         Effect.all([
           Effect.annotateCurrentSpan("http.response.status_code", response.status),
@@ -52,6 +58,8 @@ export const make = (drain: Drain, routes: RouteTable) => <E, R>(app: HttpApp.De
       })
     )
   })
+
+const nanos = Effect.clockWith((clock) => clock.currentTimeNanos)
 
 const withHeaders = (response: HttpServerResponse.HttpServerResponse, requestId: string) =>
   HttpServerResponse.setHeaders(response, {

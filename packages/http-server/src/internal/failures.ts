@@ -12,6 +12,7 @@ import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import type { RotationInProgress, SecretConflict, SubscriptionNotFound } from "@effect-postmark/core/Subscriptions"
 import type { SecretUnreadable } from "@effect-postmark/core/Vault"
 import * as Data from "effect/Data"
+import type { CheckResult } from "../api/SystemApi.ts"
 
 export type Failure =
   | PostmarkError
@@ -37,6 +38,8 @@ export type Failure =
   | MethodNotAllowed
   | WebhookUnavailable
   | Draining
+  | NotReady
+  | MetricsRefused
   | Defect
 
 /** The body is not UTF-8, or not JSON. */
@@ -63,6 +66,12 @@ export class MethodNotAllowed extends Data.TaggedError("MethodNotAllowed")<{ rea
 export class WebhookUnavailable extends Data.TaggedError("WebhookUnavailable") {}
 
 export class Draining extends Data.TaggedError("Draining") {}
+
+/** A check of `/readyz` failed. */
+export class NotReady extends Data.TaggedError("NotReady")<{ readonly checks: ReadonlyArray<CheckResult> }> {}
+
+/** The metrics were asked for without their token, or from another machine while there is no token. */
+export class MetricsRefused extends Data.TaggedError("MetricsRefused") {}
 
 export class Defect extends Data.TaggedError("Defect") {}
 
