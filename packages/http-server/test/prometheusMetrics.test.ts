@@ -4,8 +4,10 @@ import { Effect, Metric, MetricBoundaries } from "effect"
 
 /** What the text has of the metrics whose names begin with a prefix. */
 const textOf = (prefix: string) =>
-  Effect.map(Metric.snapshot, (pairs) =>
-    PrometheusMetrics.format(pairs.filter(({ metricKey }) => metricKey.name.startsWith(prefix))))
+  Effect.map(
+    Metric.snapshot,
+    (pairs) => PrometheusMetrics.format(pairs.filter(({ metricKey }) => metricKey.name.startsWith(prefix)))
+  )
 
 describe("the Prometheus text", () => {
   it.effect("has each name once, with its type, its help and its series", () =>

@@ -1,10 +1,10 @@
 import * as RelayMetrics from "@effect-postmark/automation/RelayMetrics"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Metric, Option, Redacted, TestClock } from "effect"
+import * as StandaloneReadiness from "../src/internal/standaloneReadiness.ts"
 import { codeOf, email, start, tokens } from "./support/harness.ts"
 import { raw, statusOf } from "./support/raw.ts"
 import { delivery } from "./support/webhooks.ts"
-import * as StandaloneReadiness from "../src/internal/standaloneReadiness.ts"
 
 const token = "a-token-for-the-scraper"
 
