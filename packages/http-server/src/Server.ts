@@ -38,6 +38,7 @@ import * as Webhooks from "./handlers/Webhooks.ts"
 import * as Drain from "./internal/drain.ts"
 import * as Edge from "./internal/edge.ts"
 import * as RouteTable from "./internal/routeTable.ts"
+import * as WebHandler from "./internal/webHandler.ts"
 
 /**
  * The server's options. Each has a default.
@@ -117,6 +118,23 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
       HttpMiddleware.withTracerDisabledWhen(() => true)
     )
   }))
+
+/**
+ * Serves the API to another HTTP server, such as Hono, Bun or Deno, that has requests as `Request`. The first request
+ * builds the services. `dispose` finishes the requests in flight, and then closes the services; meanwhile, others get a 503.
+ *
+ * Without a socket, nobody knows the caller's address, so `/metrics` requires `metricsToken`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const toWebHandler = <E>(
+  services: Layer.Layer<Services, E>,
+  options: Options = {}
+): {
+  readonly handler: (request: Request) => Promise<Response>
+  readonly dispose: () => Promise<void>
+} => WebHandler.make(Layer.provide(layer(options), services))
 
 const routes = (options: Options, { isDraining }: Drain.Drain) =>
   HttpLayerRouter.addHttpApi(Api.Api).pipe(
