@@ -12,24 +12,41 @@ import * as Option from "effect/Option"
 import * as Maintenance from "../Maintenance.ts"
 import * as Settings from "../Settings.ts"
 import * as Standalone from "../Standalone.ts"
+import * as TelemetrySettings from "../TelemetrySettings.ts"
 import type * as CommandLine from "./commandLine.ts"
 import * as JsonLog from "./jsonLog.ts"
 
 type Command = Extract<CommandLine.Parsed, { readonly _tag: "Command" }>
 
-type Run = (settings: Settings.Settings, command: Command) => Effect.Effect<unknown, unknown>
+type Run = (
+  settings: Settings.Settings,
+  command: Command,
+  surroundings: Surroundings
+) => Effect.Effect<unknown, unknown>
 
 export interface Surroundings {
   readonly version: string
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-const serve: Run = (settings) =>
+const serve: Run = (settings, _, { version }) =>
   Layer.launch(
     Layer.provideMerge(Layer.effectDiscard(announce(settings)), Standalone.layer(settings)).pipe(
+      Layer.provide(telemetry(version)),
       Layer.provide(settings.logFormat === "json" ? JsonLog.layer : Logger.pretty)
     )
   ).pipe(Logger.withMinimumLogLevel(settings.logLevel))
+
+const telemetry = (serviceVersion: string) =>
+  Layer.unwrapEffect(Effect.flatMap(
+    TelemetrySettings.config,
+    Option.match({
+      onNone: () => Effect.succeed(Layer.empty),
+      onSome: (settings) =>
+        // Loaded only where there is something to export to.
+        Effect.map(Effect.promise(() => import("../Telemetry.ts")), ({ layer }) => layer(settings, { serviceVersion }))
+    })
+  ))
 
 /** A log of JSON has nothing but JSON in it. */
 const announce = ({ logFormat }: Settings.Settings) =>
@@ -110,11 +127,12 @@ const settingsOf = (env: Surroundings["env"]) =>
   Effect.gen(function*() {
     const unknown = yield* Settings.unknownVariables(Object.keys(env))
     const read = yield* Effect.either(Settings.config)
+    const exporting = yield* Effect.either(TelemetrySettings.config)
     const problems = [
       ...unknown.map(({ guess, name }) =>
         `${name}: unknown variable${guess === undefined ? "" : `, did you mean ${guess}?`}`
       ),
-      ...read._tag === "Left" ? [Settings.explain(read.left)] : []
+      ...[read, exporting].flatMap((one) => one._tag === "Left" ? [Settings.explain(one.left)] : [])
     ]
     return problems.length === 0 && read._tag === "Right"
       ? read.right
@@ -126,13 +144,14 @@ const explain = (failure: unknown): string => {
   return ConfigError.isConfigError(failure) ? `invalid settings: ${Settings.explain(failure)}` : String(failure)
 }
 
-export const main = (command: Command, { env }: Surroundings): void =>
+export const main = (command: Command, surroundings: Surroundings): void =>
   NodeRuntime.runMain(
-    Effect.flatMap(settingsOf(env), (settings) => commands[command.name](settings, command)).pipe(
-      Effect.tapErrorCause((cause) =>
-        Cause.isInterruptedOnly(cause) ? Effect.void : Console.error(explain(Cause.squash(cause)))
+    Effect.flatMap(settingsOf(surroundings.env), (settings) => commands[command.name](settings, command, surroundings))
+      .pipe(
+        Effect.tapErrorCause((cause) =>
+          Cause.isInterruptedOnly(cause) ? Effect.void : Console.error(explain(Cause.squash(cause)))
+        ),
+        Logger.withMinimumLogLevel(LogLevel.Info)
       ),
-      Logger.withMinimumLogLevel(LogLevel.Info)
-    ),
     { disableErrorReporting: true, disablePrettyLogger: true }
   )
