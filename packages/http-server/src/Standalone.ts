@@ -43,6 +43,7 @@ import * as DiskGauge from "./internal/diskGauge.ts"
 import * as KeyRotationWorker from "./internal/keyRotationWorker.ts"
 import * as NodeServer from "./internal/nodeServer.ts"
 import * as StandaloneReadiness from "./internal/standaloneReadiness.ts"
+import * as ZeroSeries from "./internal/zeroSeries.ts"
 import * as NodeDigest from "./NodeDigest.ts"
 import * as ProcessMetrics from "./ProcessMetrics.ts"
 import { Readiness } from "./Readiness.ts"
@@ -154,6 +155,7 @@ export const layer = (
         }).pipe(Layer.provide(checks))
       ),
       ProcessMetrics.layer(),
+      ZeroSeries.layer,
       Option.isSome(settings.databaseUrl) ? Layer.empty : DiskGauge.layer(dataDir)
     ).pipe(
       Layer.provideMerge(NodeServer.layer({ port: settings.port, host: settings.host })),

@@ -17,7 +17,7 @@ import * as Sampler from "./internal/sampler.ts"
 import type { TelemetrySettings } from "./TelemetrySettings.ts"
 
 /**
- * Exports for the life of the layer, and what is left when it ends, for up to 3 seconds. A collector that does not answer
+ * Exports for the life of the layer, and what is left when it ends, for up to 2 seconds for each signal. A collector that does not answer
  * delays nothing: its data is dropped.
  *
  * @since 0.1.0
@@ -28,6 +28,7 @@ export const layer = (
   options: { readonly serviceVersion?: string | undefined } = {}
 ): Layer.Layer<never> => {
   const common = {
+    shutdownTimeout: "2 seconds" as const,
     headers: Redacted.value(settings.headers),
     resource: {
       serviceName: settings.serviceName,

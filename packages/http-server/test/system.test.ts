@@ -54,7 +54,9 @@ describe("GET /metrics", () => {
           "process_cpu_seconds_total",
           "process_start_time_seconds",
           "nodejs_eventloop_delay_seconds{quantile=\"0.99\"}",
-          "postmark_store_up"
+          "postmark_store_up",
+          "postmark_relay_attempts_total{result=\"dead\"}",
+          "postmark_messages_total{outcome=\"unknown\"}"
         ]
       ) {
         assert.isAtLeast(valueOf(response.text, name) ?? -1, 0, name)
