@@ -35,7 +35,8 @@ export const requestDuration = Metric.histogram(
 export const messages = Metric.counter("postmark_messages_total", { incremental: true })
 
 /**
- * Counts received webhook events, by `result`: `stored`, `duplicate`, `quarantined`, `unauthorized` or `unavailable`.
+ * Counts received webhook events, by `result`: `stored`, `duplicate`, `quarantined`, `unauthorized`,
+ * `unavailable`, or `tooLarge` for one that the adapter did not read.
  *
  * @since 0.1.0
  * @category metrics
