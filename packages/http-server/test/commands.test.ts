@@ -70,7 +70,7 @@ describe("the program", () => {
       const production = yield* run(bin, { NODE_ENV: "production" }, ["check-config"])
       assert.strictEqual((yield* production.exit).code, 1)
       assert.include(production.output(), "EFFECT_POSTMARK_ENCRYPTION_KEY is not set")
-    }), 60_000)
+    }), 120_000)
 
   it.scopedLive(
     "refuses to start with an unknown variable, and names everything that is wrong at once",
@@ -146,7 +146,7 @@ describe("the program", () => {
         status: 200
       })
       assert.match(String(responded?.["traceId"]), /^[0-9a-f]{32}$/)
-    }), 60_000)
+    }), 120_000)
 })
 
 describe("the names of the settings", () => {

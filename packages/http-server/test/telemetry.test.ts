@@ -129,7 +129,7 @@ describe("OTLP", () => {
       assert.strictEqual((yield* caller(`http://127.0.0.1:${port}`, apiKey)("GET", "/v1/connections")).status, 200)
       child.process.kill("SIGTERM")
       assert.strictEqual((yield* child.exit).code, 0)
-    }), 60_000)
+    }), 120_000)
 })
 
 describe("the settings of the export", () => {
