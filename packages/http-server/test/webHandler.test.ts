@@ -60,7 +60,10 @@ const serve = (onSlow: Effect.Effect<{ readonly done: boolean }> = Effect.succee
     ))
   )
   return Effect.acquireRelease(
-    Effect.sync(() => ({ ...Server.toWebHandler(services, { publicUrl: "https://hooks.example.com" }), closed })),
+    Effect.sync(() => ({
+      ...Server.toWebHandler(services, { publicUrl: "https://hooks.example.com", maxWebhookBytes: 100_000 }),
+      closed
+    })),
     ({ dispose }) => Effect.promise(dispose)
   ).pipe(Effect.map((web) => ({
     ...web,
@@ -101,7 +104,7 @@ describe("the web handler", () => {
       const events = yield* call("GET", "/v1/events?limit=1")
       assert.include(events.text, "reader@example.org")
       assert.isNotNull(events.headers.get("x-request-id"))
-      const large = yield* call("POST", `/v1/webhooks/${id}`, "x".repeat(17_000_000), "Bearer web")
+      const large = yield* call("POST", `/v1/webhooks/${id}`, "x".repeat(200_000), "Bearer web")
       assert.strictEqual(large.status, 413)
       assert.strictEqual((yield* call("GET", "/nowhere")).status, 404)
       assert.strictEqual((yield* call("GET", "/openapi.json")).status, 200)
