@@ -12,6 +12,7 @@ const scope = "@effect-postmark/"
 const compositionRoots = [
   "src/bin.ts",
   "src/Standalone.ts",
+  "src/Maintenance.ts",
   "src/SqlApiKeyStore.ts",
   "src/SqlAuditLog.ts",
   "src/SqlIdempotencyStore.ts",

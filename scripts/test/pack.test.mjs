@@ -2,6 +2,7 @@
 import assert from "node:assert/strict"
 import { execFile, spawn } from "node:child_process"
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { after, before, test } from "node:test"
@@ -130,6 +131,46 @@ test("the packed packages work in an empty project", { timeout: 180_000 }, async
   )
   const page = await run(process.execPath, ["--import", "./onlyLoopback.mjs", "page.mjs"], { cwd: project })
   assert.equal(page.output, "/ 200\n/_double/page/main.js 200\n")
+})
+
+test("the packed server starts in an empty project", { timeout: 240_000 }, async () => {
+  const project = join(directory, "server")
+  mkdirSync(project)
+  const manifest = JSON.parse(readFileSync(join(root, "packages", "http-server", "package.json"), "utf8"))
+  const catalog = readFileSync(join(root, "pnpm-workspace.yaml"), "utf8")
+  const cataloged = (name) => new RegExp(`^ {2}"?${name}"?: (\\S+)$`, "m").exec(catalog)?.[1]
+  const ours = Object.fromEntries(
+    ["core", "automation", "storage-sql"].map((name) => [`@effect-postmark/${name}`, `file:${tarball(name)}`])
+  )
+  writeFileSync(
+    join(project, "package.json"),
+    JSON.stringify({
+      private: true,
+      type: "module",
+      dependencies: {
+        "@effect-postmark/http-server": `file:${tarball("http-server")}`,
+        effect: cataloged("effect"),
+        "@effect/platform": cataloged("@effect/platform")
+      },
+      overrides: ours
+    })
+  )
+  const install = await run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts"], { cwd: project })
+  assert.equal(install.code, 0, install.output)
+  const command = join(project, "node_modules", ".bin", "effect-postmark-server")
+  const env = { PATH: process.env.PATH, EFFECT_POSTMARK_DATA_DIR: join(project, "data") }
+  const version = await run(command, ["--version"], { cwd: project, env })
+  assert.equal(version.output, `${manifest.version}\n`)
+  const checked = await run(command, ["check-config"], { cwd: project, env })
+  assert.equal(checked.code, 0, checked.output)
+
+  // The native part is what the workspace has: an install with scripts would download or compile the same.
+  const storage = createRequire(join(root, "packages", "storage-sql", "package.json"))
+  const native = dirname(dirname(createRequire(storage.resolve("@effect/sql-sqlite-node")).resolve("better-sqlite3")))
+  cpSync(join(native, "build"), join(project, "node_modules", "better-sqlite3", "build"), { recursive: true })
+  const migrated = await run(command, ["migrate"], { cwd: project, env })
+  assert.equal(migrated.code, 0, migrated.output)
+  assert.match(migrated.output, /^the tables on SQLite are up to date/)
 })
 
 test("core sends in a runtime that has fetch and no Node", { timeout: 60_000 }, async () => {

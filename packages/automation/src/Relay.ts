@@ -156,6 +156,7 @@ export const make = (
     const round = Effect.gen(function*() {
       const due = yield* store.due
       const now = yield* Clock.currentTimeMillis
+      yield* Metric.set(RelayMetrics.lastRound, now / 1_000)
       for (const queue of queues.values()) queue.isActive = false
       const wanted: Array<{ readonly targetId: string; readonly limit: number }> = []
       let idleMs = pollMs

@@ -48,3 +48,11 @@ export const unwritten = Metric.counter("postmark_relay_unwritten_outcomes_total
  * @category metrics
  */
 export const unreadableSecrets = Metric.counter("postmark_relay_unreadable_secrets_total", { incremental: true })
+
+/**
+ * When the relay last looked for due events, in seconds of the Unix epoch. While it works, that is each second.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const lastRound = Metric.gauge("postmark_relay_last_round_timestamp_seconds")

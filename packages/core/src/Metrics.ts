@@ -26,7 +26,17 @@ export const requestDuration = Metric.histogram(
 )
 
 /**
- * Counts received webhook events, by `result`: `stored`, `duplicate`, `quarantined`, `unauthorized` or `unavailable`.
+ * Counts messages that were sent one by one or in batches, by `outcome`: `accepted`, `rejected`, `notSent` or `unknown`.
+ * Bulk runs count their own.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const messages = Metric.counter("postmark_messages_total", { incremental: true })
+
+/**
+ * Counts received webhook events, by `result`: `stored`, `duplicate`, `quarantined`, `unauthorized`,
+ * `unavailable`, or `tooLarge` for one that the adapter did not read.
  *
  * @since 0.1.0
  * @category metrics

@@ -21,6 +21,7 @@ import * as Arr from "effect/Array"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
 import * as Api from "./Api.ts"
 import * as ActionsApi from "./api/ActionsApi.ts"
 import { ApiKeys } from "./ApiKeys.ts"
@@ -58,6 +59,7 @@ import * as Responses from "./internal/responses.ts"
 import * as RouteTable from "./internal/routeTable.ts"
 import * as Background from "./internal/tasks/background.ts"
 import { RateLimitStore } from "./RateLimitStore.ts"
+import * as WebHandler from "./internal/webHandler.ts"
 
 /**
  * The server's options. Each has a default.
@@ -68,6 +70,7 @@ import { RateLimitStore } from "./RateLimitStore.ts"
  * - `drainTimeout`: how long a shutdown waits for requests in flight, 10 seconds
  * - `events`: the heartbeat and the intervals of event streams and exports
  * - `rateLimit`: the requests per minute of each API key that has no limit of its own, 6,000; null means no limit
+ * - `metricsToken`: the bearer token of `/metrics`; without it, only the server's own machine can read them
  *
  * @since 0.1.0
  * @category models
@@ -79,6 +82,7 @@ export interface Options {
   readonly drainTimeout?: Duration.DurationInput | undefined
   readonly events?: Events.Options | undefined
   readonly rateLimit?: number | null | undefined
+  readonly metricsToken?: Redacted.Redacted | undefined
 }
 
 /**
@@ -166,6 +170,23 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
     )
   }))
 
+/**
+ * Serves the API to another HTTP server, such as Hono, Bun or Deno, that has requests as `Request`. The first request
+ * builds the services. `dispose` finishes the requests in flight, and then closes the services; meanwhile, others get a 503.
+ *
+ * Without a socket, nobody knows the caller's address, so `/metrics` requires `metricsToken`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const toWebHandler = <E>(
+  services: Layer.Layer<Services, E>,
+  options: Options = {}
+): {
+  readonly handler: (request: Request) => Promise<Response>
+  readonly dispose: () => Promise<void>
+} => WebHandler.make(Layer.provide(layer(options), services))
+
 const routes = (options: Options, drain: Drain.Drain, trail: AuditTrail.AuditTrail) =>
   HttpLayerRouter.addHttpApi(Api.Api).pipe(
     Layer.provide(Layer.mergeAll(
@@ -183,7 +204,7 @@ const routes = (options: Options, drain: Drain.Drain, trail: AuditTrail.AuditTra
       Runs.layer,
       Layer.provide(Tasks.layer, Background.layer()),
       SubscribersHandlers.layer,
-      System.layer
+      System.layer({ metricsToken: options.metricsToken, isDraining: drain.isDraining })
     )),
     Layer.provide(Authorization.layer)
   )

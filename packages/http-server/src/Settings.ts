@@ -8,10 +8,16 @@ import * as TargetAddress from "@effect-postmark/automation/TargetAddress"
 import type * as Vault from "@effect-postmark/core/Vault"
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as PathPatch from "effect/ConfigProviderPathPatch"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as HashSet from "effect/HashSet"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import { nearest } from "./internal/nearest.ts"
 
 /**
  * The server's mode. In production the server generates no encryption key; you must set one.
@@ -20,6 +26,14 @@ import * as Redacted from "effect/Redacted"
  * @category models
  */
 export type Mode = "development" | "production"
+
+/**
+ * How log lines are written. The default is `json` in production, and `pretty` in development.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type LogFormat = "json" | "pretty"
 
 /**
  * The settings of the standalone server.
@@ -43,6 +57,10 @@ export interface Settings {
   readonly databaseUrl: Option.Option<Redacted.Redacted>
   /** Where events may be relayed to besides public addresses: names, addresses and CIDR ranges. */
   readonly relayHosts: ReadonlyArray<string>
+  /** The bearer token of `/metrics`. If none, only the server's own machine can read them. */
+  readonly metricsToken: Option.Option<Redacted.Redacted>
+  readonly logLevel: LogLevel.LogLevel
+  readonly logFormat: LogFormat
   /** The ports of relay targets besides 80, 443, 8080 and 8443. */
   readonly relayPorts: ReadonlyArray<number>
   /** The requests per minute of each API key that has no limit of its own. None: unlimited. */
@@ -74,6 +92,9 @@ export const make = (settings: Partial<Settings> = {}): Settings => ({
   rateLimit: Option.some(defaultRateLimit),
   auditRetentionDays: defaultAuditRetentionDays,
   retention: {},
+  metricsToken: Option.none(),
+  logLevel: LogLevel.Info,
+  logFormat: settings.mode === "production" ? "json" : "pretty",
   ...settings
 })
 
@@ -179,6 +200,16 @@ const retention: Config.Config<Retention.Policy> = Config.nested(
   )
 )
 
+/** What somebody made up, and sends in a header. */
+const secretWord = (name: string) =>
+  Config.redacted(name).pipe(
+    Config.mapOrFail((word) =>
+      /^\S{20,}$/.test(Redacted.value(word))
+        ? Either.right(word)
+        : Either.left(ConfigError.InvalidData([name], "must be at least 20 characters, without spaces"))
+    )
+  )
+
 const mode = Config.literal("development", "production")("MODE").pipe(Config.nested("EFFECT_POSTMARK"), Config.option)
 
 const nodeEnv = Config.option(Config.string("NODE_ENV"))
@@ -198,17 +229,12 @@ export const config: Config.Config<Settings> = Config.all({
       dataDir: Config.withDefault(Config.nonEmptyString("DATA_DIR"), "./.effect-postmark"),
       publicUrl: url("PUBLIC_URL"),
       encryptionKeys,
-      apiKey: Config.option(
-        Config.redacted("API_KEY").pipe(
-          Config.mapOrFail((key) =>
-            /^\S{20,}$/.test(Redacted.value(key))
-              ? Either.right(key)
-              : Either.left(ConfigError.InvalidData(["API_KEY"], "must be at least 20 characters, without spaces"))
-          )
-        )
-      ),
+      apiKey: Config.option(secretWord("API_KEY")),
       postmarkApiUrl: url("POSTMARK_API_URL"),
       retention,
+      metricsToken: Config.option(secretWord("METRICS_TOKEN")),
+      logLevel: Config.withDefault(Config.logLevel("LOG_LEVEL"), LogLevel.Info),
+      logFormat: Config.option(Config.literal("json", "pretty")("LOG_FORMAT")),
       databaseUrl: Config.option(Config.redacted("DATABASE_URL")),
       relayHosts: list("RELAY_ALLOWED_HOSTS", (entry) =>
         TargetAddress.isHost(entry)
@@ -230,10 +256,75 @@ export const config: Config.Config<Settings> = Config.all({
   ),
   mode,
   nodeEnv
-}).pipe(Config.map(({ mode, named, nodeEnv }): Settings => ({
-  ...named,
-  mode: Option.getOrElse(mode, () => Option.contains(nodeEnv, "production") ? "production" : "development")
-})))
+}).pipe(Config.map(({ mode, named, nodeEnv }): Settings => {
+  const chosen = Option.getOrElse(mode, () => Option.contains(nodeEnv, "production") ? "production" : "development")
+  return {
+    ...named,
+    mode: chosen,
+    logFormat: Option.getOrElse(named.logFormat, () => chosen === "production" ? "json" : "pretty")
+  }
+}))
+
+/**
+ * The variables that `config` reads, such as `EFFECT_POSTMARK_PORT`.
+ *
+ * @since 0.1.0
+ * @category config
+ */
+export const names: Effect.Effect<ReadonlyArray<string>> = Effect.suspend(() => {
+  // The config itself is asked, so that the list cannot miss a setting.
+  const asked = new Set<string>()
+  const recording = ConfigProvider.fromFlat(ConfigProvider.makeFlat({
+    load: (path) => {
+      asked.add(path.join("_"))
+      return Effect.fail(ConfigError.MissingData([...path], "not set"))
+    },
+    enumerateChildren: () => Effect.succeed(HashSet.empty()),
+    patch: PathPatch.empty
+  }))
+  return Effect.map(Effect.exit(recording.load(config)), () => Array.from(asked).filter(isOurs).sort())
+})
+
+/**
+ * Finds variables that begin as ours do and that `config` does not read, such as a misspelled one. `guess` is the one
+ * that was probably meant.
+ *
+ * @since 0.1.0
+ * @category config
+ */
+export const unknownVariables = (
+  environment: Iterable<string>
+): Effect.Effect<ReadonlyArray<{ readonly name: string; readonly guess: string | undefined }>> =>
+  Effect.map(names, (known) =>
+    Array.from(environment)
+      .filter((name) => isOurs(name) && !known.includes(name))
+      .map((name) => ({ name, guess: nearest(name.replace(prefix, "EFFECT_POSTMARK_").toUpperCase(), known) })))
+
+// Names in lower case are ours as well: on Linux they would be ignored without a word.
+const prefix = /^effect_?postmark_/i
+
+const isOurs = (name: string): boolean => prefix.test(name)
+
+/**
+ * Formats the settings for a person. A secret is only said to be set, and the password of a URL is left out.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const describe = (settings: Settings): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, describeValue(value)]))
+
+const describeValue = (value: unknown): string => {
+  if (Option.isOption(value)) return Option.match(value, { onNone: () => "not set", onSome: describeValue })
+  if (Redacted.isRedacted(value)) return "set"
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(describeValue).join(", ")
+  if (Duration.isDuration(value)) return Duration.format(value)
+  if (typeof value === "object" && value !== null) {
+    if ("_tag" in value && "label" in value) return String(value.label)
+    return "id" in value ? String(value.id) : JSON.stringify(value)
+  }
+  return String(value).replace(/\/\/[^/@]*@/, "//***@")
+}
 
 /**
  * Formats the error: which variable is wrong, and how to fix it.

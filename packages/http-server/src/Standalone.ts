@@ -23,6 +23,7 @@ import * as WebhookReceiver from "@effect-postmark/core/WebhookReceiver"
 import * as PostgresStorage from "@effect-postmark/storage-sql/PostgresStorage"
 import * as SqliteStorage from "@effect-postmark/storage-sql/SqliteStorage"
 import { StorageHealth } from "@effect-postmark/storage-sql/StorageHealth"
+import * as StorageMetrics from "@effect-postmark/storage-sql/StorageMetrics"
 import * as StorageMove from "@effect-postmark/storage-sql/StorageMove"
 import type { StorageUnusable } from "@effect-postmark/storage-sql/StorageUnusable"
 import * as NodeContext from "@effect/platform-node/NodeContext"
@@ -45,10 +46,15 @@ import * as Idempotency from "./Idempotency.ts"
 import type { IdempotencyStore } from "./IdempotencyStore.ts"
 import * as AdminKey from "./internal/adminKey.ts"
 import * as DataDir from "./internal/dataDir.ts"
+import * as DiskGauge from "./internal/diskGauge.ts"
 import * as KeyRotationWorker from "./internal/keyRotationWorker.ts"
 import * as NodeServer from "./internal/nodeServer.ts"
+import * as StandaloneReadiness from "./internal/standaloneReadiness.ts"
+import * as ZeroSeries from "./internal/zeroSeries.ts"
 import * as NodeDigest from "./NodeDigest.ts"
 import * as RateLimitStore from "./RateLimitStore.ts"
+import * as ProcessMetrics from "./ProcessMetrics.ts"
+import { Readiness } from "./Readiness.ts"
 import * as Server from "./Server.ts"
 import type { Settings } from "./Settings.ts"
 import * as SqlApiKeyStore from "./SqlApiKeyStore.ts"
@@ -117,7 +123,7 @@ export const layer = (
     const keys = yield* encryptionKeys(settings, path.join(dataDir, "encryption.key"))
     const { postmarkApiUrl, publicUrl } = settings
 
-    const storage = storageOf(settings, path.join(dataDir, sqliteFile))
+    const storage = storageOf(settings, path.join(dataDir, databaseFile))
     const vault = Vault.layer(keys)
     const allowed = { hosts: settings.relayHosts, ports: settings.relayPorts }
     const relay = Layer.merge(Relay.layer(options.relay), RelayTargets.layer(allowed)).pipe(
@@ -176,7 +182,12 @@ export const layer = (
         return { url: HttpServer.formatAddress(address), dataDir, adminKeyFile }
       })
     )
-    return Layer.merge(
+    const checks = Layer.effect(
+      Readiness,
+      Effect.flatMap(StorageHealth, (storage) =>
+        StandaloneReadiness.checks({ storage: storage.check, relayPoll: options.relay?.pollInterval }))
+    )
+    return Layer.mergeAll(
       standalone,
       NodeServer.served(
         Server.layer({
@@ -185,6 +196,16 @@ export const layer = (
           ...options
         })
       )
+      NodeServer.served(
+        Server.layer({
+          publicUrl: Option.getOrUndefined(publicUrl),
+          metricsToken: Option.getOrUndefined(settings.metricsToken),
+          ...options
+        }).pipe(Layer.provide(checks))
+      ),
+      ProcessMetrics.layer(),
+      ZeroSeries.layer,
+      Option.isSome(settings.databaseUrl) ? Layer.empty : DiskGauge.layer(dataDir)
     ).pipe(
       Layer.provideMerge(NodeServer.layer({ port: settings.port, host: settings.host })),
       Layer.provideMerge(core),
@@ -192,7 +213,9 @@ export const layer = (
     )
   })).pipe(
     Layer.provide(NodeContext.layer),
-    Layer.catchAll((error) => Layer.fail(new StartFailure({ message: explain(error) })))
+    Layer.catchAll((error) =>
+      Layer.fail(new StartFailure({ message: explain(error) }))
+    )
   )
 
 /**
@@ -212,7 +235,7 @@ export const moveToPostgres = (
       })
     }
     const path = yield* Path.Path
-    const filename = path.join(path.resolve(settings.dataDir), sqliteFile)
+    const filename = path.join(path.resolve(settings.dataDir), databaseFile)
     yield* existing(filename)
     const clientOf = <E, R>(layer: Layer.Layer<SqlClient.SqlClient | R, E>) =>
       Effect.map(Layer.build(layer), Context.get(SqlClient.SqlClient))
@@ -240,7 +263,7 @@ export const rotateKeys = (
   Effect.gen(function*() {
     const path = yield* Path.Path
     const dataDir = path.resolve(settings.dataDir)
-    const filename = path.join(dataDir, sqliteFile)
+    const filename = path.join(dataDir, databaseFile)
     if (Option.isNone(settings.databaseUrl)) yield* existing(filename)
     const keys = yield* encryptionKeys(settings, path.join(dataDir, "encryption.key"))
     return yield* Effect.provide(
@@ -283,7 +306,13 @@ const ownKinds = ({ auditRetentionDays }: Settings) =>
     return [{ kind: "audit", keep: `${auditRetentionDays} days`, prune } as const, yield* Idempotency.retention]
   })
 
-const sqliteFile = "effect-postmark.db"
+/**
+ * The name of the SQLite file in the data directory.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const databaseFile = "effect-postmark.db"
 
 /** All stores on one database, opened once. The client stays inside: a program may have another database of its own. */
 const stores = (
@@ -291,36 +320,47 @@ const stores = (
   rateLimits: Layer.Layer<RateLimitStore.RateLimitStore, never, SqlClient.SqlClient>,
   database: Layer.Layer<SqlClient.SqlClient | StorageHealth, StorageUnusable>
 ) =>
-  Layer.mergeAll(
-    ofCore,
-    SqlApiKeyStore.layer,
-    SqlAuditLog.layer,
-    SqlIdempotencyStore.layer,
-    rateLimits,
-    Layer.effect(StorageHealth, StorageHealth)
-  ).pipe(Layer.provide(database))
+      NodeServer.served(
+        Server.layer({
+          publicUrl: Option.getOrUndefined(publicUrl),
+          rateLimit: Option.getOrNull(settings.rateLimit),
+          metricsToken: Option.getOrUndefined(settings.metricsToken),
+          ...options
+        }).pipe(Layer.provide(checks))
+      ),
+      ProcessMetrics.layer(),
+      ZeroSeries.layer,
+      Option.isSome(settings.databaseUrl) ? Layer.empty : DiskGauge.layer(dataDir)
 
 const encryptionKeys = (settings: Settings, file: string) =>
   Effect.gen(function*() {
     const given = settings.encryptionKeys
     if (Arr.isNonEmptyReadonlyArray(given)) return given
-    if (Option.isSome(settings.databaseUrl)) {
-      return yield* new StartFailure({
-        message: "EFFECT_POSTMARK_ENCRYPTION_KEY is not set. Every server on one database must have the same key, so " +
-          "none is made up: set it to 32 random bytes in base64 (openssl rand -base64 32)."
-      })
-    }
-    if (settings.mode === "production") {
-      return yield* new StartFailure({
-        message: "EFFECT_POSTMARK_ENCRYPTION_KEY is not set. In production the server does not make one up: " +
-          "set it to 32 random bytes in base64 (openssl rand -base64 32), and keep it apart from the data."
-      })
-    }
+    const message = missingKey(settings)
+    if (message !== undefined) return yield* new StartFailure({ message })
     const made = yield* DataDir.developmentKeys(file)
     return Arr.isNonEmptyReadonlyArray(made)
       ? made
       : yield* new StartFailure({ message: `${file} does not hold a key; restore it or remove it with the data` })
   })
+
+/**
+ * Says that the settings need an encryption key, or nothing if they have one or if the server makes one itself.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const missingKey = (settings: Settings): string | undefined => {
+  if (settings.encryptionKeys.length > 0) return undefined
+  if (Option.isSome(settings.databaseUrl)) {
+    return "EFFECT_POSTMARK_ENCRYPTION_KEY is not set. Every server on one database must have the same key, so " +
+      "none is made up: set it to 32 random bytes in base64 (openssl rand -base64 32)."
+  }
+  return settings.mode === "production"
+    ? "EFFECT_POSTMARK_ENCRYPTION_KEY is not set. In production the server does not make one up: " +
+      "set it to 32 random bytes in base64 (openssl rand -base64 32), and keep it apart from the data."
+    : undefined
+}
 
 const explain = (error: { readonly _tag: string; readonly message: string; readonly cause?: unknown }): string =>
   error._tag === "ServeError" && error.cause instanceof Error ? `cannot listen: ${error.cause.message}` : error.message

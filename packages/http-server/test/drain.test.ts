@@ -31,6 +31,9 @@ describe("a shutdown", () => {
       child.process.kill("SIGTERM")
       yield* Effect.sleep("300 millis")
 
+      const readiness = yield* kept.get("/readyz")
+      assert.match(readiness, /^HTTP\/1\.1 503/)
+      assert.include(readiness, "{\"name\":\"shutdown\",\"status\":\"failed\"")
       const refused = yield* kept.get("/v1/connections")
       assert.match(refused, /^HTTP\/1\.1 503/)
       assert.match(refused, /^retry-after: 30/im)

@@ -157,7 +157,11 @@ describe("the embedded server", () => {
       assert.deepStrictEqual([events.status, codeOf(events)], [503, "store_unavailable"])
       assert.isNotNull(events.headers.get("retry-after"))
       assert.notInclude(events.text, "secret/place")
-      assert.strictEqual((yield* call("GET", "/readyz")).status, 503)
+      const notReady = yield* call("GET", "/readyz")
+      assert.deepStrictEqual([notReady.status, codeOf(notReady)], [503, "not_ready"])
+      assert.deepInclude(notReady.json, {
+        checks: [{ name: "store", status: "failed", detail: "the store is unavailable" }]
+      })
       assert.strictEqual((yield* call("GET", "/healthz")).status, 200)
     }))
 

@@ -14,6 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as Migrations from "./internal/migrations.ts"
 import * as PostgresDatabase from "./internal/postgresDatabase.ts"
 import { listen } from "./internal/postgresListen.ts"
 import * as SqlEventLog from "./SqlEventLog.ts"
@@ -50,6 +51,8 @@ export interface Health {
   readonly serverVersion: string
   readonly synchronousCommit: string
   readonly fsync: string
+  /** The number of the last migration. */
+  readonly tables: number
 }
 
 /**
@@ -87,13 +90,14 @@ const open = (options: Options): Layer.Layer<SqlClient.SqlClient | PostgresStora
     const storage: Service = {
       health: run(
         "health",
-        Effect.map(
+        Effect.zipWith(
           Effect.flatMap(
             client`SELECT current_setting('server_version') AS "serverVersion",
               current_setting('synchronous_commit') AS "synchronousCommit", current_setting('fsync') AS "fsync"`,
             decodeHealth
           ),
-          ([health]) => health
+          Migrations.stored(client),
+          ([health], tables) => ({ ...health, tables })
         )
       )
     }
@@ -145,11 +149,13 @@ export const layerConfig = (
 const health = Layer.effect(
   StorageHealth,
   Effect.map(PostgresStorage, ({ health }) => ({
-    check: Effect.map(health, ({ fsync, serverVersion, synchronousCommit }) => ({
+    check: Effect.map(health, ({ fsync, serverVersion, synchronousCommit, tables }) => ({
       database: "PostgreSQL" as const,
       version: serverVersion,
       isDurable: fsync === "on" && synchronousCommit !== "off",
-      settings: `fsync=${fsync}, synchronous_commit=${synchronousCommit}`
+      settings: `fsync=${fsync}, synchronous_commit=${synchronousCommit}`,
+      tables,
+      expected: Migrations.latest
     }))
   }))
 )

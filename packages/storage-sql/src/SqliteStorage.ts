@@ -24,6 +24,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { Integer } from "./internal/integer.ts"
+import * as Migrations from "./internal/migrations.ts"
 import * as SqliteFile from "./internal/sqliteFile.ts"
 import { toUnavailable } from "./internal/unavailable.ts"
 import * as SqlConnectionStore from "./SqlConnectionStore.ts"
@@ -64,6 +65,8 @@ export interface Health {
   readonly sqliteVersion: string
   readonly journalMode: string
   readonly synchronous: number
+  /** The number of the last migration. */
+  readonly tables: number
 }
 
 /**
@@ -137,7 +140,8 @@ const open = (options: Options): Layer.Layer<SqlClient.SqlClient | SqliteStorage
           )
           const [{ journal_mode }] = yield* pragma("journal_mode", Schema.Struct({ journal_mode: Schema.String }))
           const [{ synchronous }] = yield* pragma("synchronous", Schema.Struct({ synchronous: Integer }))
-          return { sqliteVersion, journalMode: journal_mode, synchronous }
+          const tables = yield* Migrations.stored(client)
+          return { sqliteVersion, journalMode: journal_mode, synchronous, tables }
         })
       ),
       checkpoint: run("checkpoint", Effect.asVoid(client.unsafe("PRAGMA wal_checkpoint(TRUNCATE)"))),
@@ -205,11 +209,13 @@ export const layerConfig = (
 const health = Layer.effect(
   StorageHealth,
   Effect.map(SqliteStorage, ({ health }) => ({
-    check: Effect.map(health, ({ journalMode, sqliteVersion, synchronous }) => ({
+    check: Effect.map(health, ({ journalMode, sqliteVersion, synchronous, tables }) => ({
       database: "SQLite" as const,
       version: sqliteVersion,
       isDurable: synchronous >= 2,
-      settings: `journal_mode=${journalMode}, synchronous=${synchronous}`
+      settings: `journal_mode=${journalMode}, synchronous=${synchronous}`,
+      tables,
+      expected: Migrations.latest
     }))
   }))
 )

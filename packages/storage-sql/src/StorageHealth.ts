@@ -9,7 +9,7 @@ import type * as Effect from "effect/Effect"
 
 /**
  * `isDurable` says whether a commit survives a power failure, as far as the database's settings decide it; `settings`
- * names them.
+ * names them. `tables` is the number of the last migration that the database has, and `expected` that of this program.
  *
  * @since 0.1.0
  * @category models
@@ -19,6 +19,8 @@ export interface Health {
   readonly version: string
   readonly isDurable: boolean
   readonly settings: string
+  readonly tables: number
+  readonly expected: number
 }
 
 /**

@@ -8,6 +8,7 @@ import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import type { ParseError } from "effect/ParseResult"
+import { measured } from "./internal/measured.ts"
 import { inOwnTransaction, onOwnConnection } from "./internal/ownConnection.ts"
 import { toUnavailable } from "./internal/unavailable.ts"
 
@@ -33,12 +34,14 @@ export interface StoreRunner {
  * @since 0.1.0
  * @category constructors
  */
-export const make = (sql: SqlClient.SqlClient, store: string): StoreRunner =>
-  Object.assign(
+export const make = (sql: SqlClient.SqlClient, store: string): StoreRunner => {
+  const measure = measured(store)
+  return Object.assign(
     <A>(operation: string, statements: Effect.Effect<A, SqlError | ParseError>) =>
-      Effect.mapError(onOwnConnection(sql, statements), toUnavailable(store, operation)),
+      Effect.mapError(measure(onOwnConnection(sql, statements)), toUnavailable(store, operation)),
     {
       transaction: <A>(operation: string, statements: Effect.Effect<A, SqlError | ParseError>) =>
-        Effect.mapError(inOwnTransaction(sql, statements), toUnavailable(store, operation))
+        Effect.mapError(measure(inOwnTransaction(sql, statements)), toUnavailable(store, operation))
     }
   )
+}

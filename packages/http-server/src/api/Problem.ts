@@ -25,6 +25,18 @@ export const Status = Schema.Literal(400, 401, 403, 404, 405, 408, 409, 410, 413
 export type Status = typeof Status.Type
 
 /**
+ * One check of `/readyz`. `detail` says what is wrong.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const CheckResult = Schema.Struct({
+  name: Schema.String,
+  status: Schema.Literal("ok", "degraded", "failed"),
+  detail: Schema.optional(Schema.String)
+}).annotations({ identifier: "ReadinessCheck" })
+
+/**
  * The fields of a problem, except its status.
  *
  * @since 0.1.0
@@ -55,6 +67,7 @@ export const fields = {
       reconcile: Schema.String.annotations({ description: "GET this path to search for the messages of the request" })
     })
   ),
+  checks: Schema.optional(Schema.Array(CheckResult).annotations({ description: "the checks of GET /readyz" })),
   requestId: Schema.String.annotations({ description: "the value of X-Request-Id" })
 }
 

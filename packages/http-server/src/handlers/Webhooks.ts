@@ -3,12 +3,14 @@
  *
  * @since 0.1.0
  */
-import { type Service, WebhookReceiver } from "@effect-postmark/core/WebhookReceiver"
+import * as Metrics from "@effect-postmark/core/Metrics"
+import { decisions, type Service, WebhookReceiver } from "@effect-postmark/core/WebhookReceiver"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
 import { Api } from "../Api.ts"
 import { Received } from "../api/WebhooksApi.ts"
 import { type Failure, MalformedBody, WebhookRefused, WebhookUnavailable } from "../internal/failures.ts"
@@ -57,6 +59,8 @@ const receive = (
   request: HttpServerRequest.HttpServerRequest
 ) =>
   Incoming.bytes(request, maxBytes).pipe(
+    Effect.tapErrorTag("BodyTooLarge", () =>
+      Metric.increment(Metric.tagged(Metrics.webhooks, "result", decisions.tooLarge.result))),
     Effect.flatMap((body) =>
       // A client that disconnects now cannot leave a partly stored event.
       Effect.uninterruptible(receiver.receive({

@@ -1,5 +1,6 @@
 /** Counts the requests in flight, so a shutdown can wait for them. */
 import * as Effect from "effect/Effect"
+import * as ServerMetrics from "../ServerMetrics.ts"
 
 export interface Drain {
   readonly isDraining: () => boolean
@@ -23,12 +24,14 @@ export const make: Effect.Effect<Drain> = Effect.sync(() => {
       Effect.acquireUseRelease(
         Effect.sync(() => {
           inFlight++
+          ServerMetrics.inFlight.unsafeUpdate(inFlight, [])
           idle.unsafeClose()
         }),
         () => effect,
         () =>
           Effect.sync(() => {
             inFlight--
+            ServerMetrics.inFlight.unsafeUpdate(inFlight, [])
             if (inFlight === 0) idle.unsafeOpen()
           })
       ),

@@ -10,6 +10,7 @@ import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as ServerMetrics from "../ServerMetrics.ts"
 import type { Drain } from "./drain.ts"
 import { Defect, Draining, type Failure, MethodNotAllowed, NoSuchRoute } from "./failures.ts"
 import type { Guard } from "./guard/guard.ts"
@@ -27,7 +28,8 @@ export const make = (drain: Drain, routes: RouteTable, guard: Guard) => <E, R>(a
     const guarded = route === undefined || endpoint === undefined
       ? Effect.succeed(Problems.response(notServed(route), requestId))
       : guard({ request, requestId, route, endpoint })(app)
-    const responded = drain.isDraining() && route?.path !== "/healthz"
+    const begun = yield* nanos
+    const responded = drain.isDraining() && route?.path !== "/healthz" && route?.path !== "/readyz"
       ? Effect.succeed(Problems.response(new Draining(), requestId))
       : guarded.pipe(
         Effect.provideService(RequestId.RequestId, requestId),
@@ -39,6 +41,10 @@ export const make = (drain: Drain, routes: RouteTable, guard: Guard) => <E, R>(a
       )
     return yield* responded.pipe(
       Effect.map((response) => withHeaders(response, requestId)),
+      Effect.tap((response) =>
+        Effect.map(nanos, (ended) =>
+          ServerMetrics.record(route, request.method, response.status, Number(ended - begun) / 1e9))
+      ),
       Effect.tap((response) =>
         Effect.all([
           Effect.annotateCurrentSpan("http.response.status_code", response.status),
@@ -58,6 +64,8 @@ export const make = (drain: Drain, routes: RouteTable, guard: Guard) => <E, R>(a
       })
     )
   })
+
+const nanos = Effect.clockWith((clock) => clock.currentTimeNanos)
 
 const withHeaders = (response: HttpServerResponse.HttpServerResponse, requestId: string) =>
   HttpServerResponse.setHeaders(response, {

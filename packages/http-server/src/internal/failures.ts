@@ -24,6 +24,7 @@ import type { RotationInProgress, SecretConflict, SubscriptionNotFound } from "@
 import type { SecretUnreadable } from "@effect-postmark/core/Vault"
 import * as Data from "effect/Data"
 import type { Scope } from "../api/Access.ts"
+import type { CheckResult } from "../api/SystemApi.ts"
 
 export type Failure =
   | PostmarkError
@@ -70,6 +71,8 @@ export type Failure =
   | MethodNotAllowed
   | WebhookUnavailable
   | Draining
+  | NotReady
+  | MetricsRefused
   | Defect
 
 /** The body is not UTF-8, or not JSON. */
@@ -125,6 +128,12 @@ export class PublicUrlMissing extends Data.TaggedError("PublicUrlMissing") {}
 export class WebhookUnavailable extends Data.TaggedError("WebhookUnavailable") {}
 
 export class Draining extends Data.TaggedError("Draining") {}
+
+/** A check of `/readyz` failed. */
+export class NotReady extends Data.TaggedError("NotReady")<{ readonly checks: ReadonlyArray<CheckResult> }> {}
+
+/** The metrics were asked for without their token, or from another machine while there is no token. */
+export class MetricsRefused extends Data.TaggedError("MetricsRefused") {}
 
 export class Defect extends Data.TaggedError("Defect") {}
 

@@ -9,7 +9,6 @@ import { Effect, Random, Schedule, Schema } from "effect"
 import { Agent, createServer, request } from "node:http"
 import { join } from "node:path"
 import { Webhook } from "standardwebhooks"
-import { bundle } from "./bundle.ts"
 import { freePort, run } from "./child.ts"
 import { caller, idOf, startDouble, temporaryDirectory, tokens } from "./harness.ts"
 
@@ -143,7 +142,7 @@ const load = (port: number, connectionId: string, connections: number) => {
 
 export const harness = (options: Options): Effect.Effect<Counts, ServeError, Scope.Scope> =>
   Effect.gen(function*() {
-    const program = yield* Effect.promise(() => bundle("dist/bin.js"))
+    const program = "bin/effect-postmark-server.mjs"
     const port = yield* freePort
     const call = caller(`http://127.0.0.1:${port}`, apiKey)
     const directory = yield* temporaryDirectory

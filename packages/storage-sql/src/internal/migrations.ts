@@ -37,7 +37,8 @@ const migrations = {
   "0012_tasks": tasks
 }
 
-const latest = Object.keys(migrations).length
+/** The number of the last migration. */
+export const latest = Object.keys(migrations).length
 
 const run = Migrator.make({})({ loader: Migrator.fromRecord(migrations), table })
 
@@ -49,11 +50,7 @@ export const migrate = (
 ): Effect.Effect<void, StorageUnusable> =>
   Effect.gen(function*() {
     yield* run
-    const [stored] = yield* Effect.flatMap(
-      client`SELECT max(migration_id) AS latest FROM ${client(table)}`,
-      decodeLatest
-    )
-    if (stored.latest > latest) return yield* new StorageUnusable({ filename, reason: "newer" })
+    if ((yield* stored(client)) > latest) return yield* new StorageUnusable({ filename, reason: "newer" })
   }).pipe(
     Effect.provideService(SqlClient.SqlClient, client),
     // A failed migration is a defect of the migrator.
@@ -62,6 +59,12 @@ export const migrate = (
       const error = rootOf(Cause.squash(cause))
       return error instanceof StorageUnusable ? error : explain(error)
     })
+  )
+
+/** The number of the last migration that the database has. */
+export const stored = (client: SqlClient.SqlClient) =>
+  Effect.flatMap(client`SELECT max(migration_id) AS latest FROM ${client(table)}`, decodeLatest).pipe(
+    Effect.map(([{ latest }]) => latest)
   )
 
 const decodeLatest = Schema.decodeUnknown(Schema.Tuple(Schema.Struct({ latest: Integer })))

@@ -2,6 +2,8 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import * as Metrics from "../../Metrics.ts"
 import type { OutcomeUnknown, SendError } from "../../PostmarkError.ts"
 import * as Reconciliation from "../../Reconciliation.ts"
 import type { SendOutcome } from "../../SendOutcome.ts"
@@ -28,6 +30,12 @@ export const settle = (
   messages: ReadonlyArray<Outgoing>,
   post: Post,
   search: Search
+): Effect.Effect<ReadonlyArray<SendOutcome>> => Effect.tap(determine(messages, post, search), count)
+
+const determine = (
+  messages: ReadonlyArray<Outgoing>,
+  post: Post,
+  search: Search
 ): Effect.Effect<ReadonlyArray<SendOutcome>> =>
   Effect.gen(function*() {
     const settings = yield* Reconciliation.Reconciliation
@@ -46,6 +54,27 @@ export const settle = (
     const final = yield* reconcile(resent, search(settings.pauses, startedAt))
     return final.map(({ outcome }) => outcome)
   })
+
+const counters = {
+  Accepted: Metric.tagged(Metrics.messages, "outcome", "accepted"),
+  Rejected: Metric.tagged(Metrics.messages, "outcome", "rejected"),
+  NotSent: Metric.tagged(Metrics.messages, "outcome", "notSent"),
+  Unknown: Metric.tagged(Metrics.messages, "outcome", "unknown")
+}
+
+const count = (outcomes: ReadonlyArray<SendOutcome>): Effect.Effect<void> => {
+  const [first] = outcomes
+  if (first !== undefined && outcomes.length === 1) return Metric.increment(counters[first._tag])
+  return Effect.forEach(
+    Object.keys(counters),
+    (tag) => {
+      const own = outcomes.filter(({ _tag }) => _tag === tag)
+      const [one] = own
+      return one === undefined ? Effect.void : Metric.incrementBy(counters[one._tag], own.length)
+    },
+    { discard: true }
+  )
+}
 
 const attempt = (messages: ReadonlyArray<Outgoing>, post: Post): Effect.Effect<ReadonlyArray<Tracked>> =>
   retryingSend(post(messages)).pipe(
