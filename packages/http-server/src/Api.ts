@@ -11,6 +11,7 @@ import * as ActionsApi from "./api/ActionsApi.ts"
 import { ApiKeysApi } from "./api/ApiKeysApi.ts"
 import { ConnectionsApi } from "./api/ConnectionsApi.ts"
 import { EventsApi } from "./api/EventsApi.ts"
+import { OperationsApi } from "./api/OperationsApi.ts"
 import { QuarantineApi } from "./api/QuarantineApi.ts"
 import { RelayTargetsApi } from "./api/RelayTargetsApi.ts"
 import { SystemApi } from "./api/SystemApi.ts"
@@ -54,6 +55,7 @@ export const actions = (registry: ActionRegistry.Service) =>
 export const make = (registry: ActionRegistry.Service, triggers: TriggerRegistry.Service) =>
   HttpApi.make("effect-postmark")
     .addHttpApi(actions(registry))
+    .addHttpApi(OperationsApi)
     .addHttpApi(Api)
     .annotateContext(OpenApi.annotations({
       title: "effect-postmark",

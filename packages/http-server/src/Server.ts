@@ -29,6 +29,7 @@ import * as ApiKeysHandlers from "./handlers/ApiKeys.ts"
 import * as Authorization from "./handlers/Authorization.ts"
 import * as ConnectionsHandlers from "./handlers/Connections.ts"
 import * as Events from "./handlers/Events.ts"
+import * as Operations from "./handlers/Operations.ts"
 import * as Quarantine from "./handlers/Quarantine.ts"
 import * as RelayTargetsHandlers from "./handlers/RelayTargets.ts"
 import * as System from "./handlers/System.ts"
@@ -91,6 +92,7 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
       Layer.mergeAll(
         routes(options),
         actionRoutes(options),
+        Operations.layer({ maxBytes: options.maxActionBytes ?? 60 * megabyte }),
         Webhooks.trailingSlash(webhooks(options)),
         documentation,
         HttpLayerRouter.middleware(edge, { global: true })

@@ -53,7 +53,7 @@ export const WebhooksQuery = Schema.Struct({ messageStream: Schema.optional(Sche
 const shown = ({ httpAuth, httpHeaders, url, ...others }: Webhook): typeof PublicWebhook.Type => ({
   ...others,
   url: maskedUrl(url),
-  httpAuth: httpAuth == null ? null : { username: httpAuth.username },
+  httpAuth: httpAuth ? { username: httpAuth.username } : null,
   httpHeaders: (httpHeaders ?? []).map(({ name }) => ({ name }))
 })
 
