@@ -12,12 +12,14 @@ import { ApiKeysApi } from "./api/ApiKeysApi.ts"
 import { ConnectionsApi } from "./api/ConnectionsApi.ts"
 import { EventsApi } from "./api/EventsApi.ts"
 import { OperationsApi } from "./api/OperationsApi.ts"
+import * as Problem from "./api/Problem.ts"
 import { QuarantineApi } from "./api/QuarantineApi.ts"
 import { RelayTargetsApi } from "./api/RelayTargetsApi.ts"
 import { SystemApi } from "./api/SystemApi.ts"
 import { TriggersApi } from "./api/TriggersApi.ts"
 import { WebhooksApi } from "./api/WebhooksApi.ts"
 import { withoutDecodeErrors } from "./internal/openApi.ts"
+import { published } from "./internal/openApi/document.ts"
 import { withTriggers } from "./internal/openApiTriggers.ts"
 
 /**
@@ -61,5 +63,8 @@ export const make = (registry: ActionRegistry.Service, triggers: TriggerRegistry
       title: "effect-postmark",
       version: "1",
       description: "Postmark's transactional email: connections, actions, triggers and webhooks.",
-      transform: (spec) => withTriggers(triggers)(withoutDecodeErrors(spec))
+      license: { name: "MIT", url: "https://opensource.org/license/mit" },
+      servers: [{ url: "/", description: "this server" }],
+      transform: (spec) => published(withTriggers(triggers)(withoutDecodeErrors(spec)))
     }))
+    .annotate(HttpApi.AdditionalSchemas, Problem.all)

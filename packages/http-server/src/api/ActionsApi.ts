@@ -57,4 +57,7 @@ export const make = (registry: ActionRegistry.Service) =>
   routed(registry).reduce(
     (group: HttpApiGroup.HttpApiGroup<"actions", Endpoint, never>, { action }) => group.add(endpoint(action)),
     HttpApiGroup.make("actions")
-  ).annotate(OpenApi.Title, "Actions").middleware(Authorization)
+  ).annotate(OpenApi.Title, "Actions").annotate(
+    OpenApi.Description,
+    "Sends, and the history and statistics of sent messages."
+  ).middleware(Authorization)

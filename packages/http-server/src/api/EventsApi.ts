@@ -80,6 +80,6 @@ export class EventsApi extends HttpApiGroup.make("events")
       .addError(Schema.Union(Problem.NotFound, Problem.Invalid))
       .annotate(OpenApi.Summary, "Read the event log")
   )
-  .annotate(OpenApi.Title, "Events")
+  .annotate(OpenApi.Title, "Events").annotate(OpenApi.Description, "The log of all events.")
   .middleware(Authorization)
 {}

@@ -264,6 +264,9 @@ export class RelayTargetsApi extends HttpApiGroup.make("relayTargets")
       .annotate(OpenApi.Summary, "Relay events again, by default the dead letters and the held ones")
       .annotate(OpenApi.Description, "Each event keeps its webhook-id.")
   )
-  .annotate(OpenApi.Title, "Relay targets")
+  .annotate(OpenApi.Title, "Relay targets").annotate(
+    OpenApi.Description,
+    "URLs that events are posted to, signed and with retries."
+  )
   .middleware(Authorization)
 {}

@@ -40,5 +40,5 @@ export class SystemApi extends HttpApiGroup.make("system")
       .addError(Problem.Unavailable)
       .annotate(OpenApi.Summary, "Check that the store is available and the server is not shutting down")
   )
-  .annotate(OpenApi.Title, "System")
+  .annotate(OpenApi.Title, "System").annotate(OpenApi.Description, "Liveness and readiness.")
 {}
