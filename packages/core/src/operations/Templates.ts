@@ -137,7 +137,7 @@ export const validate = Operation.make("postmark/validate-template", Operation.r
   description:
     "Finds the errors in the content of a template, renders it with a model, and suggests a model; changes nothing",
   method: "POST",
-  path: "/templates/validate",
+  path: "/template-validation",
   body: TemplateContent,
   success: Operation.response(TemplateValidation, "TemplateValidation"),
   example: {
