@@ -1,4 +1,5 @@
 import type * as Operation from "@effect-postmark/core/Operation"
+import * as Bulk from "@effect-postmark/core/operations/Bulk"
 import * as Edits from "@effect-postmark/core/operations/Server"
 import * as Templates from "@effect-postmark/core/operations/Templates"
 import * as Hooks from "@effect-postmark/core/operations/Webhooks"
@@ -29,12 +30,14 @@ const actionPayloads: Readonly<Record<string, unknown>> = {
 }
 
 /** A client whose calls get one response. */
-const clientOf = (body: unknown) =>
+const clientOf = (body: unknown, status = 200) =>
   PostmarkClient.make({ serverToken: Redacted.make("token") }).pipe(
     Effect.provideService(
       HttpClient.HttpClient,
       HttpClient.make((request) =>
-        Effect.succeed(HttpClientResponse.fromWeb(request, Response.json(body, { headers: { server: "Postmark" } })))
+        Effect.succeed(
+          HttpClientResponse.fromWeb(request, Response.json(body, { status, headers: { server: "Postmark" } }))
+        )
       )
     )
   )
@@ -97,7 +100,7 @@ describe("operations", () => {
       decode(query, example.query ?? {})
       decode(body, example.body ?? {})
       decode(success, example.success)
-      assert.deepStrictEqual(fieldsOf(params), Array.from(path.matchAll(/:(\w+)/g), ([, name]) => name))
+      assert.deepStrictEqual(fieldsOf(params), Array.from(path.matchAll(/:(\w+)/g), ([, name = ""]) => name))
       const fields = [...fieldsOf(params), ...fieldsOf(query), ...fieldsOf(body)]
       assert.strictEqual(new Set(fields).size, fields.length)
       assert.strictEqual(operation.status === 204, example.success === undefined)
@@ -136,6 +139,18 @@ describe("operations", () => {
         "template: letters, digits, '.', '-', '_', a letter first",
         "name: must be text that is not empty"
       ])
+    }))
+
+  it.effect("say that something does not exist, whether Postmark says it with 422 or with 404", () =>
+    Effect.gen(function*() {
+      const reasonOf = (operation: Operation.Any, input: Operation.Input, code: number, status: number) =>
+        clientOf({ ErrorCode: code, Message: "not found" }, status).pipe(
+          Effect.flatMap((client) => Effect.flip(operation.run(input, client))),
+          Effect.map((error) => error._tag === "ValidationFailure" ? error.reason : error._tag)
+        )
+      assert.strictEqual(yield* reasonOf(Templates.get, { params: { template: "missing" } }, 1101, 422), "notFound")
+      assert.strictEqual(yield* reasonOf(Bulk.get, { params: { bulkId: "missing" } }, 12, 404), "notFound")
+      assert.strictEqual(yield* reasonOf(Bulk.get, { params: { bulkId: "missing" } }, 999, 404), "RequestRefused")
     }))
 
   it.effect("show a server and its webhooks without secrets", () =>

@@ -1,6 +1,7 @@
 export * as Api from "./Api.ts"
 export * as ApiKeys from "./ApiKeys.ts"
 export * as ApiKeyStore from "./ApiKeyStore.ts"
+export * as Client from "./Client.ts"
 export * as NodeDigest from "./NodeDigest.ts"
 export * as Server from "./Server.ts"
 export * as Settings from "./Settings.ts"

@@ -29,7 +29,12 @@ export const TargetPath = Schema.Struct({ ...ConnectionPath.fields, targetId: Sc
  * @since 0.1.0
  * @category models
  */
-export const DeliveryPath = Schema.Struct({ ...TargetPath.fields, sequence: Schema.NumberFromString })
+export const DeliveryPath = Schema.Struct({
+  ...TargetPath.fields,
+  // Anything else than a number is NaN, which the handler rejects with a problem.
+  sequence: Schema.transform(Schema.String, Schema.Number, { strict: true, decode: Number, encode: String })
+    .annotations({ jsonSchema: { type: "integer" } })
+})
 
 /**
  * @since 0.1.0
