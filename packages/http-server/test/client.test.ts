@@ -27,6 +27,8 @@ const started = Effect.gen(function*() {
   return { ...server, path, client: yield* clientOf(server.url, server.key) }
 })
 
+const minute = 60_000
+
 describe("the typed client", () => {
   it.scopedLive("reads and changes what a connection has in Postmark", () =>
     Effect.gen(function*() {
@@ -74,7 +76,7 @@ describe("the typed client", () => {
       assert.deepStrictEqual((yield* client.inboundRules.list({ path, urlParams: {} })).inboundRules, [])
       assert.strictEqual((yield* client.bounces.list({ path, urlParams: { inactive: true } })).totalCount, 0)
       yield* client.bounces.deliveryStats({ path })
-    }))
+    }), minute)
 
   it.scopedLive("never shows a token or a secret of a webhook", () =>
     Effect.gen(function*() {
@@ -101,7 +103,7 @@ describe("the typed client", () => {
       })
       assert.strictEqual(copied.status, 422)
       assert.include(copied.text, "must be the whole URL")
-    }))
+    }), minute)
 
   it.scopedLive("sends by an action, and calls an action that only this server has", () =>
     Effect.gen(function*() {
@@ -122,7 +124,7 @@ describe("the typed client", () => {
         Effect.provide(FetchHttpClient.layer)
       )
       assert.deepStrictEqual(yield* echo({ path, payload: { text: "hi" } }), { text: "hi" })
-    }))
+    }), minute)
 
   it.scopedLive("fails with the server's problems", () =>
     Effect.gen(function*() {
@@ -150,7 +152,7 @@ describe("the typed client", () => {
       assert.deepInclude(yield* Effect.flip(client.server.get({ path: other })), { status: 410 })
       const nowhere = yield* Effect.flip(client.server.get({ path: { id: "a/b" } }))
       assert.deepInclude(nowhere, { status: 404, code: "connection_not_found" })
-    }))
+    }), minute)
 
   it("brings nothing of the server or of Node into a browser's bundle", async () => {
     const { metafile } = await build({
@@ -177,5 +179,5 @@ describe("the typed client", () => {
     assert.deepStrictEqual(imports.filter((path) => path.startsWith("node:")), [])
     const size = Object.values(metafile.outputs)[0]?.bytes ?? 0
     assert.isBelow(size, 1_500_000)
-  })
+  }, minute)
 })

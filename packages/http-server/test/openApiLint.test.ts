@@ -27,4 +27,4 @@ it("passes an independent linter, examples included, without an error or a warni
   const problems = await lintFromString({ source: JSON.stringify(spec), absoluteRef: "openapi.json", config })
   const lines = problems.map(({ location, message, ruleId }) => `${ruleId}: ${message} ${location[0]?.pointer ?? ""}`)
   assert.deepStrictEqual(lines, [])
-})
+}, 60_000)

@@ -2,7 +2,7 @@
 import * as OpenApiJsonSchema from "@effect/platform/OpenApiJsonSchema"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import * as AST from "effect/SchemaAST"
+import type * as AST from "effect/SchemaAST"
 
 type Text = Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
 
