@@ -63,4 +63,15 @@ describe("OpenAPI", () => {
       assert.isDefined(found?.operation.requestBody)
     }
   })
+
+  it("describes the typed event of the log, which has the webhook's body beside it", () => {
+    const { schemas } = Object(spec).components
+    const members: ReadonlyArray<{ readonly $ref: string }> = schemas.TriggerEvent.anyOf
+    assert.strictEqual(members.length, PostmarkTriggers.all.length)
+    for (const name of members.map(({ $ref }) => $ref.slice($ref.lastIndexOf("/") + 1))) {
+      assert.notProperty(schemas[name].properties, "raw", name)
+      assert.notInclude(schemas[name].required, "raw", name)
+    }
+    assert.property(schemas.Event.properties, "raw")
+  })
 })

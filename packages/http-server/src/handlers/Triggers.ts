@@ -7,12 +7,12 @@ import { Subscriptions } from "@effect-postmark/core/Subscriptions"
 import { type Service, TriggerRegistry } from "@effect-postmark/core/TriggerRegistry"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
-import * as JSONSchema from "effect/JSONSchema"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { Api } from "../Api.ts"
 import { Subscribe, Subscribed, SubscriptionList, TriggerList } from "../api/TriggersApi.ts"
 import { mayTouch } from "../internal/access.ts"
+import { eventSchema } from "../internal/openApiTriggers.ts"
 import { receiverUrl } from "../internal/receiverUrl.ts"
 import * as Responses from "../internal/responses.ts"
 
@@ -67,14 +67,10 @@ export const layer = (options: { readonly publicUrl?: string | undefined }) =>
 
 const definitionsOf = ({ triggers }: Service) =>
   definitions({
-    triggers: triggers.map(({ description, event, id, name, recordType, title }) => ({
-      id,
-      name,
-      title,
-      description,
-      recordType,
-      event: JSONSchema.make(event)
-    }))
+    triggers: triggers.map((trigger) => {
+      const { description, id, name, recordType, title } = trigger
+      return { id, name, title, description, recordType, event: eventSchema(trigger) }
+    })
   })
 
 const noPublicUrl =

@@ -3,6 +3,7 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js"
 import { Effect } from "effect"
 import { Agent, request as httpRequest } from "node:http"
 import { email, idOf, once, start, tokens } from "../harness.ts"
+import { delivery } from "../webhooks.ts"
 import * as Random from "./random.ts"
 import { type Request, requests, type World } from "./requests.ts"
 import { type Json, record } from "./values.ts"
@@ -155,6 +156,12 @@ const worldOf = ({ call, connect, double, key }: Effect.Effect.Success<ReturnTyp
     const limited = yield* call("POST", "/v1/api-keys", { body: { name: "limited", connections: [other] } })
     yield* double.settled
     yield* double.suppress(email.to, { token: tokens.acme })
+    const subscribed = yield* call("POST", `${at}/triggers`, { body: { trigger: "postmark/email-delivered" } })
+    yield* call("POST", `/v1/webhooks/${acme}`, {
+      key: undefined,
+      headers: { authorization: textOf(subscribed.json, "generatedSecret") },
+      body: delivery(email.to)
+    })
     const bounces = yield* call("GET", `${at}/bounces`)
     const ids: World["ids"] = {
       id: [acme, acme, acme, acme, acme, acme, other, "con_unknown"],
