@@ -6,7 +6,7 @@
 import * as Schema from "effect/Schema"
 import { Metadata } from "./Email.ts"
 import { BounceId, IdText, MessageId } from "./Ids.ts"
-import { maximumPageSize } from "./Paging.ts"
+import { pagingFields } from "./Paging.ts"
 
 const text = Schema.String
 const optionalText = Schema.optional(Schema.NullOr(Schema.String))
@@ -37,8 +37,7 @@ export const EasternTime = Schema.String.pipe(
  * @category models
  */
 export const OutboundMessagesQuery = Schema.Struct({
-  count: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, maximumPageSize)), { default: () => 50 }),
-  offset: Schema.optionalWith(Schema.Int.pipe(Schema.nonNegative()), { default: () => 0 }),
+  ...pagingFields,
   recipient: Schema.optional(text),
   fromEmail: Schema.optional(text),
   tag: Schema.optional(text),

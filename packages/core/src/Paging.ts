@@ -21,8 +21,20 @@ export const maximumPageSize = 500
  * @category models
  */
 export const pagingFields = {
-  count: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, maximumPageSize)), { default: () => 50 }),
-  offset: Schema.optionalWith(Schema.Int.pipe(Schema.nonNegative()), { default: () => 0 })
+  count: Schema.optionalWith(
+    Schema.Int.pipe(Schema.between(1, maximumPageSize)).annotations({
+      default: 50,
+      description: "the maximum number of entries"
+    }),
+    { default: () => 50 }
+  ),
+  offset: Schema.optionalWith(
+    Schema.Int.pipe(Schema.nonNegative()).annotations({
+      default: 0,
+      description: "the number of entries to skip; count + offset is at most 10000"
+    }),
+    { default: () => 0 }
+  )
 }
 
 /**

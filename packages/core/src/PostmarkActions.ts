@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import * as Action from "./Action.ts"
 import { Email, TemplateEmail } from "./Email.ts"
 import { MessageId } from "./Ids.ts"
+import { wholeFailure } from "./internal/send/wholeFailure.ts"
 import { OutboundMessageDetails, OutboundMessages, OutboundMessagesQuery } from "./OutboundMessage.ts"
 import { OutboundStats, OutboundStatsQuery } from "./OutboundStats.ts"
 import { EmailBatch } from "./PostmarkClient.ts"
@@ -132,17 +133,3 @@ export const handlers: ReadonlyArray<Action.Handled> = [
   Action.handle(GetOutboundMessageDetails, ({ messageId }, client) => client.outboundMessages.details(messageId)),
   Action.handle(GetOutboundStats, (query, client) => client.statistics.overview(query))
 ]
-
-/**
- * A caller that has JSON checks the status of the response first. A call that failed as a whole is therefore an
- * error. Outcomes are a success as soon as one message differs from the others.
- */
-const wholeFailure = (
-  outcomes: ReadonlyArray<SendOutcome>
-): Effect.Effect<{ readonly outcomes: ReadonlyArray<SendOutcome> }, SendError> => {
-  const [first] = outcomes
-  return first !== undefined && first._tag !== "Accepted" && first.error._tag !== "ValidationFailure" &&
-      outcomes.every((outcome) => outcome._tag === first._tag)
-    ? Effect.fail(first.error)
-    : Effect.succeed({ outcomes })
-}

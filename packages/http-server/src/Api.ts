@@ -14,6 +14,8 @@ import { ConnectionsApi } from "./api/ConnectionsApi.ts"
 import { EventsApi } from "./api/EventsApi.ts"
 import { MessagesApi } from "./api/MessagesApi.ts"
 import { ProvisioningApi } from "./api/ProvisioningApi.ts"
+import { OperationsApi } from "./api/OperationsApi.ts"
+import * as Problem from "./api/Problem.ts"
 import { QuarantineApi } from "./api/QuarantineApi.ts"
 import { ReconciliationsApi } from "./api/ReconciliationsApi.ts"
 import { RelayTargetsApi } from "./api/RelayTargetsApi.ts"
@@ -25,6 +27,7 @@ import { TriggersApi } from "./api/TriggersApi.ts"
 import { WebhooksApi } from "./api/WebhooksApi.ts"
 import { withoutDecodeErrors } from "./internal/openApi.ts"
 import { withIdempotencyKey } from "./internal/openApiIdempotency.ts"
+import { published } from "./internal/openApi/document.ts"
 import { withTriggers } from "./internal/openApiTriggers.ts"
 
 /**
@@ -67,12 +70,19 @@ export const actions = (registry: ActionRegistry.Service) =>
  * @category apis
  */
 export const make = (registry: ActionRegistry.Service, triggers: TriggerRegistry.Service) => {
-  const api = HttpApi.make("effect-postmark").addHttpApi(actions(registry)).addHttpApi(Api)
+  const api = HttpApi.make("effect-postmark")
+    .addHttpApi(actions(registry))
+    .addHttpApi(OperationsApi)
+    .addHttpApi(Api)
   const idempotency = withIdempotencyKey(api)
-  return api.annotateContext(OpenApi.annotations({
-    title: "effect-postmark",
-    version: "1",
-    description: "Postmark's transactional email: connections, actions, triggers and webhooks.",
-    transform: (spec) => withTriggers(triggers)(idempotency(withoutDecodeErrors(spec)))
-  }))
+  return api
+    .annotateContext(OpenApi.annotations({
+      title: "effect-postmark",
+      version: "1",
+      description: "Postmark's transactional email: connections, actions, triggers and webhooks.",
+      license: { name: "MIT", url: "https://opensource.org/license/mit" },
+      servers: [{ url: "/", description: "this server" }],
+      transform: (spec) => published(withTriggers(triggers)(idempotency(withoutDecodeErrors(spec))))
+    }))
+    .annotate(HttpApi.AdditionalSchemas, Problem.all)
 }

@@ -35,6 +35,7 @@ import * as ConnectionsHandlers from "./handlers/Connections.ts"
 import * as Events from "./handlers/Events.ts"
 import * as Messages from "./handlers/Messages.ts"
 import * as ProvisioningHandlers from "./handlers/Provisioning.ts"
+import * as Operations from "./handlers/Operations.ts"
 import * as Quarantine from "./handlers/Quarantine.ts"
 import * as Reconciliations from "./handlers/Reconciliations.ts"
 import * as RelayTargetsHandlers from "./handlers/RelayTargets.ts"
@@ -138,6 +139,7 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
       Layer.mergeAll(
         routes(options, drain, trail),
         actionRoutes(options),
+        Operations.layer({ maxBytes: options.maxActionBytes ?? 60 * megabyte }),
         Webhooks.trailingSlash(webhooks(options)),
         documentation,
         ProblemPages.layer,

@@ -1,9 +1,9 @@
 import * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
 import * as PostmarkActions from "@effect-postmark/core/PostmarkActions"
 import * as Api from "@effect-postmark/http-server/Api"
-import { FetchHttpClient, HttpApiClient, HttpClient, HttpClientRequest } from "@effect/platform"
+import { FetchHttpClient, HttpApi, HttpApiClient, HttpClient, HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted } from "effect"
+import { Effect, Either, Option, Redacted, Schema, SchemaAST } from "effect"
 import { email, start, tokens } from "./support/harness.ts"
 import { delivery } from "./support/webhooks.ts"
 
@@ -66,4 +66,28 @@ describe("the contract", () => {
       const receipt: unknown = yield* send({ path: { id }, payload: email })
       assert.strictEqual(Object(receipt).message, "OK")
     }))
+
+  it("leaves each refusal of a path or a query to the handlers, which respond with problems", () => {
+    const refused: Array<string> = []
+    HttpApi.reflect(Api.Api, {
+      onGroup: () => {},
+      onEndpoint: ({ endpoint, group }) => {
+        for (const schema of [endpoint.pathSchema, endpoint.urlParamsSchema].flatMap(Option.toArray)) {
+          const names = fieldsOf(schema.ast)
+          for (const text of ["", "x", "-1", "\u0000", "1e99"]) {
+            const decoded = Schema.decodeUnknownEither(schema)(Object.fromEntries(names.map((name) => [name, text])))
+            if (Either.isLeft(decoded)) refused.push(`${group.identifier}.${endpoint.name}: ${JSON.stringify(text)}`)
+          }
+        }
+      }
+    })
+    assert.deepStrictEqual(refused, [])
+  })
 })
+
+const fieldsOf = (ast: SchemaAST.AST): ReadonlyArray<string> =>
+  SchemaAST.isTransformation(ast)
+    ? fieldsOf(ast.from)
+    : SchemaAST.isTypeLiteral(ast)
+    ? ast.propertySignatures.map(({ name }) => String(name))
+    : []

@@ -35,10 +35,10 @@ describe("OpenAPI", () => {
   })
 
   it("has no dangling reference and no repeated operation id", () => {
-    const schemas = Object.keys(Object(spec).components.schemas).map((name) => `#/components/schemas/${name}`)
-    for (const reference of every(spec, "$ref")) {
-      assert.include(schemas, String(reference).replaceAll("~1", "/"))
-    }
+    const components = Object.entries(Object(spec).components).flatMap(([kind, all]) =>
+      Object.keys(Object(all)).map((name) => `#/components/${kind}/${name}`)
+    )
+    for (const reference of every(spec, "$ref")) assert.include(components, reference)
     const ids = operations.map(({ operation }) => operation.operationId)
     assert.strictEqual(new Set(ids).size, ids.length)
     for (const { operation, path } of operations) {
@@ -69,5 +69,16 @@ describe("OpenAPI", () => {
       assert.strictEqual(names.includes("Idempotency-Key"), isChange, `${method} ${path}`)
       if (isChange) assert.includeMembers(Object.keys(operation.responses), ["400", "409", "413", "422", "504"])
     }
+  })
+
+  it("describes the typed event of the log, which has the webhook's body beside it", () => {
+    const { schemas } = Object(spec).components
+    const members: ReadonlyArray<{ readonly $ref: string }> = schemas.TriggerEvent.anyOf
+    assert.strictEqual(members.length, PostmarkTriggers.all.length)
+    for (const name of members.map(({ $ref }) => $ref.slice($ref.lastIndexOf("/") + 1))) {
+      assert.notProperty(schemas[name].properties, "raw", name)
+      assert.notInclude(schemas[name].required, "raw", name)
+    }
+    assert.property(schemas.Event.properties, "raw")
   })
 })

@@ -61,7 +61,10 @@ export const make = (registry: ActionRegistry.Service) =>
     (group: HttpApiGroup.HttpApiGroup<"actions", Endpoint, never>, handled) =>
       group.add(endpoint(handled.action).annotate(Repeat, repeatOf(handled))),
     HttpApiGroup.make("actions")
-  ).annotate(OpenApi.Title, "Actions").middleware(Authorization)
+  ).annotate(OpenApi.Title, "Actions").annotate(
+    OpenApi.Description,
+    "Sends, and the history and statistics of sent messages."
+  ).middleware(Authorization)
 
 /** Of the built-in actions it is known that one call makes one send, through the client. */
 const repeatOf = (handled: Action.Handled): Context.Tag.Service<Repeat> =>

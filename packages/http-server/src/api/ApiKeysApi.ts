@@ -96,6 +96,9 @@ export class ApiKeysApi extends HttpApiGroup.make("apiKeys")
       .annotate(OpenApi.Summary, "Revoke an API key")
       .annotate(OpenApi.Description, "A key cannot revoke itself, so that one admin key is always left.")
   )
-  .annotate(OpenApi.Title, "API keys")
+  .annotate(OpenApi.Title, "API keys").annotate(
+    OpenApi.Description,
+    "Keys to this API. Only admin keys can manage them."
+  )
   .middleware(Authorization)
 {}

@@ -126,6 +126,9 @@ export class ConnectionsApi extends HttpApiGroup.make("connections")
       .addError(Schema.Union(Problem.NotFound, Problem.Gone))
       .annotate(OpenApi.Summary, "Revoke the connection and delete its token")
   )
-  .annotate(OpenApi.Title, "Connections")
+  .annotate(OpenApi.Title, "Connections").annotate(
+    OpenApi.Description,
+    "The connected Postmark servers, one for each server token."
+  )
   .middleware(Authorization)
 {}

@@ -217,6 +217,6 @@ export class EventsApi extends HttpApiGroup.make("events")
         "Sends all events that are stored when the export begins and pass every given filter, one line of JSON each."
       )
   )
-  .annotate(OpenApi.Title, "Events")
+  .annotate(OpenApi.Title, "Events").annotate(OpenApi.Description, "The log of all events.")
   .middleware(Authorization)
 {}

@@ -187,7 +187,10 @@ export const Unavailable = withStatus(503, "Postmark or the store is unavailable
  * @since 0.1.0
  * @category models
  */
-export const OutcomeUnknown = withStatus(504, "Postmark may or may not have accepted the message")
+export const OutcomeUnknown = withStatus(
+  504,
+  "Unknown outcome: Postmark may have accepted the message, or made the change"
+)
 
 /**
  * The problems of a read from Postmark.
@@ -196,3 +199,26 @@ export const OutcomeUnknown = withStatus(504, "Postmark may or may not have acce
  * @category models
  */
 export const ReadProblems = Schema.Union(Invalid, TokenRefused, RateLimited, Refused, Unavailable)
+
+/**
+ * The problem of each status.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const all = [
+  BadRequest,
+  Unauthorized,
+  Forbidden,
+  NotFound,
+  Conflict,
+  Gone,
+  TooLarge,
+  Invalid,
+  TokenRefused,
+  RateLimited,
+  Broken,
+  Refused,
+  Unavailable,
+  OutcomeUnknown
+]

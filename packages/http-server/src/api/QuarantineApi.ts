@@ -66,6 +66,6 @@ export class QuarantineApi extends HttpApiGroup.make("quarantine")
         "Lists bodies that came with the connection's secret but are not JSON. Postmark does not post them again."
       )
   )
-  .annotate(OpenApi.Title, "Quarantine")
+  .annotate(OpenApi.Title, "Quarantine").annotate(OpenApi.Description, "Bodies of webhooks that could not be read.")
   .middleware(Authorization)
 {}

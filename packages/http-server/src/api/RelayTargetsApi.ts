@@ -31,7 +31,12 @@ export const TargetPath = Schema.Struct({ ...ConnectionPath.fields, targetId: Sc
  * @since 0.1.0
  * @category models
  */
-export const DeliveryPath = Schema.Struct({ ...TargetPath.fields, sequence: Schema.NumberFromString })
+export const DeliveryPath = Schema.Struct({
+  ...TargetPath.fields,
+  // Anything else than a number is NaN, which the handler rejects with a problem.
+  sequence: Schema.transform(Schema.String, Schema.Number, { strict: true, decode: Number, encode: String })
+    .annotations({ jsonSchema: { type: "integer" } })
+})
 
 /**
  * @since 0.1.0
@@ -298,6 +303,9 @@ export class RelayTargetsApi extends HttpApiGroup.make("relayTargets")
       .addError(Schema.Union(Problem.NotFound, Problem.Invalid))
       .annotate(OpenApi.Summary, "List the dead letters of all relay targets of a connection")
   )
-  .annotate(OpenApi.Title, "Relay targets")
+  .annotate(OpenApi.Title, "Relay targets").annotate(
+    OpenApi.Description,
+    "URLs that events are posted to, signed and with retries."
+  )
   .middleware(Authorization)
 {}

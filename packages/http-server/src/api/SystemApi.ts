@@ -64,5 +64,5 @@ export class SystemApi extends HttpApiGroup.make("system")
       .addError(Problem.Unauthorized)
       .annotate(OpenApi.Summary, "Read the metrics in Prometheus's text format")
   )
-  .annotate(OpenApi.Title, "System")
+  .annotate(OpenApi.Title, "System").annotate(OpenApi.Description, "Liveness, readiness and metrics.")
 {}

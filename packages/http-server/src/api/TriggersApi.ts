@@ -163,6 +163,9 @@ export class TriggersApi extends HttpApiGroup.make("triggers")
       .addError(Problem.NotFound)
       .annotate(OpenApi.Summary, "Delete a subscription")
   )
-  .annotate(OpenApi.Title, "Triggers")
+  .annotate(OpenApi.Title, "Triggers").annotate(
+    OpenApi.Description,
+    "Subscriptions to kinds of events, and the secret of Postmark's webhooks."
+  )
   .middleware(Authorization)
 {}

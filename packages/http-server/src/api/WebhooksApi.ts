@@ -38,5 +38,5 @@ export class WebhooksApi extends HttpApiGroup.make("webhooks")
         "200 means that the event is stored durably. Postmark posts it again after 503 and drops it after 4xx."
       )
   )
-  .annotate(OpenApi.Title, "Webhooks")
+  .annotate(OpenApi.Title, "Webhooks").annotate(OpenApi.Description, "The receiver of Postmark's webhooks.")
 {}

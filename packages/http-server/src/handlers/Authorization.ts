@@ -20,24 +20,31 @@ import { RequestId } from "../internal/requestId.ts"
  * that they found in its URL: if the router found another, for whatever spelling, the answer is 404.
  *
  * @since 0.1.0
+ * @category accessors
+ */
+export const caller = Effect.gen(function*() {
+  const caller = yield* Effect.serviceOption(Caller)
+  if (Option.isNone(caller)) return yield* new Unauthorized({ reason: "unknown" })
+  const request = yield* HttpServerRequest.HttpServerRequest
+  const routed = yield* Effect.serviceOption(HttpRouter.RouteContext)
+  const judged = yield* Effect.serviceOption(Judged)
+  if (Option.isNone(routed) || Option.isNone(judged) || !isSame(judged.value, routed.value.route)) {
+    return yield* Effect.die(new HttpServerError.RouteNotFound({ request }))
+  }
+  return caller.value
+})
+
+/**
+ * Provides the {@link caller} to the handlers of the contract.
+ *
+ * @since 0.1.0
  * @category layers
  */
 export const layer: Layer.Layer<Authorization> = Layer.succeed(Authorization, {
   apiKey: () =>
-    Effect.gen(function*() {
-      const caller = yield* Effect.serviceOption(Caller)
-      if (Option.isNone(caller)) {
-        const { problem } = Problems.of(new Unauthorized({ reason: "unknown" }), yield* RequestId)
-        return yield* Effect.fail({ ...problem, status: 401 as const })
-      }
-      const request = yield* HttpServerRequest.HttpServerRequest
-      const routed = yield* Effect.serviceOption(HttpRouter.RouteContext)
-      const judged = yield* Effect.serviceOption(Judged)
-      if (Option.isNone(routed) || Option.isNone(judged) || !isSame(judged.value, routed.value.route)) {
-        return yield* Effect.die(new HttpServerError.RouteNotFound({ request }))
-      }
-      return caller.value
-    })
+    Effect.catchAll(caller, (failure) =>
+      Effect.flatMap(RequestId, (requestId) =>
+        Effect.fail({ ...Problems.of(failure, requestId).problem, status: 401 as const })))
 })
 
 const isSame = (judged: Judged["Type"], route: { readonly path: string; readonly method: string }) =>

@@ -10,7 +10,6 @@ import { Subscriptions } from "@effect-postmark/core/Subscriptions"
 import { type Service, TriggerRegistry } from "@effect-postmark/core/TriggerRegistry"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
-import * as JSONSchema from "effect/JSONSchema"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { Api } from "../Api.ts"
@@ -19,6 +18,7 @@ import { mayTouch } from "../internal/access.ts"
 import { PublicUrlMissing } from "../internal/failures.ts"
 import * as AuditNote from "../internal/guard/auditNote.ts"
 import * as Problems from "../internal/problems.ts"
+import { eventSchema } from "../internal/openApiTriggers.ts"
 import { receiverUrl } from "../internal/receiverUrl.ts"
 import { RequestId } from "../internal/requestId.ts"
 import * as Responses from "../internal/responses.ts"
@@ -119,14 +119,10 @@ export const layer = (options: { readonly publicUrl?: string | undefined }) =>
 
 const definitionsOf = ({ triggers }: Service) =>
   definitions({
-    triggers: triggers.map(({ description, event, id, name, recordType, title }) => ({
-      id,
-      name,
-      title,
-      description,
-      recordType,
-      event: JSONSchema.make(event)
-    }))
+    triggers: triggers.map((trigger) => {
+      const { description, id, name, recordType, title } = trigger
+      return { id, name, title, description, recordType, event: eventSchema(trigger) }
+    })
   })
 
 const provisionedBy = (made: Effect.Effect<Provisioned, ProvisionError>) =>

@@ -13,7 +13,7 @@ export const withIdempotencyKey = <Id extends string, Groups extends HttpApiGrou
     paths: mapRecord(spec["paths"], (item, path) =>
       mapRecord(item, (operation, method) => {
         const endpoint = routes.find(path.replace(/\{(\w+)\}/g, ":$1"))?.endpoints.get(method.toUpperCase())
-        return endpoint?.repeat === undefined || endpoint.repeat === "own" ? operation : honouring(operation)
+        return endpoint?.repeat === undefined ? operation : honouring(operation)
       }))
   })
 }

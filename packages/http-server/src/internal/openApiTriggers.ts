@@ -1,6 +1,8 @@
 /** Adds a registry's triggers to OpenAPI: their ids as the choices of a field, and the schemas of their events. */
 import type * as TriggerRegistry from "@effect-postmark/core/TriggerRegistry"
 import * as OpenApiJsonSchema from "@effect/platform/OpenApiJsonSchema"
+import * as JSONSchema from "effect/JSONSchema"
+import { isRecord, type Json, mapValues, record } from "./openApi/json.ts"
 
 const components = "#/components/schemas/"
 
@@ -10,13 +12,20 @@ export const withTriggers = ({ triggers }: TriggerRegistry.Service) => {
     trigger,
     schema: OpenApiJsonSchema.makeWithDefs(trigger.event, { defs: schemas, defsPath: components })
   }))
+  const ofEvents = new Set(
+    events.flatMap(({ schema }) => "$ref" in schema ? [schema.$ref.slice(components.length)] : [])
+  )
   const names = triggers.flatMap(({ id, name }) => [id, name])
   return (spec: Record<string, unknown>): Record<string, unknown> => {
     const own = {
-      ...schemas,
+      ...mapValues(schemas, (schema, name) => ofEvents.has(name) ? withoutRaw(record(schema)) : schema),
       TriggerEvent: {
         description: "the typed event of a trigger",
-        anyOf: events.map(({ schema, trigger }) => ({ ...schema, title: trigger.id, description: trigger.description }))
+        anyOf: events.map(({ schema, trigger }) => ({
+          ...withoutRaw({ ...schema }),
+          title: trigger.id,
+          description: trigger.description
+        }))
       }
     }
     return update(spec, ["components", "schemas"], (all) => {
@@ -30,6 +39,28 @@ export const withTriggers = ({ triggers }: TriggerRegistry.Service) => {
   }
 }
 
+/** The log has the webhook's body once, beside the typed event; the relay does not post it. */
+const withoutRaw = (schema: Json): Json => {
+  const { properties, required } = schema
+  if (!isRecord(properties)) return schema
+  const { raw: _, ...others } = properties
+  return {
+    ...schema,
+    properties: others,
+    required: Array.isArray(required) ? required.filter((name) => name !== "raw") : []
+  }
+}
+
+/** The JSON Schema of a trigger's events, as the log and the relay have them. */
+export const eventSchema = ({ event }: TriggerRegistry.Service["triggers"][number]): Json => {
+  const schema: Json = { ...JSONSchema.make(event) }
+  const own = String(schema["$ref"]).replace("#/$defs/", "")
+  const defs = record(schema["$defs"])
+  return withoutRaw(
+    defs[own] === undefined ? schema : { ...schema, $defs: { ...defs, [own]: withoutRaw(record(defs[own])) } }
+  )
+}
+
 const update = (
   value: Record<string, unknown>,
   [key, ...rest]: ReadonlyArray<string>,
@@ -38,6 +69,3 @@ const update = (
   key === undefined
     ? value
     : { ...value, [key]: rest.length === 0 ? change(value[key]) : update(record(value[key]), rest, change) }
-
-const record = (value: unknown): Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {}

@@ -44,6 +44,7 @@ export const json = <A, I>(schema: Schema.Schema<A, I>, status = 200) => {
 }
 
 /** Responds with text that is already JSON. */
-export const jsonText = (text: string): Response => HttpServerResponse.text(text, { contentType: "application/json" })
+export const jsonText = (text: string, status = 200): Response =>
+  HttpServerResponse.text(text, { status, contentType: "application/json" })
 
 export const noContent: Response = HttpServerResponse.empty({ status: 204 })

@@ -146,7 +146,10 @@ const refusal = (operation: string, answered: Responded) => {
       ...wait(answered)
     })
   }
-  if (status === 422) return validationFailure(operation, answered)
+  // Postmark says with 422 that most things do not exist, and with 404 that a bulk request does not.
+  if (status === 422 || (status === 404 && isNotFound(operation, errorCode))) {
+    return validationFailure(operation, answered)
+  }
   if (status === 503 && errorCode === 100) {
     return new PostmarkUnavailable({
       operation,
@@ -161,6 +164,9 @@ const refusal = (operation: string, answered: Responded) => {
   return undefined
 }
 
+const isNotFound = (operation: string, errorCode: number | undefined) =>
+  errorCode !== undefined && ErrorCode.get(errorCode, operation)?.notFound === true
+
 /** Postmark's rejection of one message, alone or inside a batch. */
 export const validationFailure = (operation: string, answered: Responded): ValidationFailure => {
   const inactive = answered.errorCode === 406 ? inactiveRecipients(answered.postmarkMessage ?? "") : []
@@ -170,7 +176,7 @@ export const validationFailure = (operation: string, answered: Responded): Valid
     message: text(operation, answered),
     reason: answered.errorCode === 406
       ? "inactiveRecipients"
-      : answered.errorCode !== undefined && ErrorCode.get(answered.errorCode, operation)?.notFound === true
+      : isNotFound(operation, answered.errorCode)
       ? "notFound"
       : "invalid",
     issues: (answered.fieldErrors ?? []).map(({ errorCode, field, postmarkMessage }) => ({

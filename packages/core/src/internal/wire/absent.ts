@@ -8,15 +8,22 @@ type Rename = (value: unknown) => unknown
 
 const same: Rename = (value) => value
 
+type IsBlank = (value: unknown) => boolean
+
 /** Leaves out the optional fields of a value that are null or empty text, in its lists and objects as well. */
-export const withoutBlanks = (ast: AST.AST): Rename => {
+export const withoutBlanks = (ast: AST.AST): Rename => without(ast, (value) => value === null || value === "")
+
+/** Leaves out the optional fields that are null. In a change, an empty text takes a setting away. */
+export const withoutNulls = (ast: AST.AST): Rename => without(ast, (value) => value === null)
+
+const without = (ast: AST.AST, isBlank: IsBlank): Rename => {
   switch (ast._tag) {
     case "Refinement":
-      return withoutBlanks(ast.from)
+      return without(ast.from, isBlank)
     case "Transformation":
-      return withoutBlanks(ast.from)
+      return without(ast.from, isBlank)
     case "TupleType": {
-      const item = ast.rest[0] === undefined ? same : withoutBlanks(ast.rest[0].type)
+      const item = ast.rest[0] === undefined ? same : without(ast.rest[0].type, isBlank)
       return item === same ? same : (value) => {
         if (!Array.isArray(value)) return value
         const items = value.map(item)
@@ -24,23 +31,25 @@ export const withoutBlanks = (ast: AST.AST): Rename => {
       }
     }
     case "Union":
-      return ofUnion(ast)
+      return ofUnion(ast, isBlank)
     case "TypeLiteral":
       // The fields of a record are data.
-      return ast.indexSignatures.length > 0 ? same : ofFields(ast.propertySignatures)
+      return ast.indexSignatures.length > 0 ? same : ofFields(ast.propertySignatures, isBlank)
     default:
       return same
   }
 }
 
-const ofUnion = (ast: AST.Union): Rename => {
-  const members = ast.types.map(withoutBlanks).filter((member) => member !== same)
+const ofUnion = (ast: AST.Union, isBlank: IsBlank): Rename => {
+  const members = ast.types.map((member) => without(member, isBlank)).filter((member) => member !== same)
   const [only] = members
   return only !== undefined && members.length === 1 ? only : same
 }
 
-const ofFields = (fields: ReadonlyArray<AST.PropertySignature>): Rename => {
-  const known = new Map(fields.map(({ isOptional, name, type }) => [name, { isOptional, inner: withoutBlanks(type) }]))
+const ofFields = (fields: ReadonlyArray<AST.PropertySignature>, isBlank: IsBlank): Rename => {
+  const known = new Map(
+    fields.map(({ isOptional, name, type }) => [name, { isOptional, inner: without(type, isBlank) }])
+  )
   if ([...known.values()].every(({ inner, isOptional }) => !isOptional && inner === same)) return same
   return (value) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return value
@@ -50,7 +59,7 @@ const ofFields = (fields: ReadonlyArray<AST.PropertySignature>): Rename => {
     const kept = entries.flatMap(([name, field]: [string, unknown]): Array<[string, unknown]> => {
       const one = known.get(name)
       if (one === undefined) return [[name, field]]
-      return one.isOptional && (field === null || field === "") ? [] : [[name, one.inner(field)]]
+      return one.isOptional && isBlank(field) ? [] : [[name, one.inner(field)]]
     })
     return Object.fromEntries(kept)
   }
