@@ -17,6 +17,7 @@ const compositionRoots = [
   "src/SqlAuditLog.ts",
   "src/SqlIdempotencyStore.ts",
   "src/SqlRateLimitStore.ts",
+  "src/SqlServerStores.ts",
   "src/internal/keysCommand.ts"
 ]
 

@@ -4,18 +4,9 @@
  *
  * It talks to the double. With `--serve` it runs until Ctrl-C.
  */
-import { NodeRelayClient, Relay, RelayTargets } from "@effect-postmark/automation"
-import {
-  ActionRegistry,
-  Connections,
-  Digest,
-  PostmarkTriggers,
-  Subscriptions,
-  TriggerRegistry,
-  Vault,
-  WebhookReceiver
-} from "@effect-postmark/core"
-import { ApiKeys, Readiness, Server, SqlApiKeyStore } from "@effect-postmark/http-server"
+import { NodeRelayClient, Relay } from "@effect-postmark/automation"
+import { Connections, Digest, PostmarkTriggers, Subscriptions, Vault } from "@effect-postmark/core"
+import { ApiKeys, Readiness, Server, ServerServices, SqlServerStores } from "@effect-postmark/http-server"
 import { SqliteStorage } from "@effect-postmark/storage-sql"
 import { NodePostmarkDouble, PostmarkDouble } from "@effect-postmark/test-double"
 import { HttpServer } from "@effect/platform"
@@ -26,23 +17,13 @@ import { Console, Effect, Layer, Redacted } from "effect"
 import { createServer } from "node:http"
 
 /** Every store on one SQLite file. This one is in memory, so that the example leaves nothing behind. */
-const stores = Layer.merge(SqliteStorage.layerStores, SqlApiKeyStore.layer).pipe(
-  Layer.provide(SqliteStorage.layerClient({ filename: ":memory:" }))
-)
+const stores = Layer.provide(SqlServerStores.layerSqlite, SqliteStorage.layerClient({ filename: ":memory:" }))
 
 /** What the API needs. Everything here can also be used without HTTP. */
 const services = (postmarkUrl: string) =>
-  Layer.mergeAll(
-    WebhookReceiver.layer,
-    ApiKeys.layer,
-    ActionRegistry.layer(),
-    RelayTargets.layer(),
-    Relay.layer()
-  ).pipe(
+  Relay.layer().pipe(
+    Layer.provideMerge(ServerServices.layer({ connections: { apiUrl: postmarkUrl } })),
     Layer.provide(NodeRelayClient.layer()),
-    Layer.provideMerge(Subscriptions.layer),
-    Layer.provideMerge(Connections.layer({ apiUrl: postmarkUrl })),
-    Layer.provideMerge(TriggerRegistry.layer()),
     Layer.provide([Vault.layerEphemeral, Digest.layer, NodeHttpClient.layerUndici]),
     Layer.provideMerge(stores)
   )

@@ -4,21 +4,9 @@
  *
  * It talks to the double. With `--serve` it runs until Ctrl-C.
  */
-import { NodeRelayClient, RelayTargets } from "@effect-postmark/automation"
-import {
-  ActionRegistry,
-  Connections,
-  ConnectionStore,
-  DeliveryStore,
-  Digest,
-  EventLog,
-  Subscriptions,
-  SubscriptionStore,
-  TriggerRegistry,
-  Vault,
-  WebhookReceiver
-} from "@effect-postmark/core"
-import { ApiKeys, ApiKeyStore, Server } from "@effect-postmark/http-server"
+import { NodeRelayClient } from "@effect-postmark/automation"
+import { Digest, Vault } from "@effect-postmark/core"
+import { ApiKeys, Server, ServerServices, ServerStores } from "@effect-postmark/http-server"
 import { NodePostmarkDouble, PostmarkDouble } from "@effect-postmark/test-double"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { serve } from "@hono/node-server"
@@ -28,32 +16,18 @@ import { once } from "node:events"
 
 const apiKey = "an-api-key-for-this-example"
 
-/** A key that the app knows from its own settings. */
-const keys = Layer.tap(
-  ApiKeys.layer,
-  (context) =>
-    Effect.flatMap(ApiKeys.ApiKeys, ({ adopt }) => adopt({ name: "app", key: Redacted.make(apiKey) })).pipe(
-      Effect.provide(context)
-    )
-)
-
 /** Stores in memory are enough for an example; see embedded-server for SQLite. */
-const stores = Layer.mergeAll(
-  ConnectionStore.layerMemory,
-  SubscriptionStore.layerMemory,
-  ApiKeyStore.layerMemory,
-  Layer.provideMerge(DeliveryStore.layerMemory, EventLog.layerMemory)
-)
-
 const services = (postmarkUrl: string) =>
-  Layer.mergeAll(WebhookReceiver.layer, keys, ActionRegistry.layer(), RelayTargets.layer()).pipe(
-    Layer.provide(NodeRelayClient.layer()),
-    Layer.provideMerge(Subscriptions.layer),
-    Layer.provideMerge(Connections.layer({ apiUrl: postmarkUrl })),
-    Layer.provideMerge(TriggerRegistry.layer()),
-    Layer.provide([Vault.layerEphemeral, Digest.layer, NodeHttpClient.layerUndici]),
-    Layer.provideMerge(stores)
-  )
+  // A key that the app knows from its own settings.
+  Layer.tap(ServerServices.layer({ connections: { apiUrl: postmarkUrl } }), (context) =>
+    Effect.flatMap(ApiKeys.ApiKeys, ({ adopt }) =>
+      adopt({ name: "app", key: Redacted.make(apiKey) })).pipe(
+        Effect.provide(context)
+      )).pipe(
+      Layer.provide(NodeRelayClient.layer()),
+      Layer.provide([Vault.layerEphemeral, Digest.layer, NodeHttpClient.layerUndici]),
+      Layer.provideMerge(ServerStores.layerMemory)
+    )
 
 const double = ManagedRuntime.make(
   Layer.provide(NodePostmarkDouble.layerServer({ port: 0 }), PostmarkDouble.layer())

@@ -50,6 +50,16 @@ export interface Options {
   readonly apiKey: Redacted.Redacted
 }
 
+type Groups = typeof ClientApi extends HttpApi.HttpApi<infer _Id, infer Groups, infer _E, infer _R> ? Groups : never
+
+type Problems = typeof ClientApi extends HttpApi.HttpApi<infer _Id, infer _Groups, infer E, infer _R> ? E : never
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service extends HttpApiClient.Client<Groups, Problems, never> {}
+
 /**
  * Creates a client. Each route is a method of its group: `client.templates.list({ path: { id }, urlParams: {} })`.
  * A problem of the server is a failure with its `status` and `code`; see {@link isProblem}.
@@ -57,18 +67,12 @@ export interface Options {
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: Options) =>
+export const make = (options: Options): Effect.Effect<Service, never, HttpClient.HttpClient> =>
   HttpApiClient.make(ClientApi, {
     baseUrl: options.baseUrl,
     transformClient: withKey(options.apiKey),
     transformResponse: withProblems
   })
-
-/**
- * @since 0.1.0
- * @category models
- */
-export type Service = Effect.Effect.Success<ReturnType<typeof make>>
 
 /**
  * @since 0.1.0

@@ -52,8 +52,8 @@ import * as NodeServer from "./internal/nodeServer.ts"
 import * as StandaloneReadiness from "./internal/standaloneReadiness.ts"
 import * as ZeroSeries from "./internal/zeroSeries.ts"
 import * as NodeDigest from "./NodeDigest.ts"
-import * as RateLimitStore from "./RateLimitStore.ts"
 import * as ProcessMetrics from "./ProcessMetrics.ts"
+import * as RateLimitStore from "./RateLimitStore.ts"
 import { Readiness } from "./Readiness.ts"
 import * as Server from "./Server.ts"
 import type { Settings } from "./Settings.ts"
@@ -193,12 +193,6 @@ export const layer = (
         Server.layer({
           publicUrl: Option.getOrUndefined(publicUrl),
           rateLimit: Option.getOrNull(settings.rateLimit),
-          ...options
-        })
-      )
-      NodeServer.served(
-        Server.layer({
-          publicUrl: Option.getOrUndefined(publicUrl),
           metricsToken: Option.getOrUndefined(settings.metricsToken),
           ...options
         }).pipe(Layer.provide(checks))
@@ -320,17 +314,15 @@ const stores = (
   rateLimits: Layer.Layer<RateLimitStore.RateLimitStore, never, SqlClient.SqlClient>,
   database: Layer.Layer<SqlClient.SqlClient | StorageHealth, StorageUnusable>
 ) =>
-      NodeServer.served(
-        Server.layer({
-          publicUrl: Option.getOrUndefined(publicUrl),
-          rateLimit: Option.getOrNull(settings.rateLimit),
-          metricsToken: Option.getOrUndefined(settings.metricsToken),
-          ...options
-        }).pipe(Layer.provide(checks))
-      ),
-      ProcessMetrics.layer(),
-      ZeroSeries.layer,
-      Option.isSome(settings.databaseUrl) ? Layer.empty : DiskGauge.layer(dataDir)
+  Layer.mergeAll(
+    ofCore,
+    SqlApiKeyStore.layer,
+    SqlAuditLog.layer,
+    SqlIdempotencyStore.layer,
+    rateLimits,
+    Layer.effect(StorageHealth, StorageHealth),
+    StorageMetrics.layer()
+  ).pipe(Layer.provide(database))
 
 const encryptionKeys = (settings: Settings, file: string) =>
   Effect.gen(function*() {

@@ -1,20 +1,11 @@
 import * as NodeRelayClient from "@effect-postmark/automation/NodeRelayClient"
-import * as RelayTargets from "@effect-postmark/automation/RelayTargets"
 import * as Action from "@effect-postmark/core/Action"
-import * as ActionRegistry from "@effect-postmark/core/ActionRegistry"
-import * as Connections from "@effect-postmark/core/Connections"
-import * as ConnectionStore from "@effect-postmark/core/ConnectionStore"
-import * as DeliveryStore from "@effect-postmark/core/DeliveryStore"
 import * as Digest from "@effect-postmark/core/Digest"
-import * as EventLog from "@effect-postmark/core/EventLog"
-import * as Subscriptions from "@effect-postmark/core/Subscriptions"
-import * as SubscriptionStore from "@effect-postmark/core/SubscriptionStore"
-import * as TriggerRegistry from "@effect-postmark/core/TriggerRegistry"
 import * as Vault from "@effect-postmark/core/Vault"
-import * as WebhookReceiver from "@effect-postmark/core/WebhookReceiver"
 import * as ApiKeys from "@effect-postmark/http-server/ApiKeys"
-import * as ApiKeyStore from "@effect-postmark/http-server/ApiKeyStore"
 import * as Server from "@effect-postmark/http-server/Server"
+import * as ServerServices from "@effect-postmark/http-server/ServerServices"
+import * as ServerStores from "@effect-postmark/http-server/ServerStores"
 import * as PostmarkDouble from "@effect-postmark/test-double/PostmarkDouble"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Layer, Redacted, Schema } from "effect"
@@ -34,28 +25,18 @@ const Slow = Action.make("acme/slow", {
 
 const serve = (onSlow: Effect.Effect<{ readonly done: boolean }> = Effect.succeed({ done: true })) => {
   const closed: Array<string> = []
-  const services = Layer.mergeAll(
-    WebhookReceiver.layer,
-    ActionRegistry.layer(Action.handle(Slow, () => onSlow)),
-    RelayTargets.layer()
+  const services = Layer.tap(
+    ServerServices.layer({ actions: [Action.handle(Slow, () => onSlow)] }),
+    (context) =>
+      Effect.flatMap(ApiKeys.ApiKeys, ({ adopt }) => adopt({ name: "test", key: Redacted.make(apiKey) })).pipe(
+        Effect.provide(context),
+        Effect.orDie
+      )
   ).pipe(
-    Layer.provideMerge(
-      Layer.tap(ApiKeys.layer, (context) =>
-        Effect.flatMap(
-          ApiKeys.ApiKeys,
-          ({ adopt }) => adopt({ name: "test", key: Redacted.make(apiKey) })
-        ).pipe(Effect.provide(context), Effect.orDie))
-    ),
-    Layer.provideMerge(Subscriptions.layer),
-    Layer.provideMerge(Connections.layer()),
-    Layer.provideMerge(TriggerRegistry.layer()),
     Layer.provide([Vault.layerEphemeral, Digest.layer, NodeRelayClient.layer()]),
     Layer.provide(Layer.provide(PostmarkDouble.layerHttpClient, PostmarkDouble.layer())),
-    Layer.provideMerge(Layer.mergeAll(
-      ConnectionStore.layerMemory,
-      SubscriptionStore.layerMemory,
-      ApiKeyStore.layerMemory,
-      Layer.provideMerge(DeliveryStore.layerMemory, EventLog.layerMemory),
+    Layer.provideMerge(Layer.merge(
+      ServerStores.layerMemory,
       Layer.scopedDiscard(Effect.addFinalizer(() => Effect.sync(() => closed.push("services"))))
     ))
   )

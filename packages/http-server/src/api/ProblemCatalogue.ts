@@ -143,6 +143,13 @@ export const catalogue = {
     "The connection has no erasure with this id.",
     "Start one with POST /v1/connections/:id/erasures."
   ),
+  not_ready: entry(
+    503,
+    "Server not ready",
+    "A part that the server needs is not ready; checks says which.",
+    "Send requests to another server, and look at the log of this one. It recovers by itself when the part does.",
+    notSent
+  ),
   api_key_expired: entry(
     401,
     "Expired API key",

@@ -42,9 +42,12 @@ export const caller = Effect.gen(function*() {
  */
 export const layer: Layer.Layer<Authorization> = Layer.succeed(Authorization, {
   apiKey: () =>
-    Effect.catchAll(caller, (failure) =>
-      Effect.flatMap(RequestId, (requestId) =>
-        Effect.fail({ ...Problems.of(failure, requestId).problem, status: 401 as const })))
+    Effect.catchAll(
+      caller,
+      (failure) =>
+        Effect.flatMap(RequestId, (requestId) =>
+          Effect.fail({ ...Problems.of(failure, requestId).problem, status: 401 as const }))
+    )
 })
 
 const isSame = (judged: Judged["Type"], route: { readonly path: string; readonly method: string }) =>

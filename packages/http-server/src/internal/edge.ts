@@ -42,8 +42,10 @@ export const make = (drain: Drain, routes: RouteTable, guard: Guard) => <E, R>(a
     return yield* responded.pipe(
       Effect.map((response) => withHeaders(response, requestId)),
       Effect.tap((response) =>
-        Effect.map(nanos, (ended) =>
-          ServerMetrics.record(route, request.method, response.status, Number(ended - begun) / 1e9))
+        Effect.map(
+          nanos,
+          (ended) => ServerMetrics.record(route, request.method, response.status, Number(ended - begun) / 1e9)
+        )
       ),
       Effect.tap((response) =>
         Effect.all([

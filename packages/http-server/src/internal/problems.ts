@@ -303,18 +303,14 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     headers: { "retry-after": "30", connection: "close" }
   }),
   NotReady: ({ checks }) => ({
-    status: 503,
     code: "not_ready",
-    title: "Server not ready",
     detail: `not ready: ${checks.flatMap(({ name, status }) => status === "failed" ? [name] : []).join(", ")}`,
     retryable: true,
     checks,
     headers: { "retry-after": "5" }
   }),
   MetricsRefused: () => ({
-    status: 401,
     code: "unauthorized",
-    title: "Missing or invalid metrics token",
     detail: "the Authorization header must be Bearer and EFFECT_POSTMARK_METRICS_TOKEN; without that setting, only a " +
       "request from the server's own machine can read the metrics",
     headers: { "www-authenticate": "Bearer" }

@@ -61,7 +61,6 @@ export const caller =
         ...(body === undefined ? {} : { body })
       })
       const text = await response.text()
-      const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "")
       const isJson = /[/+]json\b/.test(response.headers.get("content-type") ?? "")
       return {
         status: response.status,

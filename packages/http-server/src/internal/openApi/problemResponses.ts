@@ -69,7 +69,7 @@ const operation = "listTemplates"
 /** A failure of each status. */
 const samples: Readonly<Record<string, Failure>> = {
   "400": new MalformedBody({ message: "the body must be JSON in UTF-8" }),
-  "401": new Unauthorized(),
+  "401": new Unauthorized({ reason: "unknown" }),
   "403": new AdminOnly(),
   "404": new ConnectionNotFound(),
   "409": new OwnApiKey(),
