@@ -5,6 +5,9 @@ export interface Drain {
   readonly isDraining: () => boolean
   /** Counts the effect as in flight while it runs. */
   readonly track: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** The same for what is not an effect. `exit` is called once for each `enter`. */
+  readonly enter: () => void
+  readonly exit: () => void
   /** Starts draining; returns when nothing is in flight. */
   readonly drain: Effect.Effect<void>
 }
@@ -13,21 +16,19 @@ export const make: Effect.Effect<Drain> = Effect.sync(() => {
   const idle = Effect.unsafeMakeLatch(true)
   let draining = false
   let inFlight = 0
+  const enter = () => {
+    inFlight++
+    if (inFlight === 1) idle.unsafeClose()
+  }
+  const exit = () => {
+    inFlight--
+    if (inFlight === 0) idle.unsafeOpen()
+  }
   return {
     isDraining: () => draining,
-    track: (effect) =>
-      Effect.acquireUseRelease(
-        Effect.sync(() => {
-          inFlight++
-          idle.unsafeClose()
-        }),
-        () => effect,
-        () =>
-          Effect.sync(() => {
-            inFlight--
-            if (inFlight === 0) idle.unsafeOpen()
-          })
-      ),
+    track: (effect) => Effect.acquireUseRelease(Effect.sync(enter), () => effect, () => Effect.sync(exit)),
+    enter,
+    exit,
     drain: Effect.suspend(() => {
       draining = true
       return idle.await

@@ -11,9 +11,20 @@ import { BodyTooLarge, MalformedBody } from "./failures.ts"
 /** Returns all values of `Authorization`; Node's `headers` keeps only the first. */
 export const authorization = (request: HttpServerRequest.HttpServerRequest): ReadonlyArray<string> => {
   const message = nodeMessage(request)
-  if (message !== undefined) return message.headersDistinct["authorization"] ?? []
+  if (message !== undefined) return nodeAuthorization(message)
   const value = request.headers["authorization"]
   return value === undefined ? [] : [value]
+}
+
+export const nodeAuthorization = (message: IncomingMessage): ReadonlyArray<string> => {
+  // Read from the raw headers: `headersDistinct` makes an object of all of them.
+  const { rawHeaders } = message
+  const values: Array<string> = []
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const [name = "", value = ""] = [rawHeaders[index], rawHeaders[index + 1]]
+    if (name.length === 13 && name.toLowerCase() === "authorization") values.push(value)
+  }
+  return values
 }
 
 /** Reads the body's bytes. Rejects a declared length over the limit before it reads anything. */
@@ -33,37 +44,58 @@ const nodeMessage = (request: HttpServerRequest.HttpServerRequest): IncomingMess
 
 // Node's own events are twice as fast as the platform's stream.
 const collected = (message: IncomingMessage, limit: number): Effect.Effect<Uint8Array, BodyTooLarge | MalformedBody> =>
-  Effect.async((resume) => {
-    const chunks: Array<Uint8Array> = []
-    let length = 0
-    const settle = (result: Effect.Effect<Uint8Array, BodyTooLarge | MalformedBody>) => {
+  Effect.async((resume) =>
+    Effect.sync(collect(message, (length) => length <= limit, {
+      done: (body) => resume(Effect.succeed(body)),
+      refused: () => resume(Effect.fail(new BodyTooLarge({ limit }))),
+      gone: () => resume(Effect.fail(new MalformedBody({ message: "the body ended too early" })))
+    }))
+  )
+
+/**
+ * Reads a body, and calls one of the three back. `takes` is asked before each chunk, with the length up to its end. Returns
+ * what ends the reading without a call.
+ */
+export const collect = (
+  message: IncomingMessage,
+  takes: (length: number) => boolean,
+  on: { readonly done: (body: Uint8Array) => void; readonly refused: () => void; readonly gone: () => void }
+): () => void => {
+  const chunks: Array<Uint8Array> = []
+  let length = 0
+  const stop = () => {
+    message.off("data", onData)
+    message.off("end", onEnd)
+    message.off("error", onFailure)
+    message.off("aborted", onFailure)
+  }
+  const onData = (chunk: Uint8Array) => {
+    length += chunk.length
+    if (takes(length)) {
+      chunks.push(chunk)
+    } else {
       stop()
-      resume(result)
+      // The rest is discarded, so the client can finish writing and read the response.
+      message.resume()
+      on.refused()
     }
-    const onData = (chunk: Uint8Array) => {
-      length += chunk.length
-      if (length > limit) {
-        settle(Effect.fail(new BodyTooLarge({ limit })))
-        // The rest is discarded, so the client can finish writing and read the response.
-        message.resume()
-      } else {
-        chunks.push(chunk)
-      }
-    }
-    const onEnd = () => settle(Effect.succeed(joined(chunks, length)))
-    const onFailure = () => settle(Effect.fail(new MalformedBody({ message: "the body ended too early" })))
-    const stop = () => {
-      message.off("data", onData)
-      message.off("end", onEnd)
-      message.off("error", onFailure)
-      message.off("aborted", onFailure)
-    }
-    message.on("data", onData)
-    message.on("end", onEnd)
-    message.on("error", onFailure)
-    message.on("aborted", onFailure)
-    return Effect.sync(stop)
-  })
+  }
+  const onEnd = () => {
+    stop()
+    on.done(joined(chunks, length))
+  }
+  const onFailure = () => {
+    stop()
+    // Node tells of the failure twice.
+    message.on("error", () => {})
+    on.gone()
+  }
+  message.on("data", onData)
+  message.on("end", onEnd)
+  message.on("error", onFailure)
+  message.on("aborted", onFailure)
+  return stop
+}
 
 const streamed = (
   request: HttpServerRequest.HttpServerRequest,

@@ -238,6 +238,32 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     retryable: true,
     headers: { "retry-after": "30" }
   }),
+  WebhookLimited: () => ({
+    status: 429,
+    code: "rate_limited",
+    title: "Too many failed authentications",
+    detail: "this address sent too many wrong secrets; wait for the seconds in Retry-After, then post it again",
+    retryable: true,
+    headers: { "retry-after": "30" }
+  }),
+  WebhookOverloaded: () => ({
+    status: 503,
+    code: "overloaded",
+    title: "Too many webhooks",
+    detail: "too many webhooks wait to be stored; wait for the seconds in Retry-After, then post it again",
+    retryable: true,
+    headers: { "retry-after": "5" }
+  }),
+  HandlerTimedOut: ({ isRead }) => ({
+    status: 504,
+    code: "handler_timeout",
+    title: "No answer in time",
+    detail: isRead
+      ? "the answer took too long; try again, or ask for less"
+      : "the answer took too long and the request is still being processed: check its outcome before you send it again",
+    retryable: isRead,
+    ...(isRead ? {} : { disposition: "unknown" as const })
+  }),
   Draining: () => ({
     status: 503,
     code: "shutting_down",

@@ -9,6 +9,7 @@ import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import type { ParseError } from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import { padded } from "./insertedEvents.ts"
 import { Integer } from "./integer.ts"
 
 export interface Judged {
@@ -35,7 +36,7 @@ export const withoutKnown = (
     if (natural.length > 0) {
       // The literal lets both databases use the index of backfilled events.
       const rows = yield* sql`SELECT ${sql.literal(columns)} FROM postmark_events
-        WHERE source = 'backfill' AND ${sql.in("natural_key", natural)}`
+        WHERE source = 'backfill' AND ${sql.in("natural_key", padded(natural))}`
       for (const row of yield* decodeRows(rows)) stored.add(row.connectionId, row)
     }
     for (const { event, keys, source } of events) {
