@@ -155,7 +155,10 @@ export type Reading = Pick<NewEvent, "recordType" | "trigger" | "status" | "even
  */
 export const reader: (
   registry: TriggerRegistry.Service
-) => (text: string, arrival: Trigger.Arrival) => Reading | undefined = BodyReading.make
+) => (text: string, arrival: Trigger.Arrival) => Reading | undefined = (registry) => {
+  const read = BodyReading.make(registry)
+  return (text, arrival) => read(text, arrival)?.reading
+}
 
 /**
  * Reads an authenticated body for Postmark's own triggers.
@@ -187,7 +190,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Servi
       outside,
       log: yield* EventLog,
       digest: yield* Digest,
-      read: reader(yield* TriggerRegistry.TriggerRegistry)
+      read: BodyReading.make(yield* TriggerRegistry.TriggerRegistry)
     })
     const queue = new FairQueue({
       maxPending: options.maxPending ?? 2_048,

@@ -63,38 +63,33 @@ export const collect = (
 ): () => void => {
   const chunks: Array<Uint8Array> = []
   let length = 0
-  const stop = () => {
-    message.off("data", onData)
-    message.off("end", onEnd)
-    message.off("error", onFailure)
-    message.off("aborted", onFailure)
-  }
-  const onData = (chunk: Uint8Array) => {
+  let isOver = false
+  message.on("data", (chunk: Uint8Array) => {
+    // What comes now is discarded, so the client can finish writing and read the response.
+    if (isOver) return
     length += chunk.length
     if (takes(length)) {
       chunks.push(chunk)
     } else {
-      stop()
-      // The rest is discarded, so the client can finish writing and read the response.
-      message.resume()
+      isOver = true
       on.refused()
     }
-  }
-  const onEnd = () => {
-    stop()
+  })
+  message.on("end", () => {
+    if (isOver) return
+    isOver = true
     on.done(joined(chunks, length))
-  }
-  const onFailure = () => {
-    stop()
-    // Node tells of the failure twice.
-    message.on("error", () => {})
+  })
+  // Without a listener for errors, a request that breaks off only closes.
+  message.on("close", () => {
+    if (isOver) return
+    isOver = true
     on.gone()
+  })
+  return () => {
+    isOver = true
+    message.resume()
   }
-  message.on("data", onData)
-  message.on("end", onEnd)
-  message.on("error", onFailure)
-  message.on("aborted", onFailure)
-  return stop
 }
 
 const streamed = (

@@ -4,10 +4,10 @@ import * as Exit from "effect/Exit"
 import type * as Digest from "../../Digest.ts"
 import type * as EventLog from "../../EventLog.ts"
 import type { ConnectionId } from "../../Ids.ts"
-import * as Json from "../../Json.ts"
 import * as Metrics from "../../Metrics.ts"
 import type * as Trigger from "../../Trigger.ts"
-import type { Decision, Reading } from "../../WebhookReceiver.ts"
+import type { Decision } from "../../WebhookReceiver.ts"
+import type { Identified } from "./bodyReading.ts"
 import { decisions } from "./decisions.ts"
 import { messageOf, type Outside } from "./outside.ts"
 
@@ -15,7 +15,7 @@ export interface Options {
   readonly outside: Outside
   readonly log: EventLog.Service
   readonly digest: Digest.Service
-  readonly read: (text: string, arrival: Trigger.Arrival) => Reading | undefined
+  readonly read: (text: string, arrival: Trigger.Arrival) => Identified | undefined
 }
 
 export interface Delivery {
@@ -36,8 +36,12 @@ export const make = ({ digest, log, outside, read }: Options) => {
     ((event, done) => outside.run(append(event), done))
 
   /** The identity of a body: the hash of its canonical form, or of its bytes when it has none. */
-  const identified = (body: Uint8Array, text: string, done: (identity: string) => void, failed: () => void): void => {
-    const canonical = Json.isTooDeep(text) ? undefined : Json.canonical(text)
+  const identified = (
+    body: Uint8Array,
+    canonical: string | undefined,
+    done: (identity: string) => void,
+    failed: () => void
+  ): void => {
     if (digest.sha256.unsafe !== undefined) return done(digest.sha256.unsafe(canonical ?? body))
     outside.run(
       digest.sha256(canonical === undefined ? body : utf8.encode(canonical)),
@@ -72,8 +76,8 @@ export const make = ({ digest, log, outside, read }: Options) => {
     const { body, connectionId, contentEncoding, traceId } = delivery
     const receivedAt = new Date(outside.millis()).toISOString()
     const text = decodeUtf8(body)
-    const reading = text === undefined ? undefined : read(text, { receivedAt, traceId: traceIdOf(traceId) })
-    if (text === undefined || reading === undefined) {
+    const known = text === undefined ? undefined : read(text, { receivedAt, traceId: traceIdOf(traceId) })
+    if (text === undefined || known === undefined) {
       const encoding = encodingOf(contentEncoding, body)
       const reason = encoding !== undefined
         ? `${encoding} is not supported`
@@ -82,9 +86,10 @@ export const make = ({ digest, log, outside, read }: Options) => {
         : "not JSON"
       return quarantine(delivery, receivedAt, reason, text !== undefined && encoding === undefined, done)
     }
+    const { canonical, reading } = known
     identified(
       body,
-      text,
+      canonical,
       (identity) =>
         appended({ ...reading, connectionId, identity, receivedAt, raw: text }, (exit) => {
           if (Exit.isFailure(exit)) return unavailable(messageOf(exit.cause), done)

@@ -16,6 +16,7 @@ export interface Outside {
   /** A counter of one value of a tag, made once: a tagged metric is built anew for each count otherwise. */
   readonly counter: (metric: Metric.Metric.Counter<number>, tag: string, value: string) => () => void
   readonly gauge: (metric: Metric.Metric.Gauge<number>) => (value: number) => void
+  /** Logs the same message once a second at most: a store that is down fails every webhook. */
   readonly logError: (message: string, detail: string) => void
 }
 
@@ -23,6 +24,7 @@ export const make: Effect.Effect<Outside> = Effect.gen(function*() {
   const runtime = yield* Effect.runtime<never>()
   const clock = yield* Clock.clockWith(Effect.succeed)
   const labels = FiberRefs.getOrDefault(runtime.fiberRefs, FiberRef.currentMetricLabels)
+  const logged = new Map<string, { readonly at: number; left: number }>()
   const start = Runtime.runCallback(runtime)
   const run: Outside["run"] = (effect, done) => {
     start(effect, { onExit: done })
@@ -35,14 +37,23 @@ export const make: Effect.Effect<Outside> = Effect.gen(function*() {
       return () => tagged.unsafeUpdate(1, labels)
     },
     gauge: (metric) => (value) => metric.unsafeUpdate(value, labels),
-    logError: (message, detail) =>
+    logError: (message, detail) => {
+      const now = clock.unsafeCurrentTimeMillis()
+      const last = logged.get(message) ?? { at: -Infinity, left: 0 }
+      if (Math.abs(now - last.at) < 1_000) {
+        last.left += 1
+        return
+      }
+      logged.set(message, { at: now, left: 0 })
+      const more = last.left === 0 ? [] : [`and ${last.left} more before`]
       run(
-        Effect.annotateLogs(Effect.logError(message, detail), {
+        Effect.annotateLogs(Effect.logError(message, detail, ...more), {
           package: "@effect-postmark/core",
           module: "WebhookReceiver"
         }),
         () => {}
       )
+    }
   }
 })
 
