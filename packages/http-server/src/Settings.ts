@@ -10,6 +10,7 @@ import * as ConfigError from "effect/ConfigError"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as ClientAddress from "./internal/clientAddress.ts"
 
 /**
  * The server's mode. In production the server generates no encryption key; you must set one.
@@ -43,6 +44,11 @@ export interface Settings {
   readonly relayHosts: ReadonlyArray<string>
   /** The ports of relay targets besides 80, 443, 8080 and 8443. */
   readonly relayPorts: ReadonlyArray<number>
+  /** Proxies whose `X-Forwarded-For` is believed: addresses and CIDR ranges. */
+  readonly trustedProxies: ReadonlyArray<string>
+  /** The certificate and the key, in PEM. Without them, the server speaks plain HTTP, behind a proxy. */
+  readonly tlsCertFile: Option.Option<string>
+  readonly tlsKeyFile: Option.Option<string>
 }
 
 /**
@@ -63,6 +69,9 @@ export const make = (settings: Partial<Settings> = {}): Settings => ({
   databaseUrl: Option.none(),
   relayHosts: [],
   relayPorts: [],
+  trustedProxies: [],
+  tlsCertFile: Option.none(),
+  tlsKeyFile: Option.none(),
   ...settings
 })
 
@@ -160,7 +169,13 @@ export const config: Config.Config<Settings> = Config.all({
         return port >= 1 && port <= 65_535
           ? Either.right(port)
           : Either.left(`"${entry}" must be a port from 1 to 65535`)
-      })
+      }),
+      trustedProxies: list(
+        "TRUSTED_PROXIES",
+        (entry) => Either.map(ClientAddress.make([entry]), () => entry)
+      ),
+      tlsCertFile: Config.option(Config.nonEmptyString("TLS_CERT_FILE")),
+      tlsKeyFile: Config.option(Config.nonEmptyString("TLS_KEY_FILE"))
     }),
     "EFFECT_POSTMARK"
   ),

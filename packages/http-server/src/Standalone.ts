@@ -40,6 +40,7 @@ import * as AdminKey from "./internal/adminKey.ts"
 import * as DataDir from "./internal/dataDir.ts"
 import * as KeyRotationWorker from "./internal/keyRotationWorker.ts"
 import * as NodeServer from "./internal/nodeServer.ts"
+import * as TlsFiles from "./internal/tlsFiles.ts"
 import * as NodeDigest from "./NodeDigest.ts"
 import * as Server from "./Server.ts"
 import type { Settings } from "./Settings.ts"
@@ -101,6 +102,7 @@ export const layer = (
     const dataDir = yield* DataDir.make(settings.dataDir)
     const keys = yield* encryptionKeys(settings, path.join(dataDir, "encryption.key"))
     const { postmarkApiUrl, publicUrl } = settings
+    const tls = yield* TlsFiles.read(settings)
 
     const storage = storageOf(settings, path.join(dataDir, sqliteFile))
     const vault = Vault.layer(keys)
@@ -131,14 +133,21 @@ export const layer = (
           )
         }
         const adminKeyFile = yield* AdminKey.ensure(settings.apiKey, path.join(dataDir, "admin.key"))
-        return { url: HttpServer.formatAddress(address), dataDir, adminKeyFile }
+        const url = HttpServer.formatAddress(address)
+        return { url: tls === undefined ? url : url.replace(/^http:/, "https:"), dataDir, adminKeyFile }
       })
     )
     return Layer.merge(
       standalone,
-      NodeServer.served(Server.layer({ publicUrl: Option.getOrUndefined(publicUrl), ...options }))
+      NodeServer.served(
+        Server.layer({
+          publicUrl: Option.getOrUndefined(publicUrl),
+          trustedProxies: settings.trustedProxies,
+          ...options
+        })
+      )
     ).pipe(
-      Layer.provideMerge(NodeServer.layer({ port: settings.port, host: settings.host })),
+      Layer.provideMerge(NodeServer.layer({ port: settings.port, host: settings.host, tls })),
       Layer.provideMerge(core),
       Layer.provide(NodeContext.layer)
     )
