@@ -48,6 +48,8 @@ import * as RouteTable from "./internal/routeTable.ts"
  * - `maxWebhookBytes`: the limit of a webhook, 16 MB; a bounce can contain the message
  * - `maxActionBytes`: the limit of an action's payload, 60 MB
  * - `trustedProxies`: addresses and CIDR ranges of proxies; only they are believed about who the client is
+ * - `readTimeout`: how long a GET may take, 60 seconds; then it is interrupted, and the answer is a 504
+ * - `changeTimeout`: the same for other requests, 2 minutes; they go on, and the 504 says that the outcome is unknown
  * - `drainTimeout`: how long a shutdown waits for requests in flight, 10 seconds
  *
  * @since 0.1.0
@@ -58,6 +60,8 @@ export interface Options {
   readonly maxWebhookBytes?: number | undefined
   readonly maxActionBytes?: number | undefined
   readonly trustedProxies?: ReadonlyArray<string> | undefined
+  readonly readTimeout?: Duration.DurationInput | undefined
+  readonly changeTimeout?: Duration.DurationInput | undefined
   readonly drainTimeout?: Duration.DurationInput | undefined
 }
 
@@ -96,7 +100,10 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
       )
     }
     const api = Api.make(yield* ActionRegistry, yield* TriggerRegistry)
-    const edge = Edge.make(drain, RouteTable.make(api, [openApiPath, docsPath]))
+    const edge = Edge.make(drain, RouteTable.make(api, [openApiPath, docsPath]), {
+      read: options.readTimeout ?? "60 seconds",
+      change: options.changeTimeout ?? "2 minutes"
+    })
     const served = HttpLayerRouter.serve(
       Layer.mergeAll(
         routes(options, webhooks),

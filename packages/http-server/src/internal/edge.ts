@@ -11,47 +11,61 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Drain } from "./drain.ts"
-import { Defect, Draining, type Failure, MethodNotAllowed, NoSuchRoute } from "./failures.ts"
+import { Defect, Draining, type Failure, HandlerTimedOut, MethodNotAllowed, NoSuchRoute } from "./failures.ts"
+import * as HandlerLimit from "./handlerLimit.ts"
 import * as Problems from "./problems.ts"
 import * as RequestId from "./requestId.ts"
 import type { RouteTable } from "./routeTable.ts"
 
-export const make = (drain: Drain, routes: RouteTable) => <E, R>(app: HttpApp.Default<E, R>) =>
-  Effect.gen(function*() {
-    const request = yield* HttpServerRequest.HttpServerRequest
-    const requestId = yield* RequestId.fromHeader(request.headers[RequestId.headerName])
-    const route = routes.find(request.url)
-    const responded = drain.isDraining() && route?.path !== "/healthz"
-      ? Effect.succeed(Problems.response(new Draining(), requestId))
-      : app.pipe(
-        Effect.provideService(RequestId.RequestId, requestId),
-        Effect.catchAllCause((cause) =>
-          Cause.isInterruptedOnly(cause)
-            ? Effect.failCause(cause)
-            : Effect.map(failureOf(cause, request, route), (failure) => Problems.response(failure, requestId))
+export const make =
+  (drain: Drain, routes: RouteTable, limits: HandlerLimit.Limits) => <E, R>(app: HttpApp.Default<E, R>) =>
+    Effect.gen(function*() {
+      const request = yield* HttpServerRequest.HttpServerRequest
+      const requestId = yield* RequestId.fromHeader(request.headers[RequestId.headerName])
+      const route = routes.find(request.url)
+      const responded = drain.isDraining() && route?.path !== "/healthz"
+        ? Effect.succeed(Problems.response(new Draining(), requestId))
+        // Tracked here as well: a change that goes on after its answer is finished before a shutdown ends.
+        : HandlerLimit.withLimit(
+          drain.track(app),
+          request.method,
+          limits,
+          () => timedOut(request.method, route, requestId)
+        ).pipe(
+          Effect.provideService(RequestId.RequestId, requestId),
+          Effect.catchAllCause((cause) =>
+            Cause.isInterruptedOnly(cause)
+              ? Effect.failCause(cause)
+              : Effect.map(failureOf(cause, request, route), (failure) => Problems.response(failure, requestId))
+          )
         )
+      return yield* responded.pipe(
+        Effect.map((response) => withHeaders(response, requestId)),
+        Effect.tap((response) =>
+          Effect.all([
+            Effect.annotateCurrentSpan("http.response.status_code", response.status),
+            Effect.annotateLogs(Effect.logDebug("responded to a request"), {
+              method: request.method,
+              route: route?.path ?? "none",
+              status: response.status
+            })
+          ], { discard: true })
+        ),
+        Effect.annotateLogs({ requestId }),
+        Effect.withSpan(`http.server ${request.method}`, {
+          kind: "server",
+          captureStackTrace: false,
+          parent: Option.getOrUndefined(HttpTraceContext.fromHeaders(request.headers)),
+          attributes: { "http.request.method": request.method, "http.route": route?.path ?? "none", requestId }
+        })
       )
-    return yield* responded.pipe(
-      Effect.map((response) => withHeaders(response, requestId)),
-      Effect.tap((response) =>
-        Effect.all([
-          Effect.annotateCurrentSpan("http.response.status_code", response.status),
-          Effect.annotateLogs(Effect.logDebug("responded to a request"), {
-            method: request.method,
-            route: route?.path ?? "none",
-            status: response.status
-          })
-        ], { discard: true })
-      ),
-      Effect.annotateLogs({ requestId }),
-      Effect.withSpan(`http.server ${request.method}`, {
-        kind: "server",
-        captureStackTrace: false,
-        parent: Option.getOrUndefined(HttpTraceContext.fromHeaders(request.headers)),
-        attributes: { "http.request.method": request.method, "http.route": route?.path ?? "none", requestId }
-      })
-    )
-  })
+    })
+
+const timedOut = (method: string, route: { readonly path: string } | undefined, requestId: string) =>
+  Effect.as(
+    Effect.annotateLogs(Effect.logWarning("a request had no answer in time"), { method, route: route?.path ?? "none" }),
+    Problems.response(new HandlerTimedOut({ isRead: HandlerLimit.isRead(method) }), requestId)
+  )
 
 const withHeaders = (response: HttpServerResponse.HttpServerResponse, requestId: string) =>
   HttpServerResponse.setHeaders(response, {

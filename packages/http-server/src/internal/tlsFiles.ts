@@ -29,7 +29,9 @@ export const read = (
     const privateKey = yield* Effect.try({
       try: () => createPrivateKey(key),
       catch: () =>
-        new TlsUnusable({ message: `${keyVariable}: ${tlsKeyFile.value} holds no private key in PEM without a passphrase` })
+        new TlsUnusable({
+          message: `${keyVariable}: ${tlsKeyFile.value} holds no private key in PEM without a passphrase`
+        })
     })
     if (!certificate.checkPrivateKey(privateKey)) {
       return yield* new TlsUnusable({
