@@ -31,6 +31,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as Arr from "effect/Array"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -92,6 +93,10 @@ export const layer = (
   options: Server.Options & {
     readonly actions?: ReadonlyArray<Action.Handled> | undefined
     readonly triggers?: ReadonlyArray<Trigger.Any> | undefined
+    /** How long a client may take to send the headers (10 seconds), and the whole request (30 seconds). */
+    readonly headersTimeout?: Duration.DurationInput | undefined
+    readonly requestTimeout?: Duration.DurationInput | undefined
+    readonly receiver?: WebhookReceiver.Options | undefined
     readonly relay?: Relay.Options | undefined
     readonly retention?: Retention.Options | undefined
     readonly gapFill?: GapFill.Options | undefined
@@ -111,7 +116,7 @@ export const layer = (
       Layer.provide(NodeRelayClient.layer(allowed))
     )
     const gapFill = Layer.provide(GapFill.worker(options.gapFill), GapFill.layer(options.gapFill))
-    const core = Layer.mergeAll(WebhookReceiver.layer, ApiKeys.layer, relay, gapFill).pipe(
+    const core = Layer.mergeAll(WebhookReceiver.layerWith(options.receiver ?? {}), ApiKeys.layer, relay, gapFill).pipe(
       Layer.provideMerge(Subscriptions.layer),
       Layer.provideMerge(Connections.layer({ apiUrl: Option.getOrUndefined(postmarkApiUrl) })),
       Layer.merge(keys.length > 1 ? KeyRotationWorker.layer : Layer.empty),
@@ -147,7 +152,15 @@ export const layer = (
         })
       )
     ).pipe(
-      Layer.provideMerge(NodeServer.layer({ port: settings.port, host: settings.host, tls })),
+      Layer.provideMerge(
+        NodeServer.layer({
+          port: settings.port,
+          host: settings.host,
+          tls,
+          headersTimeout: options.headersTimeout,
+          requestTimeout: options.requestTimeout
+        })
+      ),
       Layer.provideMerge(core),
       Layer.provide(NodeContext.layer)
     )

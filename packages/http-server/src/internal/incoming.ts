@@ -61,6 +61,10 @@ export const collect = (
   takes: (length: number) => boolean,
   on: { readonly done: (body: Uint8Array) => void; readonly refused: () => void; readonly gone: () => void }
 ): () => void => {
+  if (message.destroyed) {
+    on.gone()
+    return () => {}
+  }
   const chunks: Array<Uint8Array> = []
   let length = 0
   let isOver = false

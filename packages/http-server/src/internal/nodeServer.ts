@@ -2,6 +2,7 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { createServer, IncomingMessage, type Server, ServerResponse } from "node:http"
@@ -17,10 +18,14 @@ export interface Options {
   readonly host: string
   /** Certificate and key; without them, the server speaks plain HTTP. */
   readonly tls?: SecureContextOptions | undefined
+  /** How long a client may take to send the headers. Default: 10 seconds. */
+  readonly headersTimeout?: Duration.DurationInput | undefined
+  /** The same for the whole request. Default: 30 seconds. */
+  readonly requestTimeout?: Duration.DurationInput | undefined
 }
 
-/** A listening server. Clients have 10 seconds to send the headers and 30 seconds to send the request. */
-export const layer = ({ host, port, tls }: Options) =>
+/** A listening server. A request that comes too slowly is answered with 408. */
+export const layer = ({ host, port, ...options }: Options) =>
   Layer.scoped(
     HttpServer.HttpServer,
     Effect.flatMap(Node, (server) => NodeHttpServer.make(() => server, { host, port }))
@@ -29,7 +34,7 @@ export const layer = ({ host, port, tls }: Options) =>
       Layer.scopedContext(
         Effect.map(
           Effect.acquireRelease(
-            Effect.sync(() => make(tls)),
+            Effect.sync(() => make(options)),
             ({ server }) => Effect.sync(() => server.closeAllConnections())
           ),
           ({ front, server }) => Context.make(Node, server).pipe(Context.add(Front, front))
@@ -38,8 +43,10 @@ export const layer = ({ host, port, tls }: Options) =>
     )
   )
 
-const make = (tls: SecureContextOptions | undefined) => {
-  const limits = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 }
+const make = ({ tls, ...given }: Omit<Options, "host" | "port">) => {
+  const headersTimeout = Duration.toMillis(given.headersTimeout ?? "10 seconds")
+  const requestTimeout = Duration.toMillis(given.requestTimeout ?? "30 seconds")
+  const limits = { headersTimeout, requestTimeout, connectionsCheckingInterval: Math.ceil(headersTimeout / 2) }
   const server = tls === undefined
     ? createServer(limits)
     : createTlsServer({ ...tls, ...limits, handshakeTimeout: 10_000, minVersion: "TLSv1.2" })
