@@ -131,7 +131,8 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
     // Built after the routes, so that it ends before them.
     const draining = Layer.scopedDiscard(
       Effect.addFinalizer(() =>
-        Effect.timeoutOption(drain.drain, Duration.decode(options.drainTimeout ?? "10 seconds"))
+        // A finalizer cannot be interrupted, and neither could what waits in it.
+        Effect.timeoutOption(Effect.interruptible(drain.drain), Duration.decode(options.drainTimeout ?? "10 seconds"))
       )
     )
     return draining.pipe(

@@ -28,7 +28,7 @@ export const withLimit = <A, E, R, B>(
     Effect.gen(function*() {
       const fiber = yield* Effect.forkDaemon(restore(handler))
       const limit = Duration.decode(limits.change)
-      const answered = yield* Effect.timeoutOption(restore(Fiber.await(fiber)), limit).pipe(
+      const answered = yield* restore(Effect.timeoutOption(Fiber.await(fiber), limit)).pipe(
         // The client is gone: the handler decides what that means, as if it ran here.
         Effect.onInterrupt(() => Fiber.interrupt(fiber))
       )
