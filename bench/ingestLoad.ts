@@ -49,14 +49,14 @@ const openLoop = async (connectionId: string, perSecond: number, duration: numbe
   const target = { port, path: `/v1/webhooks/${connectionId}`, secret }
   const idle: Array<Kept> = await Promise.all(Array.from({ length: connections }, () => keep(port)))
   const kept = [...idle]
-  let open = 0
+  const load = { open: 0 }
   const due: Array<number> = []
   const start = performance.now()
   const post = (one: Kept, at: number) => {
-    open += 1
+    load.open += 1
     const own = ++index
     one.post(requestOf(target, bodyOf(own)), ({ status }) => {
-      open -= 1
+      load.open -= 1
       const time = performance.now() - at
       all.statuses.set(status, (all.statuses.get(status) ?? 0) + 1)
       if (status === 200) {
@@ -81,7 +81,7 @@ const openLoop = async (connectionId: string, perSecond: number, duration: numbe
     }
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
-  while (open > 0 || due.length > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  while (load.open > 0 || due.length > 0) await new Promise((resolve) => setTimeout(resolve, 5))
   for (const one of kept) one.close()
   return { ...all, seconds: (performance.now() - start) / 1_000 }
 }

@@ -11,10 +11,13 @@ import type { Subscriptions } from "@effect-postmark/core/Subscriptions"
 import { TriggerRegistry } from "@effect-postmark/core/TriggerRegistry"
 import { WebhookReceiver } from "@effect-postmark/core/WebhookReceiver"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as HttpApiScalar from "@effect/platform/HttpApiScalar"
+import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
 import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
 import type * as HttpServer from "@effect/platform/HttpServer"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Arr from "effect/Array"
@@ -22,6 +25,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { IncomingMessage } from "node:http"
 import * as Api from "./Api.ts"
 import * as ActionsApi from "./api/ActionsApi.ts"
 import type { ApiKeys } from "./ApiKeys.ts"
@@ -118,7 +122,7 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
         // Each route has one spelling, the one in OpenAPI.
         routerConfig: { caseSensitive: true, ignoreDuplicateSlashes: false, ignoreTrailingSlash: false },
         // This middleware runs until the response is written.
-        middleware: drain.track
+        middleware: untilClosed(drain)
       }
     )
     // On a server that has a place in front of the routes, webhooks go a shorter way with the same answers.
@@ -143,6 +147,21 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
       HttpMiddleware.withTracerDisabledWhen(() => true)
     )
   }))
+
+/**
+ * Counts a request as in flight until its response is closed. The platform waits for the end of a response for ever when
+ * its client has gone, so its fiber is no measure.
+ */
+const untilClosed = (drain: Drain.Drain) => <E, R>(app: HttpApp.Default<E, R>) =>
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+    if (!(request.source instanceof IncomingMessage)) return drain.track(app)
+    const response = NodeHttpServerRequest.toServerResponse(request)
+    if (!response.destroyed) {
+      drain.enter()
+      response.once("close", drain.exit)
+    }
+    return app
+  })
 
 const routes = (options: Options, webhooks: Webhooks.Options) =>
   HttpLayerRouter.addHttpApi(Api.Api).pipe(

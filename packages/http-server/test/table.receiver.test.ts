@@ -288,7 +288,7 @@ describe("bad input for the receiver", () => {
         socket.on("close", () => resume(Effect.succeed(Buffer.concat(chunks).toString("latin1"))))
         socket.write(Buffer.concat([Buffer.from(one.repeat(10_000)), last]))
       })
-      const statuses = text.match(/^HTTP\/1\.1 \d{3}/gm) ?? []
+      const statuses = text.match(/HTTP\/1\.1 \d{3}/g) ?? []
       assert.strictEqual(statuses.length, 10_001)
       assert.strictEqual(statuses.at(-1), "HTTP/1.1 200")
     }), 60_000)

@@ -51,7 +51,7 @@ const replyOf = (text: string): Reply => ({
   status: Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0),
   head: text.slice(0, Math.max(0, text.indexOf("\r\n\r\n"))),
   body: text.slice(text.indexOf("\r\n\r\n") + 4),
-  count: text.split(/^HTTP\/1\.1 \d{3} /m).length - 1
+  count: text.split(/HTTP\/1\.1 \d{3} /).length - 1
 })
 
 /** A request with its length, on a connection that ends with it. */
