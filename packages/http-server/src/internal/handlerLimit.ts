@@ -18,17 +18,18 @@ export const withLimit = <A, E, R, B>(
   timedOut: () => Effect.Effect<B>
 ): Effect.Effect<A | B, E, R> => {
   if (isRead(method)) {
-    return Effect.flatten(Effect.timeoutTo(Effect.disconnect(handler), {
+    return Effect.flatten(Effect.timeoutTo(Effect.disconnect(Effect.exit(handler)), {
       duration: limits.read,
-      onSuccess: (value): Effect.Effect<A | B> => Effect.succeed(value),
+      onSuccess: (exit): Effect.Effect<A | B, E> => exit,
       onTimeout: timedOut
     }))
   }
   return Effect.uninterruptibleMask((restore) =>
     Effect.gen(function*() {
-      const fiber = yield* Effect.forkDaemon(restore(handler))
+      // A fiber that fails by itself is logged, with private data in its cause.
+      const fiber = yield* Effect.forkDaemon(Effect.exit(restore(handler)))
       const limit = Duration.decode(limits.change)
-      const answered = yield* restore(Effect.timeoutOption(Fiber.await(fiber), limit)).pipe(
+      const answered = yield* restore(Effect.timeoutOption(Fiber.join(fiber), limit)).pipe(
         // The client is gone: the handler decides what that means, as if it ran here.
         Effect.onInterrupt(() => Fiber.interrupt(fiber))
       )
