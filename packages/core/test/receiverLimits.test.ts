@@ -1,10 +1,10 @@
-import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted, TestClock } from "effect"
 import { Connections } from "@effect-postmark/core/Connections"
 import * as Metrics from "@effect-postmark/core/Metrics"
 import { Subscriptions } from "@effect-postmark/core/Subscriptions"
 import { SubscriptionStore } from "@effect-postmark/core/SubscriptionStore"
 import { type Admission, type Decision, make, type Options } from "@effect-postmark/core/WebhookReceiver"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Redacted, TestClock } from "effect"
 import { FailureLimit } from "../src/internal/webhook/failureLimit.ts"
 import { FairQueue } from "../src/internal/webhook/fairQueue.ts"
 import { SecretCache, type Secrets } from "../src/internal/webhook/secretCache.ts"
@@ -46,10 +46,11 @@ const withReceiver = <A, E>(
       let reads = 0
       const counted = {
         ...subscriptions,
-        secrets: (id: string) => Effect.suspend(() => {
-          reads += 1
-          return subscriptions.secrets(id)
-        })
+        secrets: (id: string) =>
+          Effect.suspend(() => {
+            reads += 1
+            return subscriptions.secrets(id)
+          })
       }
       const receiver = yield* Effect.provideService(make(options), Subscriptions, counted)
       return yield* use({
