@@ -21,6 +21,7 @@ import { invalid } from "./internal/http/failures.ts"
 import { knownOptions } from "./internal/http/knownOptions.ts"
 import { now } from "./internal/runtime/now.ts"
 import { randomId } from "./internal/runtime/random.ts"
+import * as SecretChanges from "./internal/secretChanges.ts"
 import * as SecretPlace from "./internal/secretPlace.ts"
 import * as Pacing from "./Pacing.ts"
 import * as PostmarkClient from "./PostmarkClient.ts"
@@ -246,7 +247,7 @@ export const make = (
           const revokedAt = yield* now
           const isRevoked = yield* store.revoke(id, revokedAt)
           // Also when it was revoked before: the program may have crashed between the two steps.
-          yield* subscriptions.removeSecrets(id)
+          yield* SecretChanges.announced(subscriptions, id)(subscriptions.removeSecrets(id))
           if (!isRevoked) return yield* new ConnectionRevoked({ connectionId: record.id })
           yield* Ref.update(clients, (all) => new Map(Array.from(all).filter(([other]) => other !== id)))
           return publicView({ ...record, state: "revoked", revokedAt })

@@ -9,12 +9,23 @@ import * as Encoding from "effect/Encoding"
 import * as Layer from "effect/Layer"
 
 /**
+ * Returns the digest as 64 hexadecimal digits. `unsafe` is the same without a fiber, where the platform can; it takes text
+ * as its UTF-8.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Sha256 {
+  (data: Uint8Array): Effect.Effect<string>
+  readonly unsafe?: (data: Uint8Array | string) => string
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
 export interface Service {
-  /** Returns the digest as 64 hexadecimal digits. */
-  readonly sha256: (data: Uint8Array) => Effect.Effect<string>
+  readonly sha256: Sha256
 }
 
 /**

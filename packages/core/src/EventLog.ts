@@ -5,6 +5,7 @@
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
@@ -199,16 +200,27 @@ export interface Mention extends Schema.Schema.Type<typeof Mention> {}
 export const mentionsLimit = 500
 
 /**
+ * Stores an event. True when it is durable and new, false when the same event is there already: one with its identity, or,
+ * if one of the two is backfilled, one with its natural key (`EventKeys`). Two live events with different identities are
+ * both stored. A caller that is interrupted may find its event stored all the same.
+ *
+ * `unsafe` is the same without a fiber, for a log that can: it calls `done` exactly once. The receiver uses it, because a
+ * fiber for each webhook costs more than reading the webhook.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Append {
+  (event: NewEvent): Effect.Effect<boolean, StoreUnavailable>
+  readonly unsafe?: (event: NewEvent, done: (exit: Exit.Exit<boolean, StoreUnavailable>) => void) => void
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
 export interface Service {
-  /**
-   * True when the event is durable and new, false when the same event is there already: one with its identity, or, if one
-   * of the two is backfilled, one with its natural key (`EventKeys`). Two live events with different identities are both
-   * stored. A caller that is interrupted may find its event stored all the same.
-   */
-  readonly append: (event: NewEvent) => Effect.Effect<boolean, StoreUnavailable>
+  readonly append: Append
   /** The sequence number of the newest event, also when it was pruned; 0 when there never was one. */
   readonly latest: Effect.Effect<number, StoreUnavailable>
   readonly read: (options: ReadOptions) => Effect.Effect<ReadonlyArray<StoredEvent>, StoreUnavailable>

@@ -52,17 +52,40 @@ const parseNumber = (text: string): number | bigint =>
  */
 export const canonical = (text: string): string | undefined => {
   try {
-    const parsed: unknown = JSON.parse(text)
-    // If the text is reproduced exactly, no number was rounded and no key is duplicated.
-    if (JSON.stringify(parsed) !== text) {
-      return spell(LosslessJson.parse(text, null, (token) => new NumberToken(token)))
-    }
-    // The platform writes a whole value much faster than this module, but does not keep the order of all keys.
-    const put = sorted(parsed)
-    return put === movesKeys ? spell(parsed) : JSON.stringify(put)
+    return canonicalOf(text, JSON.parse(text))
   } catch {
     return undefined
   }
+}
+
+/**
+ * Parses JSON text and writes its canonical form, with less work than `parse` and `canonical` have apart. Throws a
+ * SyntaxError on invalid JSON.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const parseWithCanonical = (
+  text: string
+): { readonly value: unknown; readonly canonical: string | undefined } => {
+  if (longInteger.test(text)) return { value: parse(text), canonical: canonical(text) }
+  const value: unknown = JSON.parse(text)
+  try {
+    return { value, canonical: canonicalOf(text, value) }
+  } catch {
+    return { value, canonical: undefined }
+  }
+}
+
+/** `parsed` is the text as the platform parses it. */
+const canonicalOf = (text: string, parsed: unknown): string => {
+  // If the text is reproduced exactly, no number was rounded and no key is duplicated.
+  if (JSON.stringify(parsed) !== text) {
+    return spell(LosslessJson.parse(text, null, (token) => new NumberToken(token)))
+  }
+  // The platform writes a whole value much faster than this module, but does not keep the order of all keys.
+  const put = sorted(parsed)
+  return put === movesKeys ? spell(parsed) : JSON.stringify(put)
 }
 
 const movesKeys = Symbol("movesKeys")

@@ -36,12 +36,20 @@ export const messages = Metric.counter("postmark_messages_total", { incremental:
 
 /**
  * Counts received webhook events, by `result`: `stored`, `duplicate`, `quarantined`, `unauthorized`,
- * `unavailable`, or `tooLarge` for one that the adapter did not read.
+ * `tooLarge`, `limited`, `overloaded` or `unavailable`.
  *
  * @since 0.1.0
  * @category metrics
  */
 export const webhooks = Metric.counter("postmark_webhooks_total", { incremental: true })
+
+/**
+ * The webhooks that are taken and not answered yet. Near its limit (`WebhookReceiver.Options`), more are refused with 503.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const webhooksPending = Metric.gauge("postmark_webhooks_pending")
 
 /**
  * Counts stored events, by `status`: `decoded`, `partial`, `unknown` or `probe`.

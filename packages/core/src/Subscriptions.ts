@@ -16,6 +16,7 @@ import type { ConnectionId } from "./Ids.ts"
 import { invalid } from "./internal/http/failures.ts"
 import { now } from "./internal/runtime/now.ts"
 import { randomId, randomText } from "./internal/runtime/random.ts"
+import * as SecretChanges from "./internal/secretChanges.ts"
 import * as SecretPlace from "./internal/secretPlace.ts"
 import type { ValidationFailure } from "./PostmarkError.ts"
 import { EmailOpened, InboundReceived, LinkClicked } from "./PostmarkTriggers.ts"
@@ -138,6 +139,11 @@ export interface Service {
   readonly secrets: (
     connectionId: string
   ) => Effect.Effect<ReadonlyArray<Redacted.Redacted>, SecretUnreadable | StoreUnavailable>
+  /**
+   * Calls the listener after this process changed a connection's secrets, before the change is answered. Changes by other
+   * processes are not heard.
+   */
+  readonly onSecretsChange: (listener: (connectionId: string) => void) => void
 }
 
 /**
@@ -183,13 +189,19 @@ export const make: Effect.Effect<Service, never, Services> = Effect.gen(function
       })
     )
 
+  const changed = <A, E>(connectionId: string, change: Effect.Effect<A, E>) =>
+    SecretChanges.announced(store, connectionId)(change)
+
   /** Stores the connection's secrets, and returns the secret that was generated. */
   const settle = (connectionId: ConnectionId, given: Redacted.Redacted | undefined, rotate: boolean) =>
     Effect.gen(function*() {
       const stored = yield* store.getSecrets(connectionId)
       const save = (next: WebhookSecrets) =>
         Effect.filterOrFail(
-          store.setSecrets(next, Option.match(stored, { onNone: () => null, onSome: ({ current }) => current })),
+          changed(
+            connectionId,
+            store.setSecrets(next, Option.match(stored, { onNone: () => null, onSome: ({ current }) => current }))
+          ),
           (saved) => saved,
           () => overtaken
         )
@@ -260,7 +272,7 @@ export const make: Effect.Effect<Service, never, Services> = Effect.gen(function
         })
         // A revocation in between has forgotten the secrets before these were stored.
         if ((yield* connections.get(connectionId)).state === "revoked") {
-          yield* store.removeSecrets(connectionId)
+          yield* changed(connectionId, store.removeSecrets(connectionId))
           return yield* new ConnectionRevoked({ connectionId: connection.id })
         }
         return {
@@ -286,7 +298,7 @@ export const make: Effect.Effect<Service, never, Services> = Effect.gen(function
           const rotatedAt = Option.map(begun, (stored) => stored.rotatedAt)
           const finish = (stored: WebhookSecrets): Effect.Effect<void, StoreUnavailable> =>
             Effect.gen(function*() {
-              if (yield* store.setSecrets({ ...stored, previous: null }, stored.current)) return
+              if (yield* changed(connectionId, store.setSecrets({ ...stored, previous: null }, stored.current))) return
               const next = yield* store.getSecrets(connectionId)
               // A key rotation stored other texts of the same secrets. A later rotation is not ours to end.
               if (Option.isSome(next) && Option.contains(rotatedAt, next.value.rotatedAt)) yield* finish(next.value)
@@ -294,7 +306,8 @@ export const make: Effect.Effect<Service, never, Services> = Effect.gen(function
           return Option.match(begun, { onNone: () => Effect.void, onSome: finish })
         })
       ),
-    secrets
+    secrets,
+    onSecretsChange: (listener) => SecretChanges.listen(store, listener)
   }
 })
 

@@ -6,7 +6,7 @@
 import { Digest } from "@effect-postmark/core/Digest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 
 /**
  * Provides core's `Digest`.
@@ -14,6 +14,7 @@ import { createHash } from "node:crypto"
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Digest> = Layer.succeed(Digest, {
-  sha256: (data) => Effect.sync(() => createHash("sha256").update(data).digest("hex"))
+export const layer: Layer.Layer<Digest> = Layer.sync(Digest, () => {
+  const unsafe = (data: Uint8Array | string): string => hash("sha256", data, "hex")
+  return { sha256: Object.assign((data: Uint8Array) => Effect.sync(() => unsafe(data)), { unsafe }) }
 })

@@ -9,19 +9,24 @@ import { Connections } from "@effect-postmark/core/Connections"
 import type { EventLog } from "@effect-postmark/core/EventLog"
 import type { Subscriptions } from "@effect-postmark/core/Subscriptions"
 import { TriggerRegistry } from "@effect-postmark/core/TriggerRegistry"
-import type { WebhookReceiver } from "@effect-postmark/core/WebhookReceiver"
+import { WebhookReceiver } from "@effect-postmark/core/WebhookReceiver"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as HttpApiScalar from "@effect/platform/HttpApiScalar"
+import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
 import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
 import type * as HttpServer from "@effect/platform/HttpServer"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Arr from "effect/Array"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
+import { IncomingMessage } from "node:http"
 import * as Api from "./Api.ts"
 import * as ActionsApi from "./api/ActionsApi.ts"
 import { ApiKeys } from "./ApiKeys.ts"
@@ -46,8 +51,10 @@ import * as Tasks from "./handlers/Tasks.ts"
 import * as Triggers from "./handlers/Triggers.ts"
 import * as Webhooks from "./handlers/Webhooks.ts"
 import { Idempotency } from "./Idempotency.ts"
+import * as ClientAddress from "./internal/clientAddress.ts"
 import * as Drain from "./internal/drain.ts"
 import * as Edge from "./internal/edge.ts"
+import * as Front from "./internal/front.ts"
 import * as Audit from "./internal/guard/audit.ts"
 import * as AuditTrail from "./internal/guard/auditTrail.ts"
 import * as Authentication from "./internal/guard/authentication.ts"
@@ -56,7 +63,6 @@ import * as IdempotencyGuard from "./internal/guard/idempotency.ts"
 import * as Permission from "./internal/guard/permission.ts"
 import * as RateLimit from "./internal/guard/rateLimit.ts"
 import * as ProblemPages from "./internal/problemPages.ts"
-import * as Responses from "./internal/responses.ts"
 import * as RouteTable from "./internal/routeTable.ts"
 import * as Background from "./internal/tasks/background.ts"
 import * as WebHandler from "./internal/webHandler.ts"
@@ -68,6 +74,9 @@ import { RateLimitStore } from "./RateLimitStore.ts"
  * - `publicUrl`: where Postmark reaches this server; without it, receiver URLs are null
  * - `maxWebhookBytes`: the limit of a webhook, 16 MB; a bounce can contain the message
  * - `maxActionBytes`: the limit of an action's payload, 60 MB
+ * - `trustedProxies`: addresses and CIDR ranges of proxies; only they are believed about who the client is
+ * - `readTimeout`: how long a GET may take, 75 seconds; then it is interrupted, and the answer is a 504
+ * - `changeTimeout`: the same for other requests, 2 minutes; they go on, and the 504 says that the outcome is unknown
  * - `drainTimeout`: how long a shutdown waits for requests in flight, 10 seconds
  * - `events`: the heartbeat and the intervals of event streams and exports
  * - `rateLimit`: the requests per minute of each API key that has no limit of its own, 6,000; null means no limit
@@ -80,6 +89,9 @@ export interface Options {
   readonly publicUrl?: string | undefined
   readonly maxWebhookBytes?: number | undefined
   readonly maxActionBytes?: number | undefined
+  readonly trustedProxies?: ReadonlyArray<string> | undefined
+  readonly readTimeout?: Duration.DurationInput | undefined
+  readonly changeTimeout?: Duration.DurationInput | undefined
   readonly drainTimeout?: Duration.DurationInput | undefined
   readonly events?: Events.Options | undefined
   readonly rateLimit?: number | null | undefined
@@ -117,6 +129,14 @@ export type Services =
 export const layer = (options: Options = {}): Layer.Layer<never, never, Services | HttpServer.HttpServer> =>
   Layer.unwrapScoped(Effect.gen(function*() {
     const drain = yield* Drain.make
+    const front = yield* Effect.serviceOption(Front.Front)
+    const webhooks = {
+      maxBytes: options.maxWebhookBytes ?? 16 * megabyte,
+      client: yield* Effect.orDieWith(
+        ClientAddress.make(options.trustedProxies ?? []),
+        (problem) => new Error(`trustedProxies: ${problem}`)
+      )
+    }
     const api = Api.make(yield* ActionRegistry, yield* TriggerRegistry)
     // Made before the routes, so that it ends after them.
     const trail = yield* AuditTrail.make(yield* AuditLog)
@@ -131,16 +151,20 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
         idempotency: yield* Idempotency,
         connections: yield* Connections,
         track: drain.track,
-        limitOf: (endpoint) => bodyLimitOf(endpoint, options)
+        // Each handler has a limit of its own.
+        maxBytes: actionLimit(options)
       })
     ])
-    const edge = Edge.make(drain, RouteTable.make(api, [openApiPath, docsPath, ...ProblemPages.paths]), guard)
+    const edge = Edge.make(drain, RouteTable.make(api, [openApiPath, docsPath, ...ProblemPages.paths]), guard, {
+      read: options.readTimeout ?? "75 seconds",
+      change: options.changeTimeout ?? "2 minutes"
+    })
     const served = HttpLayerRouter.serve(
       Layer.mergeAll(
-        routes(options, drain, trail),
+        routes(options, drain, trail, webhooks),
         actionRoutes(options),
-        Operations.layer({ maxBytes: options.maxActionBytes ?? 60 * megabyte }),
-        Webhooks.trailingSlash(webhooks(options)),
+        Operations.layer({ maxBytes: actionLimit(options) }),
+        Webhooks.trailingSlash(webhooks),
         documentation,
         ProblemPages.layer,
         HttpLayerRouter.middleware(edge, { global: true })
@@ -151,20 +175,25 @@ export const layer = (options: Options = {}): Layer.Layer<never, never, Services
         // Each route has one spelling, the one in OpenAPI.
         routerConfig: { caseSensitive: true, ignoreDuplicateSlashes: false, ignoreTrailingSlash: false },
         // This middleware runs until the response is written.
-        middleware: drain.track
+        middleware: untilClosed(drain)
       }
     )
+    // On a server that has a place in front of the routes, webhooks go a shorter way with the same answers.
+    const ahead = Layer.scopedDiscard(Effect.gen(function*() {
+      if (Option.isNone(front)) return
+      const handler = yield* Front.make({ ...webhooks, drain, receiver: yield* WebhookReceiver })
+      front.value.install(handler)
+      yield* Effect.addFinalizer(() => Effect.sync(() => front.value.remove(handler)))
+    }))
     // Built after the routes, so that it ends before them.
     const draining = Layer.scopedDiscard(
       Effect.addFinalizer(() =>
-        // A finalizer cannot be interrupted, and a limit of time interrupts what it limits.
-        Effect.timeoutOption(
-          Effect.interruptible(drain.drain),
-          Duration.decode(options.drainTimeout ?? "10 seconds")
-        )
+        // A finalizer cannot be interrupted, and neither could what waits in it.
+        Effect.timeoutOption(Effect.interruptible(drain.drain), Duration.decode(options.drainTimeout ?? "10 seconds"))
       )
     )
     return draining.pipe(
+      Layer.provideMerge(ahead),
       Layer.provideMerge(served),
       Layer.provide(NodeHttpServer.layerContext),
       // The platform's own span contains the query and every header.
@@ -189,7 +218,27 @@ export const toWebHandler = <E>(
   readonly dispose: () => Promise<void>
 } => WebHandler.make(Layer.provide(layer(options), services))
 
-const routes = (options: Options, drain: Drain.Drain, trail: AuditTrail.AuditTrail) =>
+/**
+ * Counts a request as in flight until its response is closed. The platform waits for the end of a response for ever when
+ * its client has gone, so its fiber is no measure.
+ */
+const untilClosed = (drain: Drain.Drain) => <E, R>(app: HttpApp.Default<E, R>) =>
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+    if (!(request.source instanceof IncomingMessage)) return drain.track(app)
+    const response = NodeHttpServerRequest.toServerResponse(request)
+    if (!response.destroyed) {
+      drain.enter()
+      response.once("close", drain.exit)
+    }
+    return app
+  })
+
+const routes = (
+  options: Options,
+  drain: Drain.Drain,
+  trail: AuditTrail.AuditTrail,
+  webhooks: Webhooks.Options
+) =>
   HttpLayerRouter.addHttpApi(Api.Api).pipe(
     Layer.provide(Layer.mergeAll(
       ConnectionsHandlers.layer,
@@ -197,7 +246,7 @@ const routes = (options: Options, drain: Drain.Drain, trail: AuditTrail.AuditTra
       Events.layer(drain, options.events),
       ApiKeysHandlers.layer,
       AuditHandlers.layer(trail),
-      Webhooks.layer(webhooks(options)),
+      Webhooks.layer(webhooks),
       Quarantine.layer,
       Reconciliations.layer,
       RelayTargetsHandlers.layer,
@@ -211,15 +260,7 @@ const routes = (options: Options, drain: Drain.Drain, trail: AuditTrail.AuditTra
     Layer.provide(Authorization.layer)
   )
 
-const webhooks = (options: Options) => ({ maxBytes: options.maxWebhookBytes ?? 16 * megabyte })
-
 const actionLimit = (options: Options): number => options.maxActionBytes ?? 60 * megabyte
-
-/** How much of a body is read to compare it with the first request of an `Idempotency-Key`. */
-const bodyLimitOf = (endpoint: string, options: Options): number =>
-  endpoint.startsWith("actions.")
-    ? actionLimit(options)
-    : Responses.defaultBodyLimit
 
 const actionRoutes = (options: Options) =>
   Layer.unwrapEffect(Effect.map(ActionRegistry, (registry) => {

@@ -17,6 +17,7 @@ import * as HashSet from "effect/HashSet"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as ClientAddress from "./internal/clientAddress.ts"
 import { nearest } from "./internal/nearest.ts"
 
 /**
@@ -69,6 +70,11 @@ export interface Settings {
   readonly auditRetentionDays: number
   /** How long data is kept, for each kind that differs from the default. */
   readonly retention: Retention.Policy
+  /** Proxies whose `X-Forwarded-For` is believed: addresses and CIDR ranges. */
+  readonly trustedProxies: ReadonlyArray<string>
+  /** The certificate and the key, in PEM. Without them, the server speaks plain HTTP, behind a proxy. */
+  readonly tlsCertFile: Option.Option<string>
+  readonly tlsKeyFile: Option.Option<string>
 }
 
 /**
@@ -95,6 +101,9 @@ export const make = (settings: Partial<Settings> = {}): Settings => ({
   metricsToken: Option.none(),
   logLevel: LogLevel.Info,
   logFormat: settings.mode === "production" ? "json" : "pretty",
+  trustedProxies: [],
+  tlsCertFile: Option.none(),
+  tlsKeyFile: Option.none(),
   ...settings
 })
 
@@ -250,7 +259,13 @@ export const config: Config.Config<Settings> = Config.all({
         whole("RATE_LIMIT", { from: 0, to: 1_000_000, otherwise: defaultRateLimit }),
         (limit) => limit === 0 ? Option.none() : Option.some(limit)
       ),
-      auditRetentionDays: whole("AUDIT_RETENTION_DAYS", { from: 1, to: 36_500, otherwise: defaultAuditRetentionDays })
+      auditRetentionDays: whole("AUDIT_RETENTION_DAYS", { from: 1, to: 36_500, otherwise: defaultAuditRetentionDays }),
+      trustedProxies: list(
+        "TRUSTED_PROXIES",
+        (entry) => Either.map(ClientAddress.make([entry]), () => entry)
+      ),
+      tlsCertFile: Config.option(Config.nonEmptyString("TLS_CERT_FILE")),
+      tlsKeyFile: Config.option(Config.nonEmptyString("TLS_KEY_FILE"))
     }),
     "EFFECT_POSTMARK"
   ),

@@ -35,6 +35,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as Arr from "effect/Array"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -50,6 +51,7 @@ import * as DiskGauge from "./internal/diskGauge.ts"
 import * as KeyRotationWorker from "./internal/keyRotationWorker.ts"
 import * as NodeServer from "./internal/nodeServer.ts"
 import * as StandaloneReadiness from "./internal/standaloneReadiness.ts"
+import * as TlsFiles from "./internal/tlsFiles.ts"
 import * as ZeroSeries from "./internal/zeroSeries.ts"
 import * as NodeDigest from "./NodeDigest.ts"
 import * as ProcessMetrics from "./ProcessMetrics.ts"
@@ -109,6 +111,10 @@ export const layer = (
   options: Server.Options & {
     readonly actions?: ReadonlyArray<Action.Handled> | undefined
     readonly triggers?: ReadonlyArray<Trigger.Any> | undefined
+    /** How long a client may take to send the headers (10 seconds), and the whole request (30 seconds). */
+    readonly headersTimeout?: Duration.DurationInput | undefined
+    readonly requestTimeout?: Duration.DurationInput | undefined
+    readonly receiver?: WebhookReceiver.Options | undefined
     readonly relay?: Relay.Options | undefined
     readonly retention?: Retention.Options | undefined
     readonly gapFill?: GapFill.Options | undefined
@@ -122,6 +128,7 @@ export const layer = (
     const dataDir = yield* DataDir.make(settings.dataDir)
     const keys = yield* encryptionKeys(settings, path.join(dataDir, "encryption.key"))
     const { postmarkApiUrl, publicUrl } = settings
+    const tls = yield* TlsFiles.read(settings)
 
     const storage = storageOf(settings, path.join(dataDir, databaseFile))
     const vault = Vault.layer(keys)
@@ -151,7 +158,7 @@ export const layer = (
         Layer.provideMerge(Provisioning.worker(options.provisioning), Provisioning.layer({ publicUrl: url }))
     })
     const core = Layer.mergeAll(
-      WebhookReceiver.layer,
+      WebhookReceiver.layerWith(options.receiver ?? {}),
       ApiKeys.layer,
       Idempotency.layer(),
       relay,
@@ -179,7 +186,8 @@ export const layer = (
           )
         }
         const adminKeyFile = yield* AdminKey.ensure(settings.apiKey, path.join(dataDir, "admin.key"))
-        return { url: HttpServer.formatAddress(address), dataDir, adminKeyFile }
+        const url = HttpServer.formatAddress(address)
+        return { url: tls === undefined ? url : url.replace(/^http:/, "https:"), dataDir, adminKeyFile }
       })
     )
     const checks = Layer.effect(
@@ -194,6 +202,7 @@ export const layer = (
           publicUrl: Option.getOrUndefined(publicUrl),
           rateLimit: Option.getOrNull(settings.rateLimit),
           metricsToken: Option.getOrUndefined(settings.metricsToken),
+          trustedProxies: settings.trustedProxies,
           ...options
         }).pipe(Layer.provide(checks))
       ),
@@ -201,7 +210,15 @@ export const layer = (
       ZeroSeries.layer,
       Option.isSome(settings.databaseUrl) ? Layer.empty : DiskGauge.layer(dataDir)
     ).pipe(
-      Layer.provideMerge(NodeServer.layer({ port: settings.port, host: settings.host })),
+      Layer.provideMerge(
+        NodeServer.layer({
+          port: settings.port,
+          host: settings.host,
+          tls,
+          headersTimeout: options.headersTimeout,
+          requestTimeout: options.requestTimeout
+        })
+      ),
       Layer.provideMerge(core),
       Layer.provide(NodeContext.layer)
     )

@@ -34,6 +34,9 @@ describe("settings", () => {
         EFFECT_POSTMARK_AUDIT_RETENTION_DAYS: "30",
         EFFECT_POSTMARK_RETENTION_EVENTS: "forever",
         EFFECT_POSTMARK_RETENTION_RAW_BODIES: "30 days",
+        EFFECT_POSTMARK_TRUSTED_PROXIES: "10.1.0.0/16, ::1,192.0.2.7",
+        EFFECT_POSTMARK_TLS_CERT_FILE: "/etc/tls/cert.pem",
+        EFFECT_POSTMARK_TLS_KEY_FILE: "/etc/tls/key.pem",
         NODE_ENV: "production"
       })
       assert.deepStrictEqual(settings.retention, { events: Duration.infinity, rawBodies: Duration.days(30) })
@@ -41,6 +44,9 @@ describe("settings", () => {
       assert.deepStrictEqual(settings.relayPorts, [5678, 3000])
       assert.deepStrictEqual(settings.rateLimit, Option.none())
       assert.strictEqual(settings.auditRetentionDays, 30)
+      assert.deepStrictEqual(settings.trustedProxies, ["10.1.0.0/16", "::1", "192.0.2.7"])
+      assert.deepStrictEqual(settings.tlsCertFile, Option.some("/etc/tls/cert.pem"))
+      assert.deepStrictEqual(settings.tlsKeyFile, Option.some("/etc/tls/key.pem"))
       assert.deepInclude(settings, { port: 0, host: "0.0.0.0", dataDir: "/var/lib/x", mode: "production" })
       assert.deepStrictEqual(settings.publicUrl, Option.some("https://hooks.example.com/base"))
       assert.deepStrictEqual(settings.postmarkApiUrl, Option.some("http://127.0.0.1:4010"))
@@ -72,7 +78,10 @@ describe("settings", () => {
       ["API_KEY", "canary short"],
       ["RELAY_ALLOWED_HOSTS", "10.0.0.0/33"],
       ["RELAY_ALLOWED_HOSTS", "ok.internal, http://x"],
-      ["RELAY_ALLOWED_PORTS", "5678,0"]
+      ["RELAY_ALLOWED_PORTS", "5678,0"],
+      ["TRUSTED_PROXIES", "10.0.0.0/33"],
+      ["TRUSTED_PROXIES", "proxy.internal"],
+      ["TRUSTED_PROXIES", "10.0.0.0/8/8"]
     ] as const
   ) {
     it.effect(`reject ${name}=${value.slice(0, 12)} and name the variable`, () =>

@@ -30,6 +30,7 @@ import * as EndedWaits from "./internal/endedWaits.ts"
 import * as EventPeriods from "./internal/eventPeriods.ts"
 import * as FanOut from "./internal/fanOut.ts"
 import * as GroupCommit from "./internal/groupCommit.ts"
+import * as InsertedEvents from "./internal/insertedEvents.ts"
 import { Integer } from "./internal/integer.ts"
 import * as LogPruning from "./internal/logPruning.ts"
 import * as LogReading from "./internal/logReading.ts"
@@ -71,22 +72,15 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
       yield* Effect.forkScoped(Stream.runForEach(options.elsewhere, () => PubSub.publish(changes, undefined)))
     }
 
+    const inserted = InsertedEvents.make(sql)
     const insertion = (group: ReadonlyArray<NewEvent>) =>
-      Effect.flatMap(Twins.withoutKnown(sql, group), (fresh) =>
-        fresh.length === 0
-          ? Effect.succeed([])
-          : Effect.flatMap(
-            sql`INSERT INTO postmark_events ${sql.insert(fresh.map(toRow))}
-              ON CONFLICT (connection_id, identity) DO NOTHING
-              RETURNING connection_id AS "connectionId", identity, received_at AS "receivedAt", sequence`,
-            decodeKeys
-          )).pipe(
-          Effect.tap((rows) => rows.length > 0 ? FanOut.write(sql, rows.map(({ sequence }) => sequence)) : Effect.void),
-          Effect.tap((rows) => EndedWaits.write(sql, withEvents(rows, group))),
-          Effect.tap((rows) => EventPeriods.write(sql, rows)),
-          // The statement's text has a line per event: too long for a span.
-          Effect.withTracerEnabled(false)
-        )
+      Effect.flatMap(Twins.withoutKnown(sql, group), inserted).pipe(
+        Effect.tap((rows) => FanOut.write(sql, rows.map(({ sequence }) => sequence))),
+        Effect.tap((rows) => EndedWaits.write(sql, withEvents(rows, group))),
+        Effect.tap((rows) => EventPeriods.write(sql, rows)),
+        // The statement's text has a line per event: too long for a span.
+        Effect.withTracerEnabled(false)
+      )
 
     /**
      * PostgreSQL numbers an event before its commit, and processes commit in any order: a reader that has seen 8 would miss 7
@@ -117,10 +111,8 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, SqlCl
         ),
       weigh: (event) => event.raw.length + (event.event?.length ?? 0),
       isContention: (cause) => Option.exists(Cause.failureOption(cause), (error) => isShared(error.reason ?? "")),
-      overloaded: Effect.suspend(() =>
-        new StoreUnavailable({ store: "event", operation: "append", reason: "overload" })
-      ),
-      closed: Effect.suspend(() => new StoreUnavailable({ store: "event", operation: "append", reason: "closed" })),
+      overloaded: () => new StoreUnavailable({ store: "event", operation: "append", reason: "overload" }),
+      closed: () => new StoreUnavailable({ store: "event", operation: "append", reason: "closed" }),
       maxPending: options.maxPending ?? 4_096,
       maxPendingWeight: options.maxPendingLength ?? 134_217_728,
       groupSize: 256,
@@ -229,36 +221,15 @@ export const layer: Layer.Layer<EventLog, never, SqlClient.SqlClient> = Layer.sc
  */
 export const channel = "effect_postmark_events"
 
-const toRow = ({ event, keys, possiblyDuplicate, source }: Twins.Judged) => ({
-  connection_id: event.connectionId,
-  identity: event.identity,
-  received_at: event.receivedAt,
-  record_type: event.recordType,
-  trigger_id: event.trigger,
-  status: event.status,
-  event: event.event,
-  raw: event.raw,
-  source,
-  message_id: keys.messageId,
-  recipient: keys.recipient,
-  tag: keys.tag,
-  natural_key: keys.naturalKey,
-  occurred_at: keys.occurredAt,
-  possibly_duplicate: possiblyDuplicate ? 1 : 0
-})
-
-interface Key extends Schema.Schema.Type<typeof Key> {}
-const Key = Schema.Struct({
-  connectionId: Schema.String,
-  identity: Schema.String,
-  receivedAt: Schema.String,
-  sequence: Integer
-})
 // Ids of connections have no space.
-const toKey = (key: Pick<Key, "connectionId" | "identity">): string => `${key.connectionId} ${key.identity}`
+const toKey = (key: Pick<InsertedEvents.Inserted, "connectionId" | "identity">): string =>
+  `${key.connectionId} ${key.identity}`
 
 /** The events of a group that were new. */
-const withEvents = (rows: ReadonlyArray<Key>, group: ReadonlyArray<NewEvent>): ReadonlyArray<EndedWaits.New> => {
+const withEvents = (
+  rows: ReadonlyArray<InsertedEvents.Inserted>,
+  group: ReadonlyArray<NewEvent>
+): ReadonlyArray<EndedWaits.New> => {
   const byKey = new Map(group.map((event) => [toKey(event), event]))
   return rows.flatMap((row) => {
     const event = byKey.get(toKey(row))
@@ -266,7 +237,6 @@ const withEvents = (rows: ReadonlyArray<Key>, group: ReadonlyArray<NewEvent>): R
   })
 }
 
-const decodeKeys = Schema.decodeUnknown(Schema.Array(Key))
 const Flag = Schema.transform(Integer, Schema.Boolean, {
   strict: true,
   decode: (flag) => flag !== 0,

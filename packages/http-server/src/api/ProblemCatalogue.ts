@@ -150,6 +150,28 @@ export const catalogue = {
     "Send requests to another server, and look at the log of this one. It recovers by itself when the part does.",
     notSent
   ),
+  too_many_failures: entry(
+    429,
+    "Too many failed authentications",
+    "This address sent too many webhooks with a wrong secret.",
+    "Wait for the seconds in Retry-After, then post the webhook again with the connection's secret.",
+    notSent
+  ),
+  overloaded: entry(
+    503,
+    "Too many webhooks",
+    "More webhooks came than the server stores. This one was not stored; Postmark posts it again.",
+    "Wait for the seconds in Retry-After, then post it again. If this lasts, add servers or a faster disk.",
+    notSent
+  ),
+  handler_timeout: entry(
+    504,
+    "No answer in time",
+    "The answer took too long. A read was stopped; a change goes on, and its outcome is unknown.",
+    "Repeat a read, or ask for less. Check the outcome of a change before you send it again; with an Idempotency-Key, a " +
+      "repeat gets the first answer.",
+    { disposition: "unknown" }
+  ),
   api_key_expired: entry(
     401,
     "Expired API key",

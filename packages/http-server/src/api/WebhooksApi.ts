@@ -31,11 +31,19 @@ export class WebhooksApi extends HttpApiGroup.make("webhooks")
       .setPath(Schema.Struct({ connectionId: Schema.String }))
       .setPayload(Schema.Unknown.annotations({ description: "any Postmark webhook" }))
       .addSuccess(Received)
-      .addError(Schema.Union(Problem.BadRequest, Problem.Unauthorized, Problem.TooLarge, Problem.Unavailable))
+      .addError(
+        Schema.Union(
+          Problem.BadRequest,
+          Problem.Unauthorized,
+          Problem.TooLarge,
+          Problem.RateLimited.annotations({ description: "Too many wrong secrets came from this address" }),
+          Problem.Unavailable
+        )
+      )
       .annotate(OpenApi.Summary, "Receive a webhook from Postmark")
       .annotate(
         OpenApi.Description,
-        "200 means that the event is stored durably. Postmark posts it again after 503 and drops it after 4xx."
+        "200 means that the event is stored durably. Postmark posts it again after 429 and 503, and drops it after other 4xx."
       )
   )
   .annotate(OpenApi.Title, "Webhooks").annotate(OpenApi.Description, "The receiver of Postmark's webhooks.")

@@ -3,19 +3,31 @@
  *
  * @since 0.1.0
  */
-import * as Metrics from "@effect-postmark/core/Metrics"
-import { decisions, type Service, WebhookReceiver } from "@effect-postmark/core/WebhookReceiver"
+import { type Admission, type Decision, type Service, WebhookReceiver } from "@effect-postmark/core/WebhookReceiver"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
-import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
 import { Api } from "../Api.ts"
 import { Received } from "../api/WebhooksApi.ts"
-import { type Failure, MalformedBody, WebhookRefused, WebhookUnavailable } from "../internal/failures.ts"
+import * as ClientAddress from "../internal/clientAddress.ts"
+import type { Failure } from "../internal/failures.ts"
 import * as Incoming from "../internal/incoming.ts"
 import * as Responses from "../internal/responses.ts"
+import * as WebhookAnswer from "../internal/webhookAnswer.ts"
+
+/**
+ * `maxBytes` limits the body. `client` tells who sent a request.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  readonly maxBytes: number
+  readonly client: ClientAddress.ClientAddress
+}
 
 /**
  * Receives webhooks. `maxBytes` limits the body.
@@ -23,7 +35,7 @@ import * as Responses from "../internal/responses.ts"
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: { readonly maxBytes: number }) =>
+export const layer = (options: Options) =>
   HttpApiBuilder.group(
     Api,
     "webhooks",
@@ -39,7 +51,7 @@ export const layer = (options: { readonly maxBytes: number }) =>
  * @since 0.1.0
  * @category layers
  */
-export const trailingSlash = (options: { readonly maxBytes: number }) =>
+export const trailingSlash = (options: Options) =>
   HttpLayerRouter.use((router) =>
     Effect.flatMap(WebhookReceiver, (receiver) =>
       router.add(
@@ -54,39 +66,42 @@ export const trailingSlash = (options: { readonly maxBytes: number }) =>
 
 const receive = (
   receiver: Service,
-  { maxBytes }: { readonly maxBytes: number },
+  { client, maxBytes }: Options,
   connectionId: string,
   request: HttpServerRequest.HttpServerRequest
 ) =>
-  Incoming.bytes(request, maxBytes).pipe(
-    Effect.tapErrorTag("BodyTooLarge", () =>
-      Metric.increment(Metric.tagged(Metrics.webhooks, "result", decisions.tooLarge.result))),
-    Effect.flatMap((body) =>
-      // A client that disconnects now cannot leave a partly stored event.
-      Effect.uninterruptible(receiver.receive({
-        connectionId,
-        authorization: Incoming.authorization(request),
-        body,
-        contentEncoding: request.headers["content-encoding"],
-        traceId: request.headers["x-pm-webhook-trace-id"]
-      }))
-    ),
-    Effect.flatMap((receipt): Effect.Effect<HttpServerResponse.HttpServerResponse, Failure> => {
-      switch (receipt.status) {
-        case 200:
-          return received({ result: receipt.result })
-        case 400:
-          return Effect.fail(
-            new MalformedBody({
-              message: `the webhook cannot be read: ${receipt.reason}. Its body is in /v1/quarantine`
-            })
-          )
-        case 401:
-          return Effect.fail(new WebhookRefused())
-        case 503:
-          return Effect.fail(new WebhookUnavailable())
-      }
+  // A client that disconnects now cannot leave a partly stored event.
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function*() {
+      const address = client.of(
+        Option.getOrUndefined(request.remoteAddress),
+        request.headers["x-forwarded-for"]
+      )
+      const length = Number(request.headers["content-length"] ?? 0)
+      const { decision, place } = yield* Effect.async<Admission>((resume) =>
+        receiver.admit({
+          connectionId,
+          authorization: Incoming.authorization(request),
+          contentEncoding: request.headers["content-encoding"],
+          traceId: request.headers["x-pm-webhook-trace-id"],
+          length: length > maxBytes ? 0 : length,
+          source: address === undefined ? undefined : ClientAddress.networkOf(address)
+        }, (admission) => resume(Effect.succeed(admission)))
+      )
+      if (place === undefined) return decision
+      const body = yield* restore(Incoming.bytes(request, maxBytes)).pipe(
+        Effect.onError(() => Effect.sync(place.leave)),
+        Effect.catchTag("BodyTooLarge", () => Effect.succeed(undefined))
+      )
+      if (body === undefined) return place.refuseTooLarge()
+      return yield* Effect.async<Decision>((resume) => place.accept(body, (answer) => resume(Effect.succeed(answer))))
+    })
+  ).pipe(
+    Effect.flatMap((decision): Effect.Effect<HttpServerResponse.HttpServerResponse, Failure> => {
+      const answer = WebhookAnswer.of(decision, maxBytes)
+      return WebhookAnswer.isReceived(answer) ? received(answer) : Effect.fail(answer)
     }),
+    Effect.withSpan("WebhookReceiver.receive", { captureStackTrace: false }),
     Responses.orProblem
   )
 

@@ -8,6 +8,9 @@ export interface Drain {
   readonly started: Effect.Effect<void>
   /** Counts the effect as in flight while it runs. */
   readonly track: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** The same for what is not an effect. `exit` is called once for each `enter`. */
+  readonly enter: () => void
+  readonly exit: () => void
   /** Starts draining; returns when nothing is in flight. */
   readonly drain: Effect.Effect<void>
 }
@@ -17,24 +20,22 @@ export const make: Effect.Effect<Drain> = Effect.sync(() => {
   const started = Effect.unsafeMakeLatch(false)
   let draining = false
   let inFlight = 0
+  const enter = () => {
+    inFlight++
+    ServerMetrics.inFlight.unsafeUpdate(inFlight, [])
+    if (inFlight === 1) idle.unsafeClose()
+  }
+  const exit = () => {
+    inFlight--
+    ServerMetrics.inFlight.unsafeUpdate(inFlight, [])
+    if (inFlight === 0) idle.unsafeOpen()
+  }
   return {
     isDraining: () => draining,
     started: started.await,
-    track: (effect) =>
-      Effect.acquireUseRelease(
-        Effect.sync(() => {
-          inFlight++
-          ServerMetrics.inFlight.unsafeUpdate(inFlight, [])
-          idle.unsafeClose()
-        }),
-        () => effect,
-        () =>
-          Effect.sync(() => {
-            inFlight--
-            ServerMetrics.inFlight.unsafeUpdate(inFlight, [])
-            if (inFlight === 0) idle.unsafeOpen()
-          })
-      ),
+    track: (effect) => Effect.acquireUseRelease(Effect.sync(enter), () => effect, () => Effect.sync(exit)),
+    enter,
+    exit,
     drain: Effect.suspend(() => {
       draining = true
       started.unsafeOpen()

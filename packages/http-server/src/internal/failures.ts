@@ -70,6 +70,9 @@ export type Failure =
   | NoSuchRoute
   | MethodNotAllowed
   | WebhookUnavailable
+  | WebhookLimited
+  | WebhookOverloaded
+  | HandlerTimedOut
   | Draining
   | NotReady
   | MetricsRefused
@@ -126,6 +129,15 @@ export class PublicUrlMissing extends Data.TaggedError("PublicUrlMissing") {}
 
 /** The webhook could not be stored. Postmark must post it again. */
 export class WebhookUnavailable extends Data.TaggedError("WebhookUnavailable") {}
+
+/** Too many wrong secrets came from the same address. Postmark posts the webhook again after a 429. */
+export class WebhookLimited extends Data.TaggedError("WebhookLimited") {}
+
+/** More webhooks wait than there is room for. */
+export class WebhookOverloaded extends Data.TaggedError("WebhookOverloaded") {}
+
+/** A handler took too long. One that changes something goes on, so its outcome is unknown. */
+export class HandlerTimedOut extends Data.TaggedError("HandlerTimedOut")<{ readonly isRead: boolean }> {}
 
 export class Draining extends Data.TaggedError("Draining") {}
 

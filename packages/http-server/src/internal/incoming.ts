@@ -12,7 +12,9 @@ import { BodyTooLarge, BodyTooSlow, MalformedBody } from "./failures.ts"
 /** Returns all values of a header; Node's `headers` keeps only the first or joins them. */
 export const header = (request: HttpServerRequest.HttpServerRequest, name: string): ReadonlyArray<string> => {
   const message = nodeMessage(request)
-  if (message !== undefined) return message.headersDistinct[name] ?? []
+  if (message !== undefined) {
+    return name === "authorization" ? nodeAuthorization(message) : message.headersDistinct[name] ?? []
+  }
   const value = request.headers[name]
   return value === undefined ? [] : [value]
 }
@@ -30,6 +32,17 @@ export class ReadBody extends Context.Reference<ReadBody>()("@effect-postmark/ht
 export const bearer = (request: HttpServerRequest.HttpServerRequest): string | undefined => {
   const presented = authorization(request)
   return presented.length === 1 ? /^bearer +(\S+)$/i.exec(presented[0] ?? "")?.[1] : undefined
+}
+
+export const nodeAuthorization = (message: IncomingMessage): ReadonlyArray<string> => {
+  // Read from the raw headers: `headersDistinct` makes an object of all of them.
+  const { rawHeaders } = message
+  const values: Array<string> = []
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const [name = "", value = ""] = [rawHeaders[index], rawHeaders[index + 1]]
+    if (name.length === 13 && name.toLowerCase() === "authorization") values.push(value)
+  }
+  return values
 }
 
 /** Reads the body's bytes. Rejects a declared length over the limit before it reads anything. */
@@ -63,39 +76,61 @@ const collected = (
   message: IncomingMessage,
   limit: number
 ): Effect.Effect<Uint8Array, BodyTooLarge | BodyTooSlow | MalformedBody> =>
-  Effect.async((resume) => {
-    const chunks: Array<Uint8Array> = []
-    let length = 0
-    const settle = (result: Effect.Effect<Uint8Array, BodyTooLarge | BodyTooSlow | MalformedBody>) => {
-      stop()
-      resume(result)
+  Effect.async((resume) =>
+    Effect.sync(collect(message, (length) => length <= limit, {
+      done: (body) => resume(Effect.succeed(body)),
+      refused: () => resume(Effect.fail(new BodyTooLarge({ limit }))),
+      slow: () => resume(Effect.fail(new BodyTooSlow({ seconds }))),
+      gone: () => resume(Effect.fail(endedEarly))
+    }))
+  )
+
+/**
+ * Reads a body, and calls one of the four back. `takes` is asked before each chunk, with the length up to its end. Returns
+ * what ends the reading without a call.
+ */
+export const collect = (
+  message: IncomingMessage,
+  takes: (length: number) => boolean,
+  on: {
+    readonly done: (body: Uint8Array) => void
+    readonly refused: () => void
+    readonly slow: () => void
+    readonly gone: () => void
+  }
+): () => void => {
+  if (message.destroyed) {
+    on.gone()
+    return () => {}
+  }
+  const chunks: Array<Uint8Array> = []
+  let length = 0
+  let isOver = false
+  const end = (then: () => void) => {
+    if (isOver) return
+    isOver = true
+    clearTimeout(timer)
+    then()
+  }
+  const timer = setTimeout(() => end(on.slow), seconds * 1_000)
+  message.on("data", (chunk: Uint8Array) => {
+    // What comes now is discarded, so the client can finish writing and read the response.
+    if (isOver) return
+    length += chunk.length
+    if (takes(length)) {
+      chunks.push(chunk)
+    } else {
+      end(on.refused)
     }
-    const onData = (chunk: Uint8Array) => {
-      length += chunk.length
-      if (length > limit) {
-        settle(Effect.fail(new BodyTooLarge({ limit })))
-        // The rest is discarded, so the client can finish writing and read the response.
-        message.resume()
-      } else {
-        chunks.push(chunk)
-      }
-    }
-    const onEnd = () => settle(Effect.succeed(joined(chunks, length)))
-    const onFailure = () => settle(Effect.fail(endedEarly))
-    const timer = setTimeout(() => settle(Effect.fail(new BodyTooSlow({ seconds }))), seconds * 1_000)
-    const stop = () => {
-      clearTimeout(timer)
-      message.off("data", onData)
-      message.off("end", onEnd)
-      message.off("error", onFailure)
-      message.off("aborted", onFailure)
-    }
-    message.on("data", onData)
-    message.on("end", onEnd)
-    message.on("error", onFailure)
-    message.on("aborted", onFailure)
-    return Effect.sync(stop)
   })
+  message.on("end", () => end(() => on.done(joined(chunks, length))))
+  // Without a listener for errors, a request that breaks off only closes.
+  message.on("close", () => end(on.gone))
+  return () => {
+    end(() => {})
+    message.resume()
+  }
+}
 
 const streamed = (
   request: HttpServerRequest.HttpServerRequest,
@@ -113,7 +148,7 @@ const streamed = (
   )
 
 /** How long a body may take. */
-const seconds = 30
+export const seconds = 30
 
 const joined = (chunks: ReadonlyArray<Uint8Array>, length: number): Uint8Array => {
   const [first] = chunks

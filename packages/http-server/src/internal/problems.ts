@@ -297,6 +297,24 @@ const row: (failure: Failure) => Row = Match.typeTags<Failure, Row>()({
     detail: "the webhook could not be stored; post it again",
     headers: { "retry-after": "30" }
   }),
+  WebhookLimited: () => ({
+    code: "too_many_failures",
+    detail: "this address sent too many wrong secrets; wait for the seconds in Retry-After, then post it again",
+    headers: { "retry-after": "30" }
+  }),
+  WebhookOverloaded: () => ({
+    code: "overloaded",
+    detail: "too many webhooks wait to be stored; wait for the seconds in Retry-After, then post it again",
+    headers: { "retry-after": "5" }
+  }),
+  HandlerTimedOut: ({ isRead }) => ({
+    code: "handler_timeout",
+    detail: isRead
+      ? "the answer took too long; try again, or ask for less"
+      : "the answer took too long and the request is still being processed: check its outcome before you send it again",
+    retryable: isRead,
+    disposition: isRead ? "notSent" : "unknown"
+  }),
   Draining: () => ({
     code: "shutting_down",
     detail: "the server is shutting down; wait for the seconds in Retry-After, then try again",

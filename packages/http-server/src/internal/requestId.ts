@@ -8,7 +8,10 @@ export class RequestId extends Context.Reference<RequestId>()("@effect-postmark/
 
 export const headerName = "x-request-id"
 
-export const fromHeader = (value: string | undefined): Effect.Effect<string> =>
+export const isValid = (value: string | undefined): value is string =>
   value !== undefined && /^[\w.:-]{1,128}$/.test(value)
+
+export const fromHeader = (value: string | undefined): Effect.Effect<string> =>
+  isValid(value)
     ? Effect.succeed(value)
     : Effect.sync(() => crypto.randomUUID())

@@ -80,6 +80,10 @@ export const start = (
     readonly actions?: ReadonlyArray<Action.Handled>
     readonly triggers?: ReadonlyArray<Trigger.Any>
     readonly relay?: Relay.Options
+    readonly limits?: Pick<
+      NonNullable<Parameters<typeof Standalone.layer>[1]>,
+      "headersTimeout" | "receiver" | "requestTimeout"
+    >
     readonly policies?: Layer.Layer<never>
   } = {}
 ) =>
@@ -98,6 +102,7 @@ export const start = (
         {
           drainTimeout: "1 second",
           ...options.server,
+          ...options.limits,
           actions: options.actions,
           triggers: options.triggers,
           relay: options.relay

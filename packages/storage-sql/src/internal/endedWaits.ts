@@ -8,10 +8,11 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { ParseError } from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import { padded } from "./insertedEvents.ts"
 
 export interface New {
   readonly sequence: number
-  readonly event: Pick<NewEvent, "connectionId" | "event" | "receivedAt" | "status" | "trigger">
+  readonly event: Pick<NewEvent, "connectionId" | "event" | "keys" | "receivedAt" | "status" | "trigger">
 }
 
 export const write = (
@@ -22,12 +23,12 @@ export const write = (
     const ending = events.filter(({ event }) => event.trigger !== null && WaitStore.triggers.includes(event.trigger))
       .sort((a, b) => a.sequence - b.sequence)
     const messages = new Set(ending.flatMap(({ event }) => {
-      const { messageId } = EventKeys.ofJson(event.trigger, event.event)
+      const { messageId } = event.keys ?? EventKeys.ofJson(event.trigger, event.event)
       return messageId === null ? [] : [messageId]
     }))
     if (messages.size === 0) return
     const waits = yield* sql`SELECT id, connection_id AS "connectionId", message_id AS "messageId", recipient, kind
-      FROM postmark_waits WHERE state = 'waiting' AND ${sql.in("message_id", [...messages])}`.pipe(
+      FROM postmark_waits WHERE state = 'waiting' AND ${sql.in("message_id", padded([...messages]))}`.pipe(
       Effect.flatMap(decodeWaits)
     )
     if (waits.length === 0) return

@@ -5,11 +5,9 @@
 import * as Metrics from "@effect-postmark/core/Metrics"
 import type * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as FiberId from "effect/FiberId"
 import * as Mailbox from "effect/Mailbox"
 import * as Metric from "effect/Metric"
 import type * as Scope from "effect/Scope"
@@ -22,8 +20,8 @@ export interface Options<In, Out, E> {
   readonly weigh: (input: In) => number
   /** True for a failure that every other write would share, after a wait that nobody should pay twice. */
   readonly isContention: (cause: Cause.Cause<E>) => boolean
-  readonly overloaded: Effect.Effect<never, E>
-  readonly closed: Effect.Effect<never, E>
+  readonly overloaded: () => E
+  readonly closed: () => E
   /** The limits on waiting inputs: their number, and their total size. */
   readonly maxPending: number
   readonly maxPendingWeight: number
@@ -31,9 +29,15 @@ export interface Options<In, Out, E> {
   readonly groupWeight: number
 }
 
+/** Hands an input to the writer; `unsafe` does so without a fiber, and calls back once. */
+export interface Append<In, Out, E> {
+  (input: In): Effect.Effect<Out, E>
+  readonly unsafe: (input: In, done: (exit: Exit.Exit<Out, E>) => void) => void
+}
+
 export const make = <In, Out, E>(
   options: Options<In, Out, E>
-): Effect.Effect<(input: In) => Effect.Effect<Out, E>, never, Scope.Scope> =>
+): Effect.Effect<Append<In, Out, E>, never, Scope.Scope> =>
   Effect.gen(function*() {
     const mailbox = yield* Mailbox.make<Item<In, Out, E>>()
     let pending = 0
@@ -44,7 +48,7 @@ export const make = <In, Out, E>(
       item.isSettled = true
       pending -= 1
       pendingWeight -= item.weight
-      Deferred.unsafeDone(item.answer, exit)
+      item.done(exit)
     }
 
     const writeGroup = (group: ReadonlyArray<Item<In, Out, E>>): Effect.Effect<void> =>
@@ -102,18 +106,21 @@ export const make = <In, Out, E>(
     // What was handed over before the end is written before the database closes.
     yield* Effect.addFinalizer(() => Effect.zipRight(mailbox.end, Fiber.await(fiber)))
 
-    return (input) =>
-      Effect.suspend(() => {
-        const weight = options.weigh(input)
-        if (pending >= options.maxPending || (pending > 0 && pendingWeight + weight > options.maxPendingWeight)) {
-          return options.overloaded
-        }
-        const answer = Deferred.unsafeMake<Out, E>(FiberId.none)
-        if (!mailbox.unsafeOffer({ input, weight, answer, isSettled: false })) return options.closed
+    const unsafe = (input: In, done: (exit: Exit.Exit<Out, E>) => void): void => {
+      const weight = options.weigh(input)
+      if (pending >= options.maxPending || (pending > 0 && pendingWeight + weight > options.maxPendingWeight)) {
+        done(Exit.fail(options.overloaded()))
+      } else if (mailbox.unsafeOffer({ input, weight, done, isSettled: false })) {
         pending += 1
         pendingWeight += weight
-        return Deferred.await(answer)
-      })
+      } else {
+        done(Exit.fail(options.closed()))
+      }
+    }
+    return Object.assign(
+      (input: In): Effect.Effect<Out, E> => Effect.async((resume) => unsafe(input, resume)),
+      { unsafe }
+    )
   })
 
 const maxTurns = 16
@@ -121,7 +128,7 @@ const maxTurns = 16
 interface Item<In, Out, E> {
   readonly input: In
   readonly weight: number
-  readonly answer: Deferred.Deferred<Out, E>
+  readonly done: (exit: Exit.Exit<Out, E>) => void
   isSettled: boolean
 }
 

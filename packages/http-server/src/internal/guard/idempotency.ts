@@ -42,10 +42,10 @@ export interface Options {
   /** Keeps a shutdown waiting for a request whose client went away. */
   readonly track: Drain["track"]
   /** The limit of the body of an endpoint, in bytes. */
-  readonly limitOf: (endpoint: string) => number
+  readonly maxBytes: number
 }
 
-export const make = ({ connections, idempotency, limitOf, track }: Options): Guard => {
+export const make = ({ connections, idempotency, maxBytes, track }: Options): Guard => {
   const recover = Recovery.make(connections)
 
   return ({ endpoint, request, requestId }) => <E, R>(handler: Effect.Effect<Response, E, R>) => {
@@ -99,7 +99,7 @@ export const make = ({ connections, idempotency, limitOf, track }: Options): Gua
       const begun = yield* Effect.either(Effect.gen(function*() {
         const key = yield* IdempotencyKey.read(values)
         if (Option.isNone(key)) return undefined
-        const body = yield* Incoming.bytes(request, limitOf(endpoint.name))
+        const body = yield* Incoming.bytes(request, maxBytes)
         const result = yield* idempotency.begin({
           caller: caller.value.id,
           method: request.method,
