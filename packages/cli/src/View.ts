@@ -13,6 +13,8 @@
 export interface Column {
   readonly path: string
   readonly title?: string | undefined
+  /** A column that is never cut, such as an id. */
+  readonly whole?: boolean | undefined
   readonly kind?: "time" | "number" | "state" | "text" | undefined
 }
 

@@ -27,7 +27,7 @@ const columns: ReadonlyArray<Column> = [
   { path: "recipients", title: "to" },
   { path: "subject" },
   { path: "tag" },
-  { path: "messageId", title: "message id" }
+  { path: "messageId", title: "message id", whole: true }
 ]
 
 /** Puts `--since` into the query, and keeps the paging to one way. */
@@ -120,7 +120,7 @@ const renderDetails = (value: unknown, screen: Screen): string => {
     { path: "messageStream", title: "stream" },
     { path: "tag" },
     { path: "attachments" },
-    { path: "messageId", title: "message id" }
+    { path: "messageId", title: "message id", whole: true }
   ], screen)
   const events = isDetails(value) ? value.messageEvents : []
   const { dim } = style(screen.color)

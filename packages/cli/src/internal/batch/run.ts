@@ -160,6 +160,8 @@ export const make = (settings: Settings): Effect.Effect<Run> =>
         yield* search
         for (const millis of searchPausesMs) {
           if (open().length === 0 || state.stopped !== undefined) break
+          // Whoever wants the message sent again after some time does not want to wait for longer.
+          if (!again && (yield* Clock.currentTimeMillis) >= since + (resendUnknownAfterMs ?? Infinity)) break
           yield* pause(millis)
           yield* search
         }

@@ -99,7 +99,7 @@ const columns = [
   { path: "state", kind: "state" },
   { path: "errorCode", title: "code" },
   { path: "message" },
-  { path: "messageId", title: "message id" }
+  { path: "messageId", title: "message id", whole: true }
 ] as const
 
 const chunkOf = <A>(items: ReadonlyArray<A>) => Chunk.fromIterable(items)

@@ -47,7 +47,7 @@ export const localTime = (text: string): string => {
   return Number.isNaN(time) || !/^\d{4}-/.test(text) ? text : format.format(time)
 }
 
-const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" })
+const format = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "short" })
 
 const shown = (row: unknown, { kind, path }: Column): string => {
   const text = clean(cellAt(row, path))
@@ -73,11 +73,20 @@ const widths = (cells: ReadonlyArray<ReadonlyArray<string>>, columns: ReadonlyAr
     Math.max(widthOf(titleOf(column)), ...cells.map((row) => widthOf(row[index] ?? "")))
   )
   const room = screen.columns - 2 * (columns.length - 1)
-  while (natural.reduce((sum, width) => sum + width, 0) > room) {
-    const widest = Math.max(...natural)
-    if (widest <= 6) break
-    natural[natural.indexOf(widest)] = widest - 1
+  const give = (canGive: (column: Column) => boolean) => {
+    while (natural.reduce((sum, width) => sum + width, 0) > room) {
+      const candidates = natural.map((width, index) => {
+        const column = columns[index]
+        return column !== undefined && canGive(column) ? width : 0
+      })
+      const widest = Math.max(...candidates)
+      if (widest <= 6) return
+      natural[candidates.indexOf(widest)] = widest - 1
+    }
   }
+  give(({ kind, whole }) => whole !== true && kind !== "time")
+  // A very narrow terminal leaves no choice.
+  give(({ whole }) => whole !== true)
   return natural
 }
 
