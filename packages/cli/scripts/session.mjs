@@ -33,9 +33,12 @@ const commands = [
 /** Records the session: the text between the fences. */
 export const record = async () => {
   const folder = mkdtempSync(join(tmpdir(), "effect-postmark-session-"))
-  const double = spawn(process.execPath, [join(doubleRoot, "bin", "effect-postmark-double.mjs"), "--port", "0"].concat(
-    ["--seed", "readme", "--time", "2026-09-30T16:04:08Z"]
-  ))
+  const double = spawn(
+    process.execPath,
+    [join(doubleRoot, "bin", "effect-postmark-double.mjs"), "--port", "0"].concat(
+      ["--seed", "readme", "--time", "2026-09-30T16:04:08Z"]
+    )
+  )
   try {
     const url = await new Promise((resolve, reject) => {
       let text = ""
@@ -58,8 +61,15 @@ export const record = async () => {
     const lines = [`$ cat people.csv`, people.trimEnd()]
     for (const command of commands) {
       const args = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare)
-      const { status, stderr, stdout } = spawnSync(process.execPath, [bin, ...args], { cwd: folder, env, encoding: "utf8" })
-      lines.push(`$ effect-postmark ${command}`, ...[stdout, stderr].map((text) => text.trimEnd()).filter((text) => text !== ""))
+      const { status, stderr, stdout } = spawnSync(process.execPath, [bin, ...args], {
+        cwd: folder,
+        env,
+        encoding: "utf8"
+      })
+      lines.push(
+        `$ effect-postmark ${command}`,
+        ...[stdout, stderr].map((text) => text.trimEnd()).filter((text) => text !== "")
+      )
       if (status !== 0) lines.push("$ echo $?", String(status))
     }
     return lines.join("\n")
@@ -69,10 +79,11 @@ export const record = async () => {
   }
 }
 
-const marked = /(<!-- session: written by `npm run session` -->\n\n```text\n)[\s\S]*?(\n```\n\n<!-- \/session -->)/
+const marked = /(<!-- session: written by `npm run session` -->\n\n```text\n)[\s\S]*?(```\n\n<!-- \/session -->)/
 
 /** The page with the session in it. */
-export const withSession = (page, session) => page.replace(marked, (_, before, after) => before + session + after)
+export const withSession = (page, session) =>
+  page.replace(marked, (_, before, after) => `${before}${session}\n${after}`)
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const page = readFileSync(readme, "utf8")

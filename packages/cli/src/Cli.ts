@@ -119,13 +119,13 @@ export const make = (
       Exit.isSuccess(exit)
         ? Effect.void
         : Effect.flatMap(Output, (output) => output.error(ErrorReport.fromCause(exit.cause)))).pipe(
-          Effect.provideService(OutputSettings, {
-            format: isJson ? "json" : undefined,
-            fields: [],
-            quiet: false,
-            color: !args.includes("--no-color")
-          })
-        )
+        Effect.provideService(OutputSettings, {
+          format: isJson ? "json" : undefined,
+          fields: [],
+          quiet: false,
+          color: !args.includes("--no-color")
+        })
+      )
   }
 }
 
@@ -142,8 +142,10 @@ const appOf = (command: CliCommand, version: string) => {
       operands,
       values: (flag) => byName.get(flag) ?? []
     }
-    return Effect.flatMap(settingsOf(parsed), (settings) =>
-      Effect.provideService(command.run(parsed), OutputSettings, settings))
+    return Effect.flatMap(
+      settingsOf(parsed),
+      (settings) => Effect.provideService(command.run(parsed), OutputSettings, settings)
+    )
   })
   return Command.run(one, { name, version })
 }

@@ -179,9 +179,11 @@ export class NotConfirmed extends Schema.TaggedError<NotConfirmed>(id("NotConfir
  * @since 0.1.0
  * @category errors
  */
-export class UnknownConnection extends Schema.TaggedError<UnknownConnection>(id("UnknownConnection"))("UnknownConnection", {
-  message: Schema.String
-}) {}
+export class UnknownConnection
+  extends Schema.TaggedError<UnknownConnection>(id("UnknownConnection"))("UnknownConnection", {
+    message: Schema.String
+  })
+{}
 
 /**
  * The file of the stored connections cannot be used.

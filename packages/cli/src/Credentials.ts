@@ -4,11 +4,17 @@
  * machine can read arguments.
  *
  * @since 0.1.0
-*/
+ */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import { MissingToken, type ProfileProblem, type UnknownConnection, type UnreadableInput, UsageError } from "./CliError.ts"
+import {
+  MissingToken,
+  type ProfileProblem,
+  type UnknownConnection,
+  type UnreadableInput,
+  UsageError
+} from "./CliError.ts"
 import type * as Input from "./Input.ts"
 import type * as Profiles from "./Profiles.ts"
 

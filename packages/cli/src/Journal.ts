@@ -9,8 +9,8 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { constants, type FileHandle, open, stat } from "node:fs/promises"
 import { JournalProblem } from "./CliError.ts"
-import * as Lock from "./internal/batch/lock.ts"
 import { linesOf } from "./internal/batch/lines.ts"
+import * as Lock from "./internal/batch/lock.ts"
 
 /**
  * The version of the file's format. A journal of another version is refused.
@@ -131,14 +131,18 @@ export const make = (
     yield* Effect.acquireRelease(Lock.acquire(`${path}.lock`), Lock.release)
     const isThere = yield* Effect.promise(() => stat(path).then(() => true, () => false))
     if (isThere && !resume) {
-      return yield* problem("exists", "--journal is the journal of an earlier run; continue it with --resume, or use another file")
+      return yield* problem(
+        "exists",
+        "--journal is the journal of an earlier run; continue it with --resume, or use another file"
+      )
     }
     if (!isThere && resume) {
       return yield* problem("missing", "--journal does not exist, so there is nothing to resume; check the path")
     }
     const file = yield* Effect.acquireRelease(
       Effect.tryPromise({
-        try: () => open(path, resume ? constants.O_RDWR : constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600),
+        try: () =>
+          open(path, resume ? constants.O_RDWR : constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600),
         catch: unwritable
       }),
       (handle) => Effect.promise(() => handle.close())
@@ -197,12 +201,14 @@ const load = (path: string, about: About): Effect.Effect<Loaded, JournalProblem>
       }
       return { ...state, about: compared(head, about) }
     },
-    catch: (error) =>
-      error instanceof JournalProblem ? error : damaged("a line of it cannot be read")
+    catch: (error) => error instanceof JournalProblem ? error : damaged("a line of it cannot be read")
   })
 
 const damaged = (how: string) =>
-  problem("damaged", `--journal is damaged: ${how}. Nothing was sent; look the messages up before you send the rest again`)
+  problem(
+    "damaged",
+    `--journal is damaged: ${how}. Nothing was sent; look the messages up before you send the rest again`
+  )
 
 const headOf = (text: string): typeof Head.Type => {
   try {
@@ -221,7 +227,10 @@ const compared = (head: typeof Head.Type, about: About): About => {
   }
   const begun = decodeAbout(head.about)
   if (begun.digest !== about.digest || begun.rows !== about.rows) {
-    throw problem("input", "--input is not the input that the journal was begun with (digest mismatch); nothing was sent")
+    throw problem(
+      "input",
+      "--input is not the input that the journal was begun with (digest mismatch); nothing was sent"
+    )
   }
   if (begun.settings !== about.settings) {
     throw problem("input", "the flags of the messages are not those that the journal was begun with; nothing was sent")
@@ -238,7 +247,14 @@ const apply = (state: Omit<Loaded, "about">, record: Record): void => {
     const { at, chunk, count, first } = record
     const open = known?.open ?? new Set(Array.from({ length: count }, (_, place) => first + place))
     // After a doubt, the first send is the one whose messages may be found.
-    state.chunks.set(chunk, { index: chunk, first, count, open, state: "doubt", at: known?.state === "doubt" ? known.at : at })
+    state.chunks.set(chunk, {
+      index: chunk,
+      first,
+      count,
+      open,
+      state: "doubt",
+      at: known?.state === "doubt" ? known.at : at
+    })
     return
   }
   if (known === undefined) throw damaged("an outcome has no beginning")

@@ -178,7 +178,10 @@ export const make = (stdout: Target, stderr: Target, color = false): Effect.Effe
           }
         }
         return Effect.zipRight(
-          Stream.runForEachChunk(stream, (chunk) => Chunk.isEmpty(chunk) ? Effect.void : out(each(Chunk.toArray(chunk)))),
+          Stream.runForEachChunk(
+            stream,
+            (chunk) => Chunk.isEmpty(chunk) ? Effect.void : out(each(Chunk.toArray(chunk)))
+          ),
           Effect.suspend(() => {
             if (format === "json") return out(columns === undefined ? "[]\n" : "]\n")
             const paths = columnsOf([], settings, view).map(({ path }) => path)

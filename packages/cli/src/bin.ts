@@ -8,7 +8,9 @@ import { existsSync, readFileSync } from "node:fs"
 import { helpTexts } from "./internal/helpTexts.ts"
 
 // Beside `dist`, or one directory further up from the bundle in it.
-const manifest = ["../package.json", "../../package.json"].map((path) => new URL(path, import.meta.url)).find(existsSync)
+const manifest = ["../package.json", "../../package.json"].map((path) => new URL(path, import.meta.url)).find(
+  existsSync
+)
 const version = manifest === undefined ? "unknown" : String(JSON.parse(readFileSync(manifest, "utf8")).version)
 const args = process.argv.slice(2)
 

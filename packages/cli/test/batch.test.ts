@@ -9,6 +9,8 @@ interface Outcome {
   readonly row: number
   readonly state: string
   readonly messageId?: string
+  readonly errorCode?: number
+  readonly source?: string
 }
 
 const outcomesOf = (ended: Ended): ReadonlyArray<Outcome> =>
@@ -25,13 +27,18 @@ layer(Double, { excludeTestServices: true })("emails send-batch", (it) => {
   const message = (to: string) => ({ from: "sender@example.com", to, subject: "S", textBody: "T" })
 
   const inputs: ReadonlyArray<readonly [name: string, content: string]> = [
-    ["CSV with a BOM, CRLF, quotes and line breaks in cells",
-      "\uFEFFto,subject,text\r\na@example.com,\"S, \"\"quoted\"\"\",\"T\r\nT\"\r\nb@example.com,S,T\r\n"],
+    [
+      "CSV with a BOM, CRLF, quotes and line breaks in cells",
+      "\uFEFFto,subject,text\r\na@example.com,\"S, \"\"quoted\"\"\",\"T\r\nT\"\r\nb@example.com,S,T\r\n"
+    ],
     ["CSV with semicolons and no line end", "To;Subject;Text Body\na@example.com;S;T\nb@example.com;S;T"],
     ["CSV with tabs", "to\tsubject\ttext\na@example.com\tS\tT\nb@example.com\tS\tT\n"],
     ["a JSON array", JSON.stringify([message("a@example.com"), message("b@example.com")], undefined, 2)],
     ["JSON lines", `${JSON.stringify(message("a@example.com"))}\n\n${JSON.stringify(message("b@example.com"))}`],
-    ["the action's payload with a flag", JSON.stringify({ messages: [message("a@example.com"), message("b@example.com")] })]
+    [
+      "the action's payload with a flag",
+      JSON.stringify({ messages: [message("a@example.com"), message("b@example.com")] })
+    ]
   ]
   for (const [name, content] of inputs) {
     it.effect(`sends ${name}`, () =>
@@ -39,7 +46,10 @@ layer(Double, { excludeTestServices: true })("emails send-batch", (it) => {
         yield* reset
         const ended = yield* against(["emails", "send-batch", "--input", "-", ...from], { stdin: content })
         assert.strictEqual(ended.code, 0, ended.stderr)
-        assert.deepStrictEqual(outcomesOf(ended).map(({ row, state }) => [row, state]), [[1, "accepted"], [2, "accepted"]])
+        assert.deepStrictEqual(outcomesOf(ended).map(({ row, state }) => [row, state]), [[1, "accepted"], [
+          2,
+          "accepted"
+        ]])
         assert.deepStrictEqual((yield* sent).map(({ to }) => to), [["a@example.com"], ["b@example.com"]])
       }))
   }
@@ -47,14 +57,15 @@ layer(Double, { excludeTestServices: true })("emails send-batch", (it) => {
   it.scoped("makes messages of columns, and the fields of flags are in each", () =>
     Effect.gen(function*() {
       yield* reset
-      const csv = "to,subject,text,metadata.order,header.X-Shop,track_opens\na@example.com,=1+1,\"a \"\"b\"\"\",17,4,yes\n"
+      const csv =
+        "to,subject,text,metadata.order,header.X-Shop,track_opens\na@example.com,=1+1,\"a \"\"b\"\"\",17,4,yes\n"
       const path = yield* file("people.csv", csv)
       const ended = yield* against(["emails", "send-batch", "--input", path, ...from, "--tag", "t"])
       assert.strictEqual(ended.code, 0, ended.stderr)
       const [first] = yield* sent
       assert.deepInclude(first, { subject: "=1+1", textBody: "a \"b\"", tag: "t", trackOpens: true })
       assert.deepInclude(first?.metadata, { order: "17" })
-      assert.deepInclude(first?.headers, { Name: "X-Shop", Value: "4" })
+      assert.deepStrictEqual(first?.headers, [{ Name: "X-Shop", Value: "4" }])
     }))
 
   it.scoped("makes the template's model of the other columns", () =>
@@ -69,11 +80,14 @@ layer(Double, { excludeTestServices: true })("emails send-batch", (it) => {
   it.effect("2: names the row and the line of each invalid row, and sends nothing", () =>
     Effect.gen(function*() {
       yield* reset
-      const stdin = "to,subject,text\na@example.com,S,\"T\nT\"\nno address,S,T\nc@example.com,S\nd@example.com,\"S\u0000\",T\n"
+      const stdin =
+        "to,subject,text\na@example.com,S,\"T\nT\"\nno address,S,T\nc@example.com,S\nd@example.com,\"S\u0000\",T\n"
       const ended = yield* against(["emails", "send-batch", "--input", "-", ...from], { stdin })
       const error = silentFailureOf(ended, 2, "invalid_rows")
       assert.deepStrictEqual(
-        [error["issues"]].flat().map((issue) => [Reflect.get(Object(issue), "row"), Reflect.get(Object(issue), "line")]),
+        [error["issues"]].flat().map((
+          issue
+        ) => [Reflect.get(Object(issue), "row"), Reflect.get(Object(issue), "line")]),
         [[2, 4], [3, 5], [4, 6]]
       )
       assert.lengthOf(yield* requests, 0)
@@ -89,7 +103,9 @@ layer(Double, { excludeTestServices: true })("emails send-batch", (it) => {
       assert.lengthOf(yield* sent, 2)
     }))
 
-  const refused: ReadonlyArray<readonly [name: string, code: string, stdin: string | Uint8Array, more?: ReadonlyArray<string>]> = [
+  const refused: ReadonlyArray<
+    readonly [name: string, code: string, stdin: string | Uint8Array, more?: ReadonlyArray<string>]
+  > = [
     ["an unknown column", "unreadable_input", "to,subject,text,colour\na@example.com,S,T,red\n"],
     ["a repeated column", "unreadable_input", "to,subject,text,To\na@example.com,S,T,b@example.com\n"],
     ["a quote without an end", "unreadable_input", "to,subject,text\na@example.com,\"S,T\n"],
@@ -106,7 +122,9 @@ layer(Double, { excludeTestServices: true })("emails send-batch", (it) => {
     it.effect(`2: rejects ${name}`, () =>
       Effect.gen(function*() {
         yield* reset
-        const ended = yield* against(["emails", "send-batch", "--input", "-", ...from, ...more], { stdin: String(stdin) })
+        const ended = yield* against(["emails", "send-batch", "--input", "-", ...from, ...more], {
+          stdin: String(stdin)
+        })
         silentFailureOf(ended, 2, code)
         assert.lengthOf(yield* requests, 0)
       }))
@@ -184,7 +202,7 @@ layer(Double, { excludeTestServices: true })("emails send-batch", (it) => {
         stdin: "to,subject,text\na@example.com,S,T\nb@example.com,S,T\n"
       })
       assert.strictEqual(ended.code, 0, ended.stderr)
-      assert.deepStrictEqual(outcomesOf(ended).map((outcome) => Reflect.get(outcome, "source")), ["search", "search"])
+      assert.deepStrictEqual(outcomesOf(ended).map(({ source }) => source), ["search", "search"])
       assert.lengthOf(yield* sent, 2)
     }))
 })

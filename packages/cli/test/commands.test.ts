@@ -40,10 +40,11 @@ describe("the tree of commands", () => {
     }
   })
 
-  const help = (args: ReadonlyArray<string>) => Effect.map(run(args), ({ code, stderr, stdout }) => {
-    assert.deepStrictEqual([code, stderr], [0, ""])
-    return stdout
-  })
+  const help = (args: ReadonlyArray<string>) =>
+    Effect.map(run(args), ({ code, stderr, stdout }) => {
+      assert.deepStrictEqual([code, stderr], [0, ""])
+      return stdout
+    })
 
   it.effect("shows the same help by path and by alias", () =>
     Effect.gen(function*() {

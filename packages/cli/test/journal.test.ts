@@ -40,7 +40,8 @@ layer(Double, { excludeTestServices: true })("a batch with a journal", (it) => {
         assert.lengthOf(yield* (yield* double).sent, before)
       }))
 
-  const edit = (path: string, change: (text: string) => string) => writeFileSync(path, change(readFileSync(path, "utf8")))
+  const edit = (path: string, change: (text: string) => string) =>
+    writeFileSync(path, change(readFileSync(path, "utf8")))
 
   refused("the input was edited", "input", ({ input, resume }) => {
     edit(input, (text) => text.replace("person2@", "person3@"))
@@ -48,8 +49,11 @@ layer(Double, { excludeTestServices: true })("a batch with a journal", (it) => {
   })
   refused("the flags of the messages are others", "input", ({ resume }) => [...resume, "--tag", "other"])
   refused("the journal is of an earlier run and --resume is missing", "exists", ({ args }) => args)
-  refused("there is no journal to resume", "missing", ({ journal, resume }) =>
-    resume.map((arg) => arg === journal ? `${journal}.none` : arg))
+  refused(
+    "there is no journal to resume",
+    "missing",
+    ({ journal, resume }) => resume.map((arg) => arg === journal ? `${journal}.none` : arg)
+  )
   refused("a line of the journal is missing at its end", "damaged", ({ journal, resume }) => {
     edit(journal, (text) => text.trimEnd().split("\n").slice(0, -1).map((line) => `${line}\n`).join(""))
     return resume
@@ -118,7 +122,7 @@ layer(Double, { excludeTestServices: true })("a batch with a journal", (it) => {
       const rows = (yield* sent).map(({ metadata }) => metadata["row"])
       assert.strictEqual(rows.length, 3_000)
       assert.strictEqual(new Set(rows).size, 3_000)
-    }))
+    }), 300_000)
 
   it.scoped("accepts each row once though the program is killed again and again", () =>
     Effect.gen(function*() {

@@ -35,7 +35,12 @@ const written = (
 const list = {
   total: 2,
   items: [
-    { id: "a1", name: "Ann, \"A\"", at: "2026-09-30T16:04:08.1234567-04:00", to: [{ email: "x@e.com" }, { email: "y@e.com" }] },
+    {
+      id: "a1",
+      name: "Ann, \"A\"",
+      at: "2026-09-30T16:04:08.1234567-04:00",
+      to: [{ email: "x@e.com" }, { email: "y@e.com" }]
+    },
     { id: "b2", name: "Bob\nB\u001B[31m", at: "2026-09-30T17:04:08-04:00", to: [] }
   ]
 }
@@ -44,9 +49,13 @@ const view = { list: "items", columns: [{ path: "id" }, { path: "name" }] }
 describe("formats", () => {
   it.effect("writes one line of JSON to a pipe, and JSON lines or CSV when asked", () =>
     Effect.gen(function*() {
-      const data = (settings: Partial<Output.Settings>) => written(settings, undefined, (output) => output.data(list, view))
+      const data = (settings: Partial<Output.Settings>) =>
+        written(settings, undefined, (output) => output.data(list, view))
       assert.strictEqual((yield* data({})).stdout, `${JSON.stringify(list)}\n`)
-      assert.strictEqual((yield* data({ format: "jsonl" })).stdout, list.items.map((item) => `${JSON.stringify(item)}\n`).join(""))
+      assert.strictEqual(
+        (yield* data({ format: "jsonl" })).stdout,
+        list.items.map((item) => `${JSON.stringify(item)}\n`).join("")
+      )
       assert.strictEqual(
         (yield* data({ format: "csv", fields: ["id", "name", "to.email"] })).stdout,
         "id,name,to.email\na1,\"Ann, \"\"A\"\"\",\"x@e.com, y@e.com\"\nb2,\"Bob\nB\u001B[31m\",\n"

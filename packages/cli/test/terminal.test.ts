@@ -18,57 +18,66 @@ const onTerminal = (
   env: Readonly<Record<string, string>>,
   answer?: { readonly to: string; readonly with: string }
 ) =>
-  Effect.flatMap(NodePostmarkDouble.NodePostmarkDouble, ({ url }) =>
-    Effect.async<{ readonly code: number | null; readonly screen: string }>((resume) => {
-      const command = ["stty cols 80;", process.execPath, bin, ...args.map((arg) => `'${arg}'`)].join(" ")
-      const child = spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
-        env: {
-          PATH: process.env["PATH"],
-          TERM: "xterm",
-          LANG: "en_US.UTF-8",
-          TZ: "UTC",
-          POSTMARK_BASE_URL: url,
-          POSTMARK_SERVER_TOKEN: canary.token,
-          ...env
-        }
+  Effect.flatMap(
+    NodePostmarkDouble.NodePostmarkDouble,
+    ({ url }) =>
+      Effect.async<{ readonly code: number | null; readonly screen: string }>((resume) => {
+        const command = ["stty cols 80;", process.execPath, bin, ...args.map((arg) => `'${arg}'`)].join(" ")
+        const child = spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
+          env: {
+            PATH: process.env["PATH"],
+            TERM: "xterm",
+            LANG: "en_US.UTF-8",
+            TZ: "UTC",
+            POSTMARK_BASE_URL: url,
+            POSTMARK_SERVER_TOKEN: canary.token,
+            ...env
+          }
+        })
+        let screen = ""
+        let isAnswered = false
+        child.stdout.setEncoding("utf8").on("data", (text: string) => {
+          screen += text
+          if (answer !== undefined && !isAnswered && screen.includes(answer.to)) {
+            isAnswered = true
+            child.stdin.write(answer.with)
+          }
+        })
+        child.on("close", (code) => resume(Effect.succeed({ code, screen })))
+        return Effect.sync(() => child.kill("SIGKILL"))
       })
-      let screen = ""
-      let isAnswered = false
-      child.stdout.setEncoding("utf8").on("data", (text: string) => {
-        screen += text
-        if (answer !== undefined && !isAnswered && screen.includes(answer.to)) {
-          isAnswered = true
-          child.stdin.write(answer.with)
-        }
-      })
-      child.on("close", (code) => resume(Effect.succeed({ code, screen })))
-      return Effect.sync(() => child.kill("SIGKILL"))
-    }))
+  )
 
 layer(Double, { excludeTestServices: true })("on a terminal", (it) => {
   const effect = hasScript ? it.scoped : it.scoped.skip
 
-  effect("a batch has a bar with rate and time left, and only rows that were not accepted are listed", () =>
-    Effect.gen(function*() {
-      const home = yield* folder
-      const input = join(home, "people.csv")
-      yield* Effect.promise(() => writeCsv(input, 1_200))
-      const { code, screen } = yield* onTerminal(
-        ["emails", "send-batch", "--input", input, "--from", "sender@example.com"],
-        { XDG_CONFIG_HOME: home }
-      )
-      assert.strictEqual(code, 0, screen)
-      assert.match(screen, /░/)
-      assert.match(screen, /\d+ of 1,200 .*\/s/)
-      assert.match(screen, /Accepted 1,200 of 1,200 in /)
-      assert.notInclude(screen, "\"accepted\"")
-    }))
+  effect(
+    "a batch has a bar with rate and time left, and only rows that were not accepted are listed",
+    () =>
+      Effect.gen(function*() {
+        const home = yield* folder
+        const input = join(home, "people.csv")
+        yield* Effect.promise(() => writeCsv(input, 1_200))
+        const { code, screen } = yield* onTerminal(
+          ["emails", "send-batch", "--input", input, "--from", "sender@example.com"],
+          { XDG_CONFIG_HOME: home }
+        )
+        assert.strictEqual(code, 0, screen)
+        assert.match(screen, /░/)
+        assert.match(screen, /\d+ of 1,200 .*\/s/)
+        assert.match(screen, /Accepted 1,200 of 1,200 in /)
+        assert.notInclude(screen, "\"accepted\"")
+      })
+  )
 
   effect("a question is asked, and a no changes nothing; a secret is not shown", () =>
     Effect.gen(function*() {
       const home = yield* folder
       const env = { XDG_CONFIG_HOME: home, POSTMARK_SERVER_TOKEN: "" }
-      const added = yield* onTerminal(["connections", "add", "acme"], env, { to: "Server token:", with: `${canary.token}\n` })
+      const added = yield* onTerminal(["connections", "add", "acme"], env, {
+        to: "Server token:",
+        with: `${canary.token}\n`
+      })
       assert.strictEqual(added.code, 0, added.screen)
       assert.notInclude(added.screen, canary.token)
       const kept = yield* onTerminal(["connections", "revoke", "acme"], env, { to: "[y/N]", with: "n\n" })

@@ -146,5 +146,19 @@ export const judge = (result: unknown): Effect.Effect<void, PartialSuccess | Bat
 
 const codesOf = ({ readOnly }: Action.Definition): ReadonlyArray<string> =>
   readOnly
-    ? ["validation_failure", "rate_limited", "invalid_token", "request_refused", "postmark_unavailable", "unexpected_response"]
-    : ["validation_failure", "rate_limited", "invalid_token", "request_refused", "postmark_unavailable", "outcome_unknown"]
+    ? [
+      "validation_failure",
+      "rate_limited",
+      "invalid_token",
+      "request_refused",
+      "postmark_unavailable",
+      "unexpected_response"
+    ]
+    : [
+      "validation_failure",
+      "rate_limited",
+      "invalid_token",
+      "request_refused",
+      "postmark_unavailable",
+      "outcome_unknown"
+    ]

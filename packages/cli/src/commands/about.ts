@@ -61,10 +61,11 @@ export const commands = (program: Program): ReadonlyArray<CliCommand> => [
     examples: ["commands --json"],
     codes: [],
     run: () =>
-      Effect.flatMap(Output, (output) => output.data(program.commands().map(described), {
-        list: "",
-        columns: [{ path: "command" }, { path: "summary" }]
-      }))
+      Effect.flatMap(Output, (output) =>
+        output.data(program.commands().map(described), {
+          list: "",
+          columns: [{ path: "command" }, { path: "summary" }]
+        }))
   }
 ]
 
@@ -74,7 +75,11 @@ const described = (command: CliCommand) => ({
   group: command.group,
   summary: command.summary,
   arguments: command.operands.map(({ name, optional = false }) => ({ name, optional })),
-  flags: spelled(command.flags).map(({ name, repeated, value }) => ({ name: `--${name}`, value: value ?? null, repeated })),
+  flags: spelled(command.flags).map(({ name, repeated, value }) => ({
+    name: `--${name}`,
+    value: value ?? null,
+    repeated
+  })),
   output: command.output,
   codes: command.codes,
   examples: command.examples

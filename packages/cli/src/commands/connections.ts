@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as PostmarkClient from "@effect-postmark/core/PostmarkClient"
+import * as RetryPolicy from "@effect-postmark/core/RetryPolicy"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
@@ -17,7 +18,6 @@ import { Output, OutputSettings } from "../Output.ts"
 import * as Profiles from "../Profiles.ts"
 import { Terminal } from "../Terminal.ts"
 import type { View } from "../View.ts"
-import * as RetryPolicy from "@effect-postmark/core/RetryPolicy"
 
 const nameOperand: Operand = { name: "name", description: "the connection's name" }
 
@@ -90,7 +90,8 @@ const add: CliCommand = {
   ...common,
   path: ["connections", "add"],
   summary: "Store a server token under a name",
-  details: "The token comes from --token-stdin or --token-file; on a terminal the command asks for it. The first connection " +
+  details:
+    "The token comes from --token-stdin or --token-file; on a terminal the command asks for it. The first connection " +
     "is the one that is used without --connection.",
   operands: [nameOperand],
   flags: [...tokenFlags, noCheck, ...Object.values(everywhere)],
@@ -260,7 +261,9 @@ const confirmed = (parsed: Parsed, question: string) =>
     if (!terminal.canAsk || format !== undefined) {
       return yield* new NotConfirmed({ message: "this cannot be undone; confirm it with --yes" })
     }
-    if (!(yield* terminal.confirm(question))) return yield* new NotConfirmed({ message: "not confirmed; nothing was changed" })
+    if (!(yield* terminal.confirm(question))) {
+      return yield* new NotConfirmed({ message: "not confirmed; nothing was changed" })
+    }
   })
 
 /**

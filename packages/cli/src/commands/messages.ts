@@ -3,8 +3,8 @@
  *
  * @since 0.1.0
  */
-import { OutboundMessageDetails, OutboundMessagesQuery } from "@effect-postmark/core/OutboundMessage"
 import * as OutboundHistory from "@effect-postmark/core/OutboundHistory"
+import { OutboundMessageDetails, OutboundMessagesQuery } from "@effect-postmark/core/OutboundMessage"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -94,7 +94,8 @@ export const list: ActionCommand.Extras = {
   path: ["messages", "list"],
   group: "Look up",
   summary: "List sent messages, newest first",
-  details: "Without --message-stream, the stream outbound only. With --all or --limit, each message is one line of JSON " +
+  details:
+    "Without --message-stream, the stream outbound only. With --all or --limit, each message is one line of JSON " +
     "if stdout is not a terminal.",
   flags: [shared.since, shared.all, shared.limit],
   output: "{ totalCount, messages: [{ messageId, status, receivedAt, recipients, subject, tag, metadata, … }] }",
@@ -181,7 +182,8 @@ export const wait: CliCommand = {
   aliases: [],
   group: "Look up",
   summary: "Wait until a message was delivered or bounced",
-  details: "Ends with 0 if every recipient's server accepted the message, 3 if it bounced for one, and 124 if --timeout " +
+  details:
+    "Ends with 0 if every recipient's server accepted the message, 3 if it bounced for one, and 124 if --timeout " +
     "ended first.",
   operands: [idOperand],
   flags: [...Object.values(calling), ...Object.values(everywhere)],

@@ -3,8 +3,8 @@
  *
  * @since 0.1.0
  */
-import { emailFields, templateEmailFields } from "@effect-postmark/core/Email"
 import { CorrelationNames } from "@effect-postmark/core/Correlation"
+import { emailFields, templateEmailFields } from "@effect-postmark/core/Email"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -27,7 +27,11 @@ import * as ActionCommand from "./ActionCommand.ts"
 const inputFormat = flag("input-format", "json|jsonl|csv", "do not guess the format of the input")
 const partial = flag("partial", undefined, "send the valid rows if others are not; otherwise nothing is sent")
 const journal = flag("journal", "file", "record each step in this file, so that the run can be resumed")
-const resume = flag("resume", undefined, "continue the run of the journal: rows that have an outcome are not sent again")
+const resume = flag(
+  "resume",
+  undefined,
+  "continue the run of the journal: rows that have an outcome are not sent again"
+)
 const resendUnknownAfter = flag(
   "resend-unknown-after",
   "duration",
@@ -39,7 +43,13 @@ const patience = flag("max-wait", "duration", "stop when Postmark takes nothing 
 const own = [shared.dryRun, inputFormat, partial, journal, resume, resendUnknownAfter, concurrency, patience]
 
 const messageFlags: ReadonlyArray<FieldFlag> = fieldFlags(
-  payloadFields(Schema.Struct({ ...emailFields, ...templateEmailFields, templateModel: Schema.optional(templateEmailFields.templateModel) })),
+  payloadFields(
+    Schema.Struct({
+      ...emailFields,
+      ...templateEmailFields,
+      templateModel: Schema.optional(templateEmailFields.templateModel)
+    })
+  ),
   own
 )
 
@@ -52,7 +62,9 @@ const asAction = (derived: ActionCommand.Derived, parsed: Parsed) =>
     yield* Effect.flatMap(Output, (output) =>
       output.data(result, {
         list: "outcomes",
-        columns: [{ path: "_tag", title: "outcome", kind: "state" }, { path: "receipt.messageId" }, { path: "error.message" }]
+        columns: [{ path: "_tag", title: "outcome", kind: "state" }, { path: "receipt.messageId" }, {
+          path: "error.message"
+        }]
       }))
     yield* ActionCommand.judge(result)
   })
@@ -133,11 +145,13 @@ export const extras: ActionCommand.Extras = {
   path: ["emails", "send-batch"],
   group: "Send",
   summary: "Send any number of emails from JSON, JSON Lines or CSV",
-  details: "A flag of a field sets the field in every message. Nothing is sent until all rows were checked. The columns of " +
+  details:
+    "A flag of a field sets the field in every message. Nothing is sent until all rows were checked. The columns of " +
     "a CSV are fields of a message, metadata.<name> or header.<name>; with a template, any other column is a field of " +
     "its model. The payload of the action, { messages }, is one call, with all outcomes in one answer.",
   flags: [...messageFlags, ...own],
-  output: "a line for each row: { row, state: accepted | rejected | unknown, messageId?, source?, errorCode?, message? }",
+  output:
+    "a line for each row: { row, state: accepted | rejected | unknown, messageId?, source?, errorCode?, message? }",
   examples: [
     "emails send-batch --input people.csv --template-alias welcome --from ann@example.com",
     "emails send-batch --input messages.jsonl --journal run.jsonl",

@@ -42,7 +42,9 @@ export const readArguments = (
       const isNamed = /^--?[\w-]{1,40}$/.test(name)
       const near = isNamed ? nearest(name, [...known.keys()].filter((each) => each.startsWith("--"))) : undefined
       return fail(
-        `unknown flag${isNamed ? ` ${name}` : ""}; ${near === undefined ? "" : `did you mean ${near}? `}--help lists the flags`
+        `unknown flag${isNamed ? ` ${name}` : ""}; ${
+          near === undefined ? "" : `did you mean ${near}? `
+        }--help lists the flags`
       )
     }
     if (seen.has(flag) && !flag.repeated) return fail(`--${flag.name} cannot be repeated`)
@@ -57,7 +59,9 @@ export const readArguments = (
     if (value === undefined || (attached === undefined && isFlag(value))) return fail(`${name} must have a value`)
     if (flag.repeated && value.trim() === "") return fail(`${name} cannot be empty`)
     if (isFlag(value)) return fail(`the value of ${name} cannot be the name of a flag; put it into --input`)
-    if (flag === everywhere.logLevel && !levels.includes(value)) return fail(`${name} must be one of ${levels.join(", ")}`)
+    if (flag === everywhere.logLevel && !levels.includes(value)) {
+      return fail(`${name} must be one of ${levels.join(", ")}`)
+    }
     // `@effect/cli` recognizes its own flags only before all others.
     const part = flag === everywhere.logLevel ? front : read
     part.push(`--${flag.name}`, value)

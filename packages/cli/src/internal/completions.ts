@@ -23,8 +23,13 @@ const words = (commands: ReadonlyArray<CliCommand>): ReadonlyArray<readonly [str
   return [...table]
 }
 
-const valued = (commands: ReadonlyArray<CliCommand>): ReadonlyArray<string> =>
-  [...new Set(commands.flatMap(({ flags }) => flags.flatMap((flag) => flag.value === undefined ? [] : [`--${flag.name}`])))]
+const valued = (
+  commands: ReadonlyArray<CliCommand>
+): ReadonlyArray<string> => [
+  ...new Set(
+    commands.flatMap(({ flags }) => flags.flatMap((flag) => flag.value === undefined ? [] : [`--${flag.name}`]))
+  )
+]
 
 export const completions = (shell: Shell, name: string, commands: ReadonlyArray<CliCommand>): string => {
   const id = name.replaceAll("-", "_")

@@ -8,7 +8,9 @@ import type * as Schema from "effect/Schema"
 
 export const invalid = (operation: string, issues: ReadonlyArray<Issue>): ValidationFailure =>
   new ValidationFailure({
-    message: issues.map(({ message, path }) => path.length === 0 ? message : `${path.join(".")}: ${message}`).join("; "),
+    message: issues.map(({ message, path }) => path.length === 0 ? message : `${path.join(".")}: ${message}`).join(
+      "; "
+    ),
     operation,
     reason: "invalid",
     issues,

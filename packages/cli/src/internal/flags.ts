@@ -113,7 +113,9 @@ export const fieldsOf = (
     const values = given(flag.name)
     return values.length === 0 ? [] : [{ flag, values }]
   })
-  const twice = used.find(({ flag }, index) => used.findIndex((each) => each.flag.field.name === flag.field.name) < index)
+  const twice = used.find(({ flag }, index) =>
+    used.findIndex((each) => each.flag.field.name === flag.field.name) < index
+  )
   if (twice !== undefined) {
     const name = twice.flag.name
     return new UsageError({ message: `--${name} and --${name.replace(/-file$/, "")} cannot be combined` })

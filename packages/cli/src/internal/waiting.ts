@@ -77,12 +77,16 @@ export const judgeOutcome = (outcome: Outcome): Effect.Effect<void, WaitTimedOut
     case "delivered":
       return Effect.void
     case "bounced":
-      return new Bounced({ message: `the message bounced for ${count("bounced")} of ${outcome.recipients.length} recipients` })
+      return new Bounced({
+        message: `the message bounced for ${count("bounced")} of ${outcome.recipients.length} recipients`
+      })
     case "pending":
       return new WaitTimedOut({
         message: outcome.recipients.length === 0
           ? "the message is not in Postmark's history yet; wait longer with --timeout"
-          : `no outcome yet for ${count("pending")} of ${outcome.recipients.length} recipients; wait longer with --timeout`
+          : `no outcome yet for ${
+            count("pending")
+          } of ${outcome.recipients.length} recipients; wait longer with --timeout`
       })
   }
 }

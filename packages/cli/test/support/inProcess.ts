@@ -41,4 +41,8 @@ export const inProcess = (
     ).pipe(Layer.provideMerge(NodeContext.layer))
     const exit = yield* Effect.exit(Effect.provide(Cli.make(registry, { version: "1.2.3" })(args), services))
     return { ...written, code: ExitCode.fromExit(exit), connections: [] }
-  }).pipe(Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["POSTMARK_SERVER_TOKEN", canary.token], ["XDG_CONFIG_HOME", "/nowhere"]]))))
+  }).pipe(
+    Effect.withConfigProvider(
+      ConfigProvider.fromMap(new Map([["POSTMARK_SERVER_TOKEN", canary.token], ["XDG_CONFIG_HOME", "/nowhere"]]))
+    )
+  )

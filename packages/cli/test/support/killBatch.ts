@@ -94,7 +94,12 @@ export const killBatch = (
     const args = ["emails", "send-batch", "--input", input, "--from", "sender@example.com"].concat(
       ["--journal", join(folder, "run.jsonl"), "--resend-unknown-after", "1s"]
     )
-    const env = { PATH: process.env["PATH"], POSTMARK_BASE_URL: url, POSTMARK_SERVER_TOKEN: token, XDG_CONFIG_HOME: folder }
+    const env = {
+      PATH: process.env["PATH"],
+      POSTMARK_BASE_URL: url,
+      POSTMARK_SERVER_TOKEN: token,
+      XDG_CONFIG_HOME: folder
+    }
     const peaksMb: Array<number> = []
     let ended: Ended | undefined
     for (let run = 0; run <= kills; run++) {
@@ -104,8 +109,10 @@ export const killBatch = (
       ended = yield* runOnce(run === 0 ? args : [...args, "--resume"], env, killAfter)
       peaksMb.push(ended.peakMb)
       const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
-      report(`run ${run + 1}: ${ended.code === null ? "killed" : `exit code ${ended.code}`} after ${seconds} s, ` +
-        `${ended.lines} outcomes, peak memory ${ended.peakMb} MB`)
+      report(
+        `run ${run + 1}: ${ended.code === null ? "killed" : `exit code ${ended.code}`} after ${seconds} s, ` +
+          `${ended.lines} outcomes, peak memory ${ended.peakMb} MB`
+      )
     }
     const times = new Map<string, number>()
     for (const { metadata } of yield* double.sent) {

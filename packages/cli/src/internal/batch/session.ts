@@ -21,7 +21,7 @@ import {
 import * as ErrorReport from "../../ErrorReport.ts"
 import * as Journal from "../../Journal.ts"
 import { Output } from "../../Output.ts"
-import { Terminal } from "../../Terminal.ts"
+import type { Terminal } from "../../Terminal.ts"
 import type { Call } from "../calling.ts"
 import { cut } from "./chunks.ts"
 import type { Messages } from "./messages.ts"
