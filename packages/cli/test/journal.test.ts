@@ -97,32 +97,36 @@ layer(Double, { excludeTestServices: true })("a batch with a journal", (it) => {
       assert.notMatch(readFileSync(journal, "utf8"), /@|Hello|Line one/)
     }))
 
-  it.scoped("130: ends the calls in progress after SIGINT, says how to resume, and each row is accepted once", () =>
-    Effect.gen(function*() {
-      yield* reset
-      const { injectFault, clearFaults, sent } = yield* double
-      const at = yield* folder
-      const input = join(at, "people.csv")
-      yield* Effect.promise(() => writeCsv(input, 3_000))
-      const args = ["emails", "send-batch", "--input", input, "--from", "sender@example.com"].concat(
-        ["--journal", join(at, "run.jsonl"), "--concurrency", "1"]
-      )
-      yield* injectFault({ path: "/email/batch", fault: { kind: "latency", millis: 300, phase: "after" } })
-      const interrupted = yield* against(args, {
-        onStart: (child) => child.stdout?.once("data", () => child.kill("SIGINT"))
-      })
-      yield* clearFaults
-      const error = lastLine(interrupted)
-      assert.strictEqual(interrupted.code, 130, interrupted.stderr)
-      assert.match(error.stderr, /"code":"interrupted".*--journal .*run\.jsonl --resume/)
-      const first = (yield* sent).length
-      assert.isBelow(first, 3_000)
-      const resumed = yield* against([...args, "--resume"])
-      assert.strictEqual(resumed.code, 0, resumed.stderr)
-      const rows = (yield* sent).map(({ metadata }) => metadata["row"])
-      assert.strictEqual(rows.length, 3_000)
-      assert.strictEqual(new Set(rows).size, 3_000)
-    }), 300_000)
+  it.scoped(
+    "130: ends the calls in progress after SIGINT, says how to resume, and each row is accepted once",
+    () =>
+      Effect.gen(function*() {
+        yield* reset
+        const { injectFault, clearFaults, sent } = yield* double
+        const at = yield* folder
+        const input = join(at, "people.csv")
+        yield* Effect.promise(() => writeCsv(input, 3_000))
+        const args = ["emails", "send-batch", "--input", input, "--from", "sender@example.com"].concat(
+          ["--journal", join(at, "run.jsonl"), "--concurrency", "1"]
+        )
+        yield* injectFault({ path: "/email/batch", fault: { kind: "latency", millis: 300, phase: "after" } })
+        const interrupted = yield* against(args, {
+          onStart: (child) => child.stdout?.once("data", () => child.kill("SIGINT"))
+        })
+        yield* clearFaults
+        const error = lastLine(interrupted)
+        assert.strictEqual(interrupted.code, 130, interrupted.stderr)
+        assert.match(error.stderr, /"code":"interrupted".*--journal .*run\.jsonl --resume/)
+        const first = (yield* sent).length
+        assert.isBelow(first, 3_000)
+        const resumed = yield* against([...args, "--resume"])
+        assert.strictEqual(resumed.code, 0, resumed.stderr)
+        const rows = (yield* sent).map(({ metadata }) => metadata["row"])
+        assert.strictEqual(rows.length, 3_000)
+        assert.strictEqual(new Set(rows).size, 3_000)
+      }),
+    300_000
+  )
 
   it.scoped("accepts each row once though the program is killed again and again", () =>
     Effect.gen(function*() {

@@ -83,7 +83,7 @@ layer(Double, { excludeTestServices: true })("on a terminal", (it) => {
       const kept = yield* onTerminal(["connections", "revoke", "acme"], env, { to: "[y/N]", with: "n\n" })
       assert.strictEqual(kept.code, 2, kept.screen)
       assert.match(kept.screen, /Error:.*not confirmed/)
-      const list = yield* onTerminal(["connections", "list"], env)
+      const list = yield* onTerminal(["connections", "list"], { ...env, NO_COLOR: "1" })
       assert.match(list.screen, /NAME +CURRENT +SERVER/)
       assert.include(list.screen, "acme")
       const gone = yield* onTerminal(["connections", "revoke", "acme"], env, { to: "[y/N]", with: "y\n" })

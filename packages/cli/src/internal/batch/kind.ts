@@ -1,9 +1,9 @@
 /** Whether a batch's messages come from templates: the flags say it, or the first row. */
 import type * as PreparedBatch from "@effect-postmark/core/PreparedBatch"
+import { parse } from "csv-parse"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { parse } from "csv-parse"
 import { createReadStream } from "node:fs"
 import { pipeline } from "node:stream"
 import type { UnreadableInput } from "../../CliError.ts"

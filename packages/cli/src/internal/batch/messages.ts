@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { UnreadableInput } from "../../CliError.ts"
 import { decoder, invalid } from "../failing.ts"
-import { rowGroups, type Row, Unreadable } from "./rows.ts"
+import { type Row, rowGroups, Unreadable } from "./rows.ts"
 import type { Source } from "./source.ts"
 
 export interface Messages {

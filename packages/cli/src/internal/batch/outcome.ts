@@ -47,7 +47,10 @@ export const ofFailure = (error: SendError, items: ReadonlyArray<Item>): Judged 
         stop: { why: isAccountOwners(error.errorCode) ? "account" : "refused", message: error.message }
       }
     case "OutcomeUnknown":
-      return { outcomes: items.map((item) => ({ row: rowOf(item), state: "unknown", message: error.message })), held: [] }
+      return {
+        outcomes: items.map((item) => ({ row: rowOf(item), state: "unknown", message: error.message })),
+        held: []
+      }
   }
 }
 
@@ -78,7 +81,12 @@ const outcomeOf = (row: number, outcome: SendOutcome | undefined): RowOutcome =>
       return { row, state: "accepted", messageId: outcome.receipt.messageId, source: "answer" }
     case "Rejected": {
       const errorCode = codeOf(outcome.error)
-      return { row, state: "rejected", ...(errorCode === undefined ? {} : { errorCode }), message: outcome.error.message }
+      return {
+        row,
+        state: "rejected",
+        ...(errorCode === undefined ? {} : { errorCode }),
+        message: outcome.error.message
+      }
     }
     case "Unknown":
       return { row, state: "unknown", message: outcome.error.message }

@@ -86,7 +86,9 @@ export const make = (
       left: () => rows - state.accepted - state.rejected,
       summary: Effect.flatMap(measured, ({ perSecond, seconds }) =>
         output.note(
-          `Accepted ${number(state.accepted)} of ${number(rows)} in ${timeOf(seconds)} (${number(Math.round(perSecond))} a second)` +
+          `Accepted ${number(state.accepted)} of ${number(rows)} in ${timeOf(seconds)} (${
+            number(Math.round(perSecond))
+          } a second)` +
             `${state.rejected > 0 ? `, ${number(state.rejected)} rejected` : ""}` +
             `${state.unknown > 0 ? `, ${number(state.unknown)} unknown` : ""}.`,
           { summary: { rows, ...state, seconds: Number(seconds.toFixed(3)), peakMemoryMb: peakMemoryMb() } }

@@ -69,11 +69,18 @@ async function* csv({ delimiter, path }: Source, isTemplate: boolean): AsyncGene
       const line: number = info.lines
       yield cells.length === width
         ? { row, line, value: make(cells) }
-        : { row, line, value: undefined, problem: `must have ${width} cells as the first line has, got ${cells.length}` }
+        : {
+          row,
+          line,
+          value: undefined,
+          problem: `must have ${width} cells as the first line has, got ${cells.length}`
+        }
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
-    throw new Unreadable(`${csvProblem(error.code)} in row ${row + 1}${"lines" in error ? ` (line ${String(error["lines"])})` : ""}`)
+    throw new Unreadable(
+      `${csvProblem(error.code)} in row ${row + 1}${"lines" in error ? ` (line ${String(error["lines"])})` : ""}`
+    )
   }
 }
 

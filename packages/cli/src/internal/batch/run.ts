@@ -70,7 +70,9 @@ export const make = (settings: Settings): Effect.Effect<Run> =>
       journaled({
         _tag: "end",
         chunk: chunk.index,
-        accepted: outcomes.flatMap(({ messageId, row, state }) => state === "accepted" ? [[row, messageId ?? ""] as const] : []),
+        accepted: outcomes.flatMap(({ messageId, row, state }) =>
+          state === "accepted" ? [[row, messageId ?? ""] as const] : []
+        ),
         rejected: outcomes.flatMap(({ errorCode = null, message = "", row, state }) =>
           state === "rejected" ? [[row, errorCode, message] as const] : []
         ),
@@ -219,7 +221,11 @@ const inOrder = (outcomes: ReadonlyArray<RowOutcome>) => [...outcomes].sort((a, 
 const duplicated = (outcome: RowOutcome): RowOutcome => ({ ...outcome, possiblyDuplicate: true })
 
 const unknown = (items: ReadonlyArray<PreparedBatch.Item>, again: boolean): ReadonlyArray<RowOutcome> =>
-  items.map(({ index }): RowOutcome => ({ row: index + 1, state: "unknown", ...(again ? { possiblyDuplicate: true } : {}) }))
+  items.map(({ index }): RowOutcome => ({
+    row: index + 1,
+    state: "unknown",
+    ...(again ? { possiblyDuplicate: true } : {})
+  }))
 
 /** Doubles from a second to half a minute, ±20 %. */
 const backoff = (failures: number, afterMs: number | undefined): Effect.Effect<number> =>

@@ -14,7 +14,6 @@ import {
   BatchStopped,
   type CliError,
   type JournalProblem,
-
   PartialSuccess,
   UnknownRows
 } from "../../CliError.ts"
@@ -151,7 +150,9 @@ const judge = (
   }
   if (rejected === 0) return Effect.void
   return accepted > 0
-    ? new PartialSuccess({ message: `${rejected} of ${settings.rows} messages were rejected; stdout has the outcome of each` })
+    ? new PartialSuccess({
+      message: `${rejected} of ${settings.rows} messages were rejected; stdout has the outcome of each`
+    })
     : new BatchRejected({ message: `all ${settings.rows} messages were rejected; stdout has the outcome of each` })
 }
 
@@ -179,4 +180,3 @@ const openJournal = (
     const about = { digest, settings: settingsDigest, serverId: server.id, rows, correlation }
     return yield* Journal.make(journal, about, resume)
   })
-

@@ -25,9 +25,8 @@ export const bars = (rows: ReadonlyArray<Bar>, screen: Screen): string => {
   return rows.map(({ count, name, of, whole }) => {
     const share = whole > 0 ? count / whole : 0
     const rate = of === undefined || whole === 0 ? "" : dim(`${(share * 100).toFixed(1)} % of ${of}`)
-    return `${name.padEnd(names)}  ${number(count).padStart(counts)}  ${
-      cyan(bar(share, width).padEnd(width))
-    }  ${rate}`.trimEnd()
+    return `${name.padEnd(names)}  ${number(count).padStart(counts)}  ${cyan(bar(share, width).padEnd(width))}  ${rate}`
+      .trimEnd()
   }).join("\n")
 }
 

@@ -9,7 +9,8 @@ export const style = (color: boolean) => {
 
 /** A cell must not move the cursor or send commands to the terminal, so control characters become spaces. */
 // oxlint-disable-next-line no-control-regex
-export const clean = (text: string): string => text.replace(/[\u0000-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]+/g, " ")
+export const clean = (text: string): string =>
+  text.replace(/[\u0000-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]+/g, " ")
 
 /** How many columns of the terminal a text takes. */
 export const widthOf = (text: string): number => {
@@ -22,7 +23,8 @@ const widthOfCharacter = (character: string): number =>
   /^[ -~]$/.test(character) ? 1 : zeroWidth.test(character) ? 0 : wide.test(character) ? 2 : 1
 
 const zeroWidth = /^[\p{Mn}\p{Me}\p{Cf}]$/u
-const wide = /^[\p{Emoji_Presentation}\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\u{20000}-\u{3FFFD}]$/u
+const wide =
+  /^[\p{Emoji_Presentation}\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\u{20000}-\u{3FFFD}]$/u
 
 const cut = (text: string, width: number): string => {
   if (widthOf(text) <= width) return text

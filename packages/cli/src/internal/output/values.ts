@@ -42,6 +42,10 @@ export const plainPaths = (row: unknown): ReadonlyArray<string> =>
 
 /** The rows of a result. */
 export const rowsOf = (value: unknown, list: string | undefined): ReadonlyArray<unknown> => {
-  const items = list === undefined ? value : typeof value === "object" && value !== null ? Reflect.get(value, list) : value
+  const items = list === undefined
+    ? value
+    : typeof value === "object" && value !== null
+    ? Reflect.get(value, list)
+    : value
   return Array.isArray(items) ? items : [items]
 }
