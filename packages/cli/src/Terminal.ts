@@ -60,8 +60,9 @@ export const make = (
     const ask = (question: string, shown: boolean): Effect.Effect<string> =>
       Effect.async<string>((resume) => {
         const muted = new Writable({ write: (_chunk, _encoding, done) => done() })
-        stderr.write(question)
         const lines = createInterface({ input: stdin.open(), output: shown ? stderr : muted, terminal: !shown })
+        // Only now, because the terminal still shows what is typed before the interface is there.
+        stderr.write(question)
         lines.once("line", (line) => {
           resume(Effect.succeed(line))
           lines.close()

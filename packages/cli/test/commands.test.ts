@@ -134,8 +134,11 @@ describe("the documentation", () => {
     ...readdirSync(`${root}/docs`).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
     ...readdirSync(`${root}/packages`).map((name) => `packages/${name}/README.md`)
   ]
+  /** The recorded session shows what a typo gets. */
+  const typo = "emails sned"
   const documented = pages.flatMap((page) =>
-    documentedCommands(readFileSync(`${root}/${page}`, "utf8")).map((words) => ({ page, words }))
+    documentedCommands(readFileSync(`${root}/${page}`, "utf8")).filter((words) => words.join(" ") !== typo)
+      .map((words) => ({ page, words }))
   )
 
   it("names only commands and flags that exist", () => {
