@@ -1,4 +1,4 @@
 import { shared } from "../../vitest.shared.ts"
 
 // A test may start several processes, each of which loads its sources.
-export default shared({ testTimeout: 60_000 })
+export default shared({ testTimeout: 120_000 })

@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 // A file that is there before the build, so that an install can link it.
-import "../dist/bin.js"
+import "../dist/bundle/bin.js"

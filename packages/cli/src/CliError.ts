@@ -79,6 +79,133 @@ export class BatchRejected extends Schema.TaggedError<BatchRejected>(id("BatchRe
 }) {}
 
 /**
+ * An issue of one row of a batch. `row` counts from 1; `line` is the line of the file.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const RowIssue = Schema.Struct({
+  row: Schema.Int,
+  line: Schema.optional(Schema.Int),
+  path: Schema.Array(Schema.Union(Schema.String, Schema.Number)),
+  message: Schema.String
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type RowIssue = typeof RowIssue.Type
+
+/**
+ * Rows of a batch are invalid; nothing was sent. `count` is how many; `issues` has the first ones.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidRows extends Schema.TaggedError<InvalidRows>(id("InvalidRows"))("InvalidRows", {
+  message: Schema.String,
+  count: Schema.Int,
+  issues: Schema.Array(RowIssue)
+}) {}
+
+/**
+ * The journal of a batch cannot be used: it is damaged, locked, of another version, or about another input. Nothing was sent.
+ * `reason` says which.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class JournalProblem extends Schema.TaggedError<JournalProblem>(id("JournalProblem"))("JournalProblem", {
+  message: Schema.String,
+  reason: Schema.Literal("exists", "missing", "damaged", "locked", "version", "input", "unwritable")
+}) {}
+
+/**
+ * It is unknown whether Postmark accepted some messages of a batch.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class UnknownRows extends Schema.TaggedError<UnknownRows>(id("UnknownRows"))("UnknownRows", {
+  message: Schema.String
+}) {}
+
+/**
+ * A batch stopped before its end; the rest was not sent. `why` is the error that stopped it.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class BatchStopped extends Schema.TaggedError<BatchStopped>(id("BatchStopped"))("BatchStopped", {
+  message: Schema.String,
+  why: Schema.Literal("invalid_token", "account", "refused", "unavailable", "interrupted", "io"),
+  retryAfter: Schema.optional(Schema.Number)
+}) {}
+
+/**
+ * A wait ended before the event that it waited for.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class WaitTimedOut extends Schema.TaggedError<WaitTimedOut>(id("WaitTimedOut"))("WaitTimedOut", {
+  message: Schema.String
+}) {}
+
+/**
+ * A message that the command waited for bounced.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Bounced extends Schema.TaggedError<Bounced>(id("Bounced"))("Bounced", {
+  message: Schema.String
+}) {}
+
+/**
+ * A change that cannot be undone was not confirmed; nothing was changed.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotConfirmed extends Schema.TaggedError<NotConfirmed>(id("NotConfirmed"))("NotConfirmed", {
+  message: Schema.String
+}) {}
+
+/**
+ * No stored connection has this name.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class UnknownConnection
+  extends Schema.TaggedError<UnknownConnection>(id("UnknownConnection"))("UnknownConnection", {
+    message: Schema.String
+  })
+{}
+
+/**
+ * The file of the stored connections cannot be used.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ProfileProblem extends Schema.TaggedError<ProfileProblem>(id("ProfileProblem"))("ProfileProblem", {
+  message: Schema.String
+}) {}
+
+/**
+ * A program that the command starts is not installed.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotInstalled extends Schema.TaggedError<NotInstalled>(id("NotInstalled"))("NotInstalled", {
+  message: Schema.String
+}) {}
+
+/**
  * @since 0.1.0
  * @category errors
  */
@@ -89,7 +216,17 @@ export const CliError = Schema.Union(
   InvalidJson,
   OutputFailed,
   PartialSuccess,
-  BatchRejected
+  BatchRejected,
+  InvalidRows,
+  JournalProblem,
+  UnknownRows,
+  BatchStopped,
+  WaitTimedOut,
+  Bounced,
+  NotConfirmed,
+  UnknownConnection,
+  ProfileProblem,
+  NotInstalled
 )
 
 /**

@@ -9,7 +9,7 @@ import { type Disposition, isPostmarkError, type Issue, type PostmarkError } fro
 import * as Cause from "effect/Cause"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { type CliError, isCliError } from "./CliError.ts"
+import { type CliError, isCliError, type RowIssue } from "./CliError.ts"
 
 /**
  * The report; `code` is the error's tag in snake_case, and stable.
@@ -26,9 +26,11 @@ export interface ErrorReport {
   readonly disposition?: Disposition
   readonly retryAfterMs?: number
   readonly errorCode?: number
-  readonly issues?: ReadonlyArray<Issue>
+  readonly issues?: ReadonlyArray<Issue | RowIssue>
   /** The addresses to which Postmark no longer sends; an error quotes no other addresses. */
   readonly inactiveRecipients?: ReadonlyArray<string>
+  /** Which of several causes of the same code: of a journal that cannot be used, or a batch that stopped. */
+  readonly reason?: string
 }
 
 /**
@@ -53,6 +55,16 @@ export const codes: ReadonlyArray<string> = [
   "change_unknown",
   "unexpected_response",
   "output_failed",
+  "invalid_rows",
+  "journal_problem",
+  "unknown_rows",
+  "batch_stopped",
+  "wait_timed_out",
+  "bounced",
+  "not_confirmed",
+  "unknown_connection",
+  "profile_problem",
+  "not_installed",
   "unexpected",
   "interrupted"
 ]
@@ -125,9 +137,31 @@ const own = (error: CliError): Partial<ErrorReport> & Pick<ErrorReport, "retryab
     case "MissingToken":
     case "UnreadableInput":
     case "InvalidJson":
-      return { retryable: false, disposition: "notSent" }
+    case "JournalProblem":
+    case "NotConfirmed":
+    case "UnknownConnection":
+    case "ProfileProblem":
+    case "NotInstalled":
+      return {
+        retryable: false,
+        disposition: "notSent",
+        ...(error._tag === "JournalProblem" ? { reason: error.reason } : {})
+      }
     case "BatchRejected":
       return { retryable: false, disposition: "rejected" }
+    case "InvalidRows":
+      return { retryable: false, disposition: "notSent", issues: error.issues }
+    case "UnknownRows":
+      return { retryable: false, disposition: "unknown" }
+    case "WaitTimedOut":
+      return { retryable: true }
+    case "BatchStopped":
+      return {
+        retryable: error.why === "unavailable",
+        reason: error.why,
+        ...(error.retryAfter === undefined ? {} : { retryAfterMs: error.retryAfter })
+      }
+    case "Bounced":
     case "OutputFailed":
     case "PartialSuccess":
       return { retryable: false }
@@ -140,6 +174,10 @@ const fixableBy = (error: CliError | PostmarkError): ErrorCode.FixableBy => {
     : undefined
   if (entry !== undefined) return entry.fixableBy
   switch (error._tag) {
+    case "BatchStopped":
+      return error.why === "unavailable" ? "retry" : error.why === "interrupted" ? "caller" : "accountOwner"
+    case "WaitTimedOut":
+      return "retry"
     case "InvalidToken":
       return "accountOwner"
     case "RateLimited":

@@ -7,7 +7,7 @@ import { isPostmarkError, type PostmarkError } from "@effect-postmark/core/Postm
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import { type CliError, isCliError } from "./CliError.ts"
+import { type BatchStopped, type CliError, isCliError } from "./CliError.ts"
 
 /**
  * Every exit code and its meaning.
@@ -19,11 +19,12 @@ export const meanings = {
   0: "success",
   1: "unexpected: a defect, an unexpected response, or output that cannot be written",
   2: "invalid command line or input; nothing was sent",
-  3: "rejected by Postmark",
-  4: "invalid server token",
+  3: "rejected by Postmark, or bounced",
+  4: "invalid server token, or an unknown connection",
   5: "rate limited or unavailable; nothing was sent, retry later",
   6: "batch accepted in part; stdout has the outcome of each message",
   7: "unknown outcome; Postmark may have accepted the message, so look for it before you send it again",
+  124: "a wait ended before its event",
   130: "interrupted"
 } as const
 
@@ -40,7 +41,11 @@ export type ExitCode = keyof typeof meanings
  * @category conversions
  */
 export const fromError = (error: CliError | PostmarkError): ExitCode =>
-  error._tag === "ValidationFailure" && isPostmarks(error) ? 3 : byTag[error._tag]
+  error._tag === "ValidationFailure" && isPostmarks(error)
+    ? 3
+    : error._tag === "BatchStopped"
+    ? byReason[error.why]
+    : byTag[error._tag]
 
 /**
  * Returns the exit code of a finished run.
@@ -65,6 +70,16 @@ const byTag: { readonly [K in Tag]: ExitCode } = {
   OutputFailed: 1,
   PartialSuccess: 6,
   BatchRejected: 3,
+  InvalidRows: 2,
+  JournalProblem: 2,
+  UnknownRows: 7,
+  BatchStopped: 5,
+  WaitTimedOut: 124,
+  Bounced: 3,
+  NotConfirmed: 2,
+  UnknownConnection: 4,
+  ProfileProblem: 4,
+  NotInstalled: 1,
   ValidationFailure: 2,
   RateLimited: 5,
   InvalidToken: 4,
@@ -73,6 +88,15 @@ const byTag: { readonly [K in Tag]: ExitCode } = {
   OutcomeUnknown: 7,
   ChangeUnknown: 7,
   UnexpectedResponse: 1
+}
+
+const byReason: { readonly [K in BatchStopped["why"]]: ExitCode } = {
+  invalid_token: 4,
+  account: 3,
+  refused: 3,
+  unavailable: 5,
+  interrupted: 130,
+  io: 1
 }
 
 /** An error from Postmark has a status, and nearly always an error code; our own checks have neither. */

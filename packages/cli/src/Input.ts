@@ -23,6 +23,10 @@ export interface Service {
   readonly bytes: (path: string, flag: string) => Effect.Effect<Uint8Array, UnreadableInput>
   /** Reads the JSON of a file, or of stdin if the source is `-`. */
   readonly json: (source: string, flag: string) => Effect.Effect<unknown, UnreadableInput | InvalidJson>
+  /** Reads a file as UTF-8 text. */
+  readonly text: (path: string, flag: string) => Effect.Effect<string, UnreadableInput>
+  /** Streams the bytes of stdin. */
+  readonly stdin: Stream.Stream<Uint8Array, UnreadableInput>
   /** Reads the first line of a file, or of stdin if the source is `-`; returns the empty string if there is none. */
   readonly firstLine: (source: string, flag: string) => Effect.Effect<string, UnreadableInput>
 }
@@ -59,6 +63,8 @@ export const make = (
       )
     return {
       bytes,
+      text: (path, flag) => text(path, flag),
+      stdin: fromStdin,
       json: (source, flag) => Effect.flatMap(text(source, flag), (content) => parseJson(content, flag)),
       firstLine: (source, flag) =>
         source === "-"

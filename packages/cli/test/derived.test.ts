@@ -80,7 +80,7 @@ const echoed = (args: ReadonlyArray<string>) =>
 describe("a command for every action", () => {
   it.effect("derives help and flags from the schema of an action in the registry", () =>
     Effect.gen(function*() {
-      assert.include((yield* run(["--help"])).stdout, "echo                          Returns its payload")
+      assert.match((yield* run(["--help"])).stdout, / echo +Returns its payload/)
       const help = (yield* run(["echo", "--help"])).stdout
       assert.match(help, /--note <text> +what to say/)
       assert.match(help, /nested\? +\{ deep \}/)

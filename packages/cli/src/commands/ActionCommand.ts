@@ -5,52 +5,50 @@
  * @since 0.1.0
  */
 import type * as Action from "@effect-postmark/core/Action"
-import * as PostmarkClient from "@effect-postmark/core/PostmarkClient"
 import type { PostmarkError } from "@effect-postmark/core/PostmarkError"
-import * as RetryPolicy from "@effect-postmark/core/RetryPolicy"
-import * as Command from "@effect/cli/Command"
-import * as Options from "@effect/cli/Options"
-import type * as HttpClient from "@effect/platform/HttpClient"
-import * as Config from "effect/Config"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { BatchRejected, type CliError, PartialSuccess, UsageError } from "../CliError.ts"
-import * as Credentials from "../Credentials.ts"
+import type { CliCommand, Flag, Operand, Parsed, Services } from "../CliCommand.ts"
+import { BatchRejected, type CliError, PartialSuccess } from "../CliError.ts"
 import * as ErrorReport from "../ErrorReport.ts"
-import { Input } from "../Input.ts"
-import { allFlags, common, fieldFlags, fieldsOf, type Flag, option } from "../internal/flags.ts"
-import { commandHelp } from "../internal/help.ts"
-import { payloadFields } from "../internal/payloadFields.ts"
+import { type Call, open } from "../internal/calling.ts"
+import { calling, everywhere, type FieldFlag, fieldFlags, shared } from "../internal/flags.ts"
+import { checkStdin, payloadOf } from "../internal/payload.ts"
+import { type Field, payloadFields } from "../internal/payloadFields.ts"
 import { Output } from "../Output.ts"
+import type { View } from "../View.ts"
 
 /**
- * The parsed arguments; `given` has the values of each of the payload's flags.
+ * What an action's command has beside what is derived: its place in the tree, its help, its view and flags of its own.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Arguments {
-  readonly input: string | undefined
-  readonly given: ReadonlyArray<ReadonlyArray<string>>
-  readonly baseUrl: string | undefined
-  readonly timeout: string | undefined
-  readonly tokenFile: string | undefined
-  readonly tokenStdin: boolean
+export interface Extras {
+  readonly path: CliCommand["path"]
+  readonly group: string
+  readonly summary?: string | undefined
+  readonly details?: string | undefined
+  readonly operands?: ReadonlyArray<Operand> | undefined
+  readonly flags?: ReadonlyArray<Flag> | undefined
+  readonly output?: string | undefined
+  readonly examples: ReadonlyArray<string>
+  readonly codes?: ReadonlyArray<string> | undefined
+  readonly view?: View | undefined
+  /** Replaces the run of the action. */
+  readonly run?: ((derived: Derived, parsed: Parsed) => ReturnType<CliCommand["run"]>) | undefined
 }
 
 /**
- * A command with its flags and its help.
+ * The parts of an action's command that its own run can use.
  *
  * @since 0.1.0
  * @category models
  */
-export interface ActionCommand {
-  readonly action: Action.Definition
-  readonly flags: ReadonlyArray<Flag>
-  readonly help: (program: string) => string
-  readonly command: Command.Command<string, HttpClient.HttpClient | Input | Output, CliError | PostmarkError, Arguments>
+export interface Derived {
+  readonly handled: Action.Handled
+  readonly fieldFlags: ReadonlyArray<FieldFlag>
+  readonly view: View | undefined
 }
 
 /**
@@ -59,88 +57,64 @@ export interface ActionCommand {
  * @since 0.1.0
  * @category constructors
  */
-export const make = (handled: Action.Handled): ActionCommand => {
+export const make = (handled: Action.Handled, extras?: Extras): CliCommand => {
   const { action } = handled
-  const fields = payloadFields(action.payload)
-  const flags = fieldFlags(fields)
-  const config: { readonly [K in keyof Arguments]: Options.Options<Arguments[K]> } = {
-    input: optionalText(common.input),
-    given: Options.all(flags.map(option)),
-    baseUrl: optionalText(common.baseUrl),
-    timeout: optionalText(common.timeout),
-    tokenFile: optionalText(common.tokenFile),
-    tokenStdin: Options.boolean(common.tokenStdin.name)
+  const fields: ReadonlyArray<Field> = payloadFields(action.payload)
+  const own = extras?.flags ?? []
+  const flags = fieldFlags(fields, own)
+  const derived: Derived = { handled, fieldFlags: flags, view: extras?.view }
+  const [first = action.name, ...rest] = extras?.path ?? []
+  return {
+    path: [first, ...rest],
+    aliases: [...(first === action.name ? [] : [action.name]), action.id],
+    group: extras?.group ?? "Actions",
+    summary: extras?.summary ?? action.description,
+    details: extras?.details,
+    operands: extras?.operands ?? [],
+    flags: [...flags, shared.input, ...own, ...Object.values(calling), ...Object.values(everywhere)],
+    fields,
+    output: extras?.output ?? "the result of the action as JSON",
+    examples: [
+      ...(extras?.examples ?? []),
+      `${action.name} --input payload.json`,
+      `${action.name} --input - < payload.json`
+    ],
+    codes: extras?.codes ?? codesOf(action),
+    run: (parsed) => extras?.run === undefined ? run(derived, parsed) : extras.run(derived, parsed)
   }
-  const command = Command.make(action.name, config, (options) =>
-    Effect.gen(function*() {
-      const input = yield* Input
-      const output = yield* Output
-      if (options.tokenStdin && options.input === "-") {
-        return yield* new UsageError({
-          message: "--token-stdin and --input - cannot be combined; use --token-file, or a file for --input"
-        })
-      }
-      const timeLimit = yield* secondsOf(options.timeout)
-      const apiUrl = yield* baseUrlOf(options.baseUrl)
-      const serverToken = yield* Credentials.resolve(options, input)
-      const whole = options.input === undefined ? {} : yield* input.json(options.input, "--input")
-      const payload = yield* merged(whole, yield* fieldsOf(flags, options.given, input))
-      const client = yield* PostmarkClient.make({ serverToken, apiUrl })
-      yield* Effect.logDebug(`${action.id} at ${apiUrl ?? PostmarkClient.defaultApiUrl}`)
-      const result = yield* handled.run(payload, client).pipe(
-        RetryPolicy.withTimeLimit(timeLimit ?? defaultTimeLimit),
-        Effect.onInterrupt(() => output.error(ErrorReport.interrupted(action))),
-        Effect.tapDefect(logStack)
-      )
-      yield* output.data(result)
-      yield* judge(result)
-    })).pipe(Command.withDescription(`${action.description}.`))
-  return { action, flags: allFlags(flags), help: (program) => commandHelp(program, action, fields, flags), command }
 }
 
-/** Twice a request's own timeout, so that a lost response can still be searched for. */
-const defaultTimeLimit = "60 seconds"
+/**
+ * Runs an action: reads the payload, makes the call, and writes the result.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const run = (derived: Derived, parsed: Parsed): Effect.Effect<void, CliError | PostmarkError, Services> =>
+  Effect.gen(function*() {
+    yield* checkStdin(parsed)
+    const call = yield* open(parsed)
+    const result = yield* perform(derived.handled, yield* payloadOf(parsed, derived.fieldFlags), call)
+    yield* Effect.flatMap(Output, (output) => output.data(result, derived.view))
+    yield* judge(result)
+  })
 
-const optionalText = (flag: Flag): Options.Options<string | undefined> =>
-  Options.text(flag.name).pipe(
-    Options.withDescription(flag.description),
-    Options.optional,
-    Options.map(Option.getOrUndefined)
-  )
-
-/** Merges the flags into the input; a flag replaces the field of the same name. */
-const merged = (
-  whole: unknown,
-  given: Readonly<Record<string, unknown>>
-): Effect.Effect<unknown, UsageError> => {
-  if (Object.keys(given).length === 0) return Effect.succeed(whole)
-  return typeof whole === "object" && whole !== null && !Array.isArray(whole)
-    ? Effect.succeed({ ...whole, ...given })
-    : new UsageError({ message: "--input must be a JSON object if you also use flags for fields" })
-}
-
-const secondsOf = (text: string | undefined): Effect.Effect<Duration.Duration | undefined, UsageError> => {
-  if (text === undefined) return Effect.succeed(undefined)
-  return /^\d+(\.\d+)?$/.test(text) && Number(text) > 0
-    ? Effect.succeed(Duration.seconds(Number(text)))
-    : new UsageError({ message: "--timeout must be a number of seconds above 0, such as 10 or 0.5" })
-}
-
-const baseUrlOf = (flag: string | undefined): Effect.Effect<string | undefined, UsageError> =>
-  Effect.flatMap(
-    Effect.orElseSucceed(Config.string("POSTMARK_BASE_URL"), () => ""),
-    (variable) => {
-      const text = flag ?? (variable === "" ? undefined : variable)
-      if (text === undefined) return Effect.succeed(undefined)
-      const url = URL.canParse(text) ? new URL(text) : undefined
-      return url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.search === ""
-        ? Effect.succeed(text)
-        : new UsageError({
-          message:
-            "--base-url (or POSTMARK_BASE_URL) must be an HTTP URL without a user or query, such as http://127.0.0.1:4010"
-        })
-    }
-  )
+/**
+ * Makes the call of an action within the time limit. If it is interrupted, the report says what may have been sent.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const perform = (
+  { action, run }: Action.Handled,
+  payload: unknown,
+  { client, limited }: Call
+): Effect.Effect<unknown, PostmarkError, Output> =>
+  Effect.flatMap(Output, (output) =>
+    limited(run(payload, client)).pipe(
+      Effect.onInterrupt(() => output.error(ErrorReport.interrupted(action))),
+      Effect.tapDefect(logStack)
+    ))
 
 /** Logs only the stack frames, because a defect's message may quote the payload. */
 const logStack = (defect: unknown): Effect.Effect<void> =>
@@ -152,8 +126,13 @@ const frames = (error: Error): string =>
 const Outcomes = Schema.Struct({ outcomes: Schema.Array(Schema.Struct({ _tag: Schema.String })) })
 const isOutcomes = Schema.is(Outcomes)
 
-/** Fails if a result has an outcome for each message and Postmark rejected any of them. */
-const judge = (result: unknown): Effect.Effect<void, PartialSuccess | BatchRejected> => {
+/**
+ * Fails if a result has an outcome for each message and Postmark rejected any of them.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const judge = (result: unknown): Effect.Effect<void, PartialSuccess | BatchRejected> => {
   if (!isOutcomes(result)) return Effect.void
   const all = result.outcomes.length
   const rejected = result.outcomes.filter(({ _tag }) => _tag === "Rejected").length
@@ -164,3 +143,22 @@ const judge = (result: unknown): Effect.Effect<void, PartialSuccess | BatchRejec
     })
     : new BatchRejected({ message: `Postmark rejected all ${all} messages; stdout has the outcome of each` })
 }
+
+const codesOf = ({ readOnly }: Action.Definition): ReadonlyArray<string> =>
+  readOnly
+    ? [
+      "validation_failure",
+      "rate_limited",
+      "invalid_token",
+      "request_refused",
+      "postmark_unavailable",
+      "unexpected_response"
+    ]
+    : [
+      "validation_failure",
+      "rate_limited",
+      "invalid_token",
+      "request_refused",
+      "postmark_unavailable",
+      "outcome_unknown"
+    ]

@@ -11,6 +11,8 @@ import * as Cli from "../Cli.ts"
 import * as ExitCode from "../ExitCode.ts"
 import * as Input from "../Input.ts"
 import * as Output from "../Output.ts"
+import * as Profiles from "../Profiles.ts"
+import * as Terminal from "../Terminal.ts"
 
 export const main = (args: ReadonlyArray<string>, version: string, stdin: () => Readable): void => {
   const services = Layer.mergeAll(
@@ -18,8 +20,9 @@ export const main = (args: ReadonlyArray<string>, version: string, stdin: () => 
     Input.layer(NodeStream.fromReadable(stdin, (error) => error)),
     Output.layer,
     NodeHttpClient.layerUndici,
-    Output.layerLogger
-  ).pipe(Layer.provideMerge(NodeContext.layer))
+    Output.layerLogger,
+    Profiles.layer
+  ).pipe(Layer.provideMerge(Layer.mergeAll(NodeContext.layer, Terminal.layer(stdin))))
   const program = Effect.flatMap(
     ActionRegistry.ActionRegistry,
     (registry) => Cli.make(registry, { version })(args)

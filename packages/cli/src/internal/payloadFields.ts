@@ -6,6 +6,7 @@ import * as AST from "effect/SchemaAST"
 /** The kind of value that a flag can give to a field. */
 export type Shape =
   | { readonly _tag: "Text" }
+  | { readonly _tag: "TextFile" }
   | { readonly _tag: "Number" }
   | { readonly _tag: "Boolean" }
   | { readonly _tag: "Texts"; readonly alone: boolean }

@@ -70,6 +70,7 @@ export const program = (args: ReadonlyArray<string>, options: Options = {}): Eff
         env: {
           PATH: process.env["PATH"],
           CONNECTIONS_FILE: connections,
+          XDG_CONFIG_HOME: folder,
           POSTMARK_SERVER_TOKEN: canary.token,
           ...(options.url === undefined ? {} : { POSTMARK_BASE_URL: options.url }),
           ...options.env

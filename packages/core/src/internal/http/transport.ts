@@ -125,7 +125,10 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
     (exchange: Exchange, { origin, pathname }: URL) => ({ body, method, path, query }: Request, milliseconds: number) =>
       Effect.flatMap(
         Effect.async<Exchanged, Failed>((resume) => {
-          let timer: ReturnType<typeof setTimeout> | undefined
+          const timer = setTimeout(() => {
+            giveUp()
+            resume(Effect.fail(timedOut(milliseconds)))
+          }, milliseconds)
           const giveUp = exchange(
             {
               origin,
@@ -147,10 +150,6 @@ export const make = (client: HttpClient.HttpClient, options: TransportOptions): 
               }
             }
           )
-          timer = setTimeout(() => {
-            giveUp()
-            resume(Effect.fail(timedOut(milliseconds)))
-          }, milliseconds)
           return Effect.sync(() => {
             clearTimeout(timer)
             giveUp()
