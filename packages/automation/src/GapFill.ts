@@ -24,11 +24,14 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import type { Report } from "./GapFillReport.ts"
 import * as Intake from "./internal/gapFill/intake.ts"
 import * as Limits from "./internal/gapFill/limits.ts"
 import * as Reads from "./internal/gapFill/reads.ts"
 import * as Schedules from "./internal/gapFill/schedules.ts"
 import { sweepers, type World } from "./internal/gapFill/sweepers.ts"
+
+export { Report } from "./GapFillReport.ts"
 
 /**
  * Another sweep of the connection runs, in this process or another.
@@ -48,29 +51,6 @@ export class SweepInProgress
   readonly retryable = true
   readonly disposition = "notSent"
 }
-
-/**
- * The result of a sweep. `scanned` counts what was read from Postmark: messages, bounces, opens, clicks and suppressions.
- * `added` counts the stored events by trigger. `notRecoverable` says what Postmark's API does not tell.
- *
- * @since 0.1.0
- * @category models
- */
-export const Report = Schema.Struct({
-  connectionId: Schema.String,
-  from: Schema.String,
-  to: Schema.String,
-  scanned: Schema.Int,
-  added: Schema.Record({ key: Schema.String, value: Schema.Int }),
-  alreadyKnown: Schema.Int,
-  notRecoverable: Schema.Array(Schema.String)
-}).annotations({ identifier: "GapFillReport" })
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface Report extends Schema.Schema.Type<typeof Report> {}
 
 /**
  * What to sweep. `from` and `to` are RFC 3339 times. Without `from`, each kind of events is swept from where its last

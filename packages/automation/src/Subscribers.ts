@@ -6,7 +6,7 @@
 import type { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import {
   type Count,
-  Row,
+  type Row,
   type Service as Store,
   SubscriberStore,
   type Subscription
@@ -15,33 +15,9 @@ import * as Arr from "effect/Array"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Schema from "effect/Schema"
+import { DeadLetter } from "./DeadLetter.ts"
 
-/**
- * An event whose handler failed in every try. `failure` is the name of the last failure, such as an error's `_tag`.
- * `receivedAt` is RFC 3339 in UTC; the other times are milliseconds of the Unix epoch.
- *
- * @since 0.1.0
- * @category models
- */
-export const DeadLetter = Schema.Struct(Row.fields).pick(
-  "subscriber",
-  "trigger",
-  "sequence",
-  "connectionId",
-  "receivedAt",
-  "attempts",
-  "failure",
-  "firstTriedAt",
-  "lastTriedAt",
-  "settledAt"
-).annotations({ identifier: "DeadLetter" })
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface DeadLetter extends Schema.Schema.Type<typeof DeadLetter> {}
+export { DeadLetter } from "./DeadLetter.ts"
 
 /**
  * Which dead letters: those with these sequence numbers, of these connections, and that were received from `from` up to

@@ -1,6 +1,12 @@
+import * as BulkRunError from "@effect-postmark/automation/BulkRunError"
+import * as Erasure from "@effect-postmark/automation/Erasure"
+import * as GapFill from "@effect-postmark/automation/GapFill"
+import * as ProvisioningError from "@effect-postmark/automation/ProvisioningError"
 import * as RelayTargets from "@effect-postmark/automation/RelayTargets"
+import * as Waits from "@effect-postmark/automation/Waits"
 import * as Connections from "@effect-postmark/core/Connections"
 import { ConnectionId } from "@effect-postmark/core/Ids"
+import * as OutboundHistory from "@effect-postmark/core/OutboundHistory"
 import * as PostmarkError from "@effect-postmark/core/PostmarkError"
 import { StoreUnavailable } from "@effect-postmark/core/StoreUnavailable"
 import * as Subscriptions from "@effect-postmark/core/Subscriptions"
@@ -78,6 +84,28 @@ const table: ReadonlyArray<readonly [Failures.Failure, number, string, Record<st
   [new Failures.MethodNotAllowed({ allow: ["GET", "HEAD"] }), 405, "method_not_allowed", { allow: "GET, HEAD" }],
   [new Failures.WebhookUnavailable(), 503, "unavailable", { "retry-after": "30" }],
   [new Failures.Draining(), 503, "shutting_down"],
+  [new Failures.BodyTooSlow({ seconds: 30 }), 408, "body_too_slow", { connection: "close" }],
+  [new Failures.PublicUrlMissing(), 409, "public_url_missing"],
+  [new Failures.ErasureNotFound(), 404, "erasure_not_found"],
+  [new Failures.NotReady({ checks: [] }), 503, "not_ready", { "retry-after": "5" }],
+  [new Failures.WebhookLimited(), 429, "too_many_failures", { "retry-after": "30" }],
+  [new Failures.WebhookOverloaded(), 503, "overloaded", { "retry-after": "5" }],
+  [new Failures.HandlerTimedOut({ isRead: false }), 504, "handler_timeout"],
+  [new ProvisioningError.NotProvisioned(), 409, "not_provisioned"],
+  [new ProvisioningError.NotSubscribed(), 409, "not_subscribed"],
+  [new ProvisioningError.RotationUnfinished({ reason: "grace", until: null }), 409, "rotation_unfinished"],
+  [new Waits.OpenNotReported({ obstacles: [] }), 422, "open_not_reported"],
+  [new BulkRunError.RunNotFound(), 404, "run_not_found"],
+  [new BulkRunError.RunStateConflict({ change: "pause", state: "completed" }), 409, "run_state_conflict"],
+  [new BulkRunError.RunInputInvalid({ index: 0, detail: "canary", issues: [] }), 422, "run_input_invalid"],
+  [new BulkRunError.RunStartLost({}), 409, "run_start_lost"],
+  [new GapFill.SweepInProgress(), 409, "sweep_in_progress"],
+  [new OutboundHistory.TooManyInSpan({ fromDate: "a", toDate: "b", totalCount: 10_001 }), 422, "too_many_messages"],
+  [
+    new Erasure.ErasureIncomplete({ position: { kind: "events", after: 0 }, reason: "canary" }),
+    503,
+    "erasure_incomplete"
+  ],
   [new Failures.Defect(), 500, "internal_error", {}]
 ]
 

@@ -162,6 +162,7 @@ export class EventsApi extends HttpApiGroup.make("events")
   )
   .add(
     HttpApiEndpoint.get("stream", "/v1/events/stream")
+      .annotate(Access, "read")
       .setUrlParams(Schema.Struct({
         after: parameter({
           type: "string",
@@ -193,6 +194,7 @@ export class EventsApi extends HttpApiGroup.make("events")
   )
   .add(
     HttpApiEndpoint.get("export", "/v1/events/export")
+      .annotate(Access, "read")
       .setUrlParams(Schema.Struct({
         after: parameter({
           type: "string",

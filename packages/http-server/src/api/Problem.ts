@@ -137,15 +137,24 @@ export const Conflict = withStatus(409, "The request conflicts with the current 
 export const Gone = withStatus(410, "The connection was revoked")
 
 /**
+ * @since 0.1.0
+ * @category models
+ */
+export const OverLimit = withStatus(413, "The body is too large")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export const TooSlow = withStatus(408, "The body did not come in time")
+
+/**
  * The problems of a body's size. A body that can be too large can also be too slow.
  *
  * @since 0.1.0
  * @category models
  */
-export const TooLarge = Schema.Union(
-  withStatus(413, "The body is too large"),
-  withStatus(408, "The body did not come in time")
-)
+export const TooLarge = Schema.Union(OverLimit, TooSlow)
 
 /**
  * @since 0.1.0
@@ -213,7 +222,8 @@ export const all = [
   NotFound,
   Conflict,
   Gone,
-  TooLarge,
+  OverLimit,
+  TooSlow,
   Invalid,
   TokenRefused,
   RateLimited,

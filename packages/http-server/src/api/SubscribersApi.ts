@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { DeadLetter } from "@effect-postmark/automation/Subscribers"
+import { DeadLetter } from "@effect-postmark/automation/DeadLetter"
 import { Subscription } from "@effect-postmark/core/SubscriberStore"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { Report } from "@effect-postmark/automation/GapFill"
+import { Report } from "@effect-postmark/automation/GapFillReport"
 import { ErasureRecord } from "@effect-postmark/core/ErasureStore"
 import { SweepKind } from "@effect-postmark/core/SweepStore"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"

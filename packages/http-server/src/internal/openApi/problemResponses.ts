@@ -9,6 +9,7 @@ import * as Problem from "../../api/Problem.ts"
 import {
   AdminOnly,
   BodyTooLarge,
+  BodyTooSlow,
   Defect,
   Draining,
   type Failure,
@@ -74,6 +75,7 @@ const samples: Readonly<Record<string, Failure>> = {
   "404": new ConnectionNotFound(),
   "409": new OwnApiKey(),
   "410": new ConnectionRevoked({ connectionId: ConnectionId.make("con_1") }),
+  "408": new BodyTooSlow({ seconds: 30 }),
   "413": new BodyTooLarge({ limit: 5_242_880 }),
   "422": invalid(operation, [{ path: ["count"], message: "must be a whole number from 1 to 500" }]),
   "424": new PostmarkError.InvalidToken({ operation, message: "Postmark rejected the server token", errorCode: 10 }),
