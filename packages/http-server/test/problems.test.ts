@@ -97,7 +97,7 @@ const table: ReadonlyArray<readonly [Failures.Failure, number, string, Record<st
   [new Waits.OpenNotReported({ obstacles: [] }), 422, "open_not_reported"],
   [new BulkRunError.RunNotFound(), 404, "run_not_found"],
   [new BulkRunError.RunStateConflict({ change: "pause", state: "completed" }), 409, "run_state_conflict"],
-  [new BulkRunError.RunInputInvalid({ index: 0, detail: "canary", issues: [] }), 422, "run_input_invalid"],
+  [new BulkRunError.RunInputInvalid({ index: 0, detail: "Postmark said no", issues: [] }), 422, "run_input_invalid"],
   [new BulkRunError.RunStartLost({}), 409, "run_start_lost"],
   [new GapFill.SweepInProgress(), 409, "sweep_in_progress"],
   [new OutboundHistory.TooManyInSpan({ fromDate: "a", toDate: "b", totalCount: 10_001 }), 422, "too_many_messages"],

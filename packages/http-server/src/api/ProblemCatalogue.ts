@@ -55,123 +55,6 @@ export const catalogue = {
     "The API key, or on the receiver the connection's webhook secret, is missing, wrong or repeated.",
     "Send the header Authorization: Bearer <API key>. For a webhook, its whole value must be the connection's secret."
   ),
-  body_too_slow: entry(
-    408,
-    "Body too slow",
-    "The body did not come in time. Nothing was done.",
-    "Send the whole body within 30 seconds; lines of JSON may take longer, with no pause of 30 seconds.",
-    notSent
-  ),
-  not_provisioned: entry(
-    409,
-    "No webhook in Postmark",
-    "This server has not created the connection's webhook in Postmark.",
-    "Create it with POST /v1/connections/:id/provisioning."
-  ),
-  not_subscribed: entry(
-    409,
-    "No subscription",
-    "The connection is not subscribed to any trigger, so there is no secret for a webhook.",
-    "Subscribe a trigger first with POST /v1/connections/:id/triggers."
-  ),
-  rotation_unfinished: entry(
-    409,
-    "Rotation cannot finish yet",
-    "Postmark's webhook may still send the older secret.",
-    "Start the rotation again with POST /v1/connections/:id/provisioning/rotate-secret, then finish it."
-  ),
-  public_url_missing: entry(
-    409,
-    "No public URL",
-    "The server does not know at which URL Postmark reaches it, so it cannot create a webhook.",
-    "Set EFFECT_POSTMARK_PUBLIC_URL and restart the server."
-  ),
-  open_not_reported: entry(
-    422,
-    "No open will be reported",
-    "Postmark will not report an open of this message; issues says why.",
-    "Send messages with open tracking and an HTML body, or wait for the delivery instead."
-  ),
-  run_not_found: entry(
-    404,
-    "Bulk run not found",
-    "The connection has no bulk run with this id.",
-    "List the runs with GET /v1/connections/:id/runs."
-  ),
-  run_state_conflict: entry(
-    409,
-    "Bulk run in another state",
-    "The run's state does not allow this: a run that has ended cannot be paused, resumed or cancelled.",
-    "Read the run's state with GET /v1/connections/:id/runs/:runId."
-  ),
-  run_input_invalid: entry(
-    422,
-    "Invalid message",
-    "A message of the run is invalid, and the run refuses invalid messages. Nothing was sent.",
-    "Correct the message that issues names, or start the run without invalid set to refuse."
-  ),
-  run_start_lost: entry(
-    409,
-    "Start of the bulk run interrupted",
-    "Another request with the same key was storing the run and ended too early. Nothing was sent.",
-    "Start the run again with the same key.",
-    notSent
-  ),
-  sweep_in_progress: entry(
-    409,
-    "Sweep in progress",
-    "A gap-fill of the connection is going on.",
-    "Wait until it ends; GET /v1/connections/:id/gap-fill shows it.",
-    notSent
-  ),
-  too_many_messages: entry(
-    422,
-    "Too many messages in one second",
-    "Postmark's history has more than 10,000 messages in one second, and no search of it reaches all of them.",
-    "Choose a range of time without that second."
-  ),
-  erasure_incomplete: entry(
-    503,
-    "Erasure incomplete",
-    "A part of the data could not be rewritten yet. The erasure goes on from there when it is repeated.",
-    "Send the same request again.",
-    { retryable: true, disposition: "unknown" }
-  ),
-  erasure_not_found: entry(
-    404,
-    "Erasure not found",
-    "The connection has no erasure with this id.",
-    "Start one with POST /v1/connections/:id/erasures."
-  ),
-  not_ready: entry(
-    503,
-    "Server not ready",
-    "A part that the server needs is not ready; checks says which.",
-    "Send requests to another server, and look at the log of this one. It recovers by itself when the part does.",
-    notSent
-  ),
-  too_many_failures: entry(
-    429,
-    "Too many failed authentications",
-    "This address sent too many webhooks with a wrong secret.",
-    "Wait for the seconds in Retry-After, then post the webhook again with the connection's secret.",
-    notSent
-  ),
-  overloaded: entry(
-    503,
-    "Too many webhooks",
-    "More webhooks came than the server stores. This one was not stored; Postmark posts it again.",
-    "Wait for the seconds in Retry-After, then post it again. If this lasts, add servers or a faster disk.",
-    notSent
-  ),
-  handler_timeout: entry(
-    504,
-    "No answer in time",
-    "The answer took too long. A read was stopped; a change goes on, and its outcome is unknown.",
-    "Repeat a read, or ask for less. Check the outcome of a change before you send it again; with an Idempotency-Key, a " +
-      "repeat gets the first answer.",
-    { disposition: "unknown" }
-  ),
   api_key_expired: entry(
     401,
     "Expired API key",
@@ -190,18 +73,23 @@ export const catalogue = {
     "The API key can access the connection, but it does not have the scope that this route needs (missingScope).",
     "Use a key with that scope. An admin key creates one with POST /v1/api-keys."
   ),
-  rate_limit_exceeded: entry(
-    429,
-    "Request limit of the API key exceeded",
-    "The API key has made more requests in the last minute than its limit allows. Nothing was done.",
-    "Wait for the seconds in Retry-After, then send the same request again.",
-    notSent
-  ),
   admin_only: entry(
     403,
     "Admin key required",
     "The API key is limited to some connections, and the route needs a key for all of them.",
     "Use an admin key."
+  ),
+  run_not_found: entry(
+    404,
+    "Bulk run not found",
+    "The connection has no bulk run with this id.",
+    "List the runs with GET /v1/connections/:id/runs."
+  ),
+  erasure_not_found: entry(
+    404,
+    "Erasure not found",
+    "The connection has no erasure with this id.",
+    "Start one with POST /v1/connections/:id/erasures."
   ),
   not_found: entry(
     404,
@@ -247,6 +135,60 @@ export const catalogue = {
     "Method not allowed",
     "The route exists, but not with this method.",
     "Use one of the methods in the Allow header."
+  ),
+  body_too_slow: entry(
+    408,
+    "Body too slow",
+    "The body did not come in time. Nothing was done.",
+    "Send the whole body within 30 seconds; lines of JSON may take longer, with no pause of 30 seconds.",
+    notSent
+  ),
+  not_provisioned: entry(
+    409,
+    "No webhook in Postmark",
+    "This server has not created the connection's webhook in Postmark.",
+    "Create it with POST /v1/connections/:id/provisioning.",
+    { disposition: "notSent" }
+  ),
+  not_subscribed: entry(
+    409,
+    "No subscription",
+    "The connection is not subscribed to any trigger, so there is no secret for a webhook.",
+    "Subscribe a trigger first with POST /v1/connections/:id/triggers.",
+    { disposition: "notSent" }
+  ),
+  rotation_unfinished: entry(
+    409,
+    "Rotation cannot finish yet",
+    "Postmark's webhook may still send the older secret.",
+    "Start the rotation again with POST /v1/connections/:id/provisioning/rotate-secret, then finish it.",
+    notSent
+  ),
+  public_url_missing: entry(
+    409,
+    "No public URL",
+    "The server does not know at which URL Postmark reaches it, so it cannot create a webhook.",
+    "Set EFFECT_POSTMARK_PUBLIC_URL and restart the server."
+  ),
+  run_state_conflict: entry(
+    409,
+    "Bulk run in another state",
+    "The run's state does not allow this: a run that has ended cannot be paused, resumed or cancelled.",
+    "Read the run's state with GET /v1/connections/:id/runs/:runId."
+  ),
+  run_start_lost: entry(
+    409,
+    "Start of the bulk run interrupted",
+    "Another request with the same key was storing the run and ended too early. Nothing was sent.",
+    "Start the run again with the same key.",
+    notSent
+  ),
+  sweep_in_progress: entry(
+    409,
+    "Sweep in progress",
+    "A gap-fill of the connection is going on.",
+    "Wait until it ends; GET /v1/connections/:id/gap-fill shows it.",
+    notSent
   ),
   connection_exists: entry(
     409,
@@ -324,6 +266,24 @@ export const catalogue = {
     "The body is over the limit of the route, which the detail names.",
     "Send less in one request: a smaller batch or smaller attachments."
   ),
+  open_not_reported: entry(
+    422,
+    "No open will be reported",
+    "Postmark will not report an open of this message; issues says why.",
+    "Send messages with open tracking and an HTML body, or wait for the delivery instead."
+  ),
+  run_input_invalid: entry(
+    422,
+    "Invalid message",
+    "A message of the run is invalid, and the run refuses invalid messages. Nothing was sent.",
+    "Correct the message that issues names, or start the run without invalid set to refuse."
+  ),
+  too_many_messages: entry(
+    422,
+    "Too many messages in one second",
+    "Postmark's history has more than 10,000 messages in one second, and no search of it reaches all of them.",
+    "Choose a range of time without that second."
+  ),
   validation_failure: entry(
     422,
     "Invalid input",
@@ -348,6 +308,20 @@ export const catalogue = {
     "Invalid server token",
     "Postmark rejected the connection's server token. The API key is valid.",
     "Rotate the token with POST /v1/connections/<id>/rotate."
+  ),
+  too_many_failures: entry(
+    429,
+    "Too many failed authentications",
+    "This address sent too many webhooks with a wrong secret.",
+    "Wait for the seconds in Retry-After, then post the webhook again with the connection's secret.",
+    notSent
+  ),
+  rate_limit_exceeded: entry(
+    429,
+    "Request limit of the API key exceeded",
+    "The API key has made more requests in the last minute than its limit allows. Nothing was done.",
+    "Wait for the seconds in Retry-After, then send the same request again.",
+    notSent
   ),
   rate_limited: entry(
     429,
@@ -382,6 +356,27 @@ export const catalogue = {
     "Postmark's response to a read does not match its API.",
     "Try again later. If it persists, report it with the issues."
   ),
+  erasure_incomplete: entry(
+    503,
+    "Erasure incomplete",
+    "A part of the data could not be rewritten yet. The erasure goes on from there when it is repeated.",
+    "Send the same request again.",
+    { retryable: true, disposition: "unknown" }
+  ),
+  not_ready: entry(
+    503,
+    "Server not ready",
+    "A part that the server needs is not ready; checks says which.",
+    "Send requests to another server, and look at the log of this one. It recovers by itself when the part does.",
+    notSent
+  ),
+  overloaded: entry(
+    503,
+    "Too many webhooks",
+    "More webhooks came than the server stores. This one was not stored; Postmark posts it again.",
+    "Wait for the seconds in Retry-After, then post it again. If this lasts, add servers or a faster disk.",
+    notSent
+  ),
   postmark_unavailable: entry(
     503,
     "Postmark unavailable",
@@ -409,6 +404,14 @@ export const catalogue = {
     "The server is shutting down and accepts no new requests.",
     "Wait for the seconds in Retry-After, then try again.",
     notSent
+  ),
+  handler_timeout: entry(
+    504,
+    "No answer in time",
+    "The answer took too long. A read was stopped; a change goes on, and its outcome is unknown.",
+    "Repeat a read, or ask for less. Check the outcome of a change before you send it again; with an Idempotency-Key, a " +
+      "repeat gets the first answer.",
+    { disposition: "unknown" }
   ),
   outcome_unknown: entry(
     504,

@@ -18,18 +18,20 @@ export const withLimit = <A, E, R, B>(
   timedOut: () => Effect.Effect<B>
 ): Effect.Effect<A | B, E, R> => {
   if (isRead(method)) {
-    return Effect.flatten(Effect.timeoutTo(Effect.disconnect(Effect.exit(handler)), {
+    const limited = Effect.timeoutTo(Effect.disconnect(Effect.exit(handler)), {
       duration: limits.read,
       onSuccess: (exit): Effect.Effect<A | B, E> => exit,
       onTimeout: timedOut
-    }))
+    })
+    // The platform runs all this without interruption, and only a route with it: a client that leaves would not be noticed.
+    return Effect.flatten(Effect.interruptible(limited))
   }
   return Effect.uninterruptibleMask((restore) =>
     Effect.gen(function*() {
       // A fiber that fails by itself is logged, with private data in its cause.
       const fiber = yield* Effect.forkDaemon(Effect.exit(restore(handler)))
       const limit = Duration.decode(limits.change)
-      const answered = yield* restore(Effect.timeoutOption(Fiber.join(fiber), limit)).pipe(
+      const answered = yield* Effect.interruptible(Effect.timeoutOption(Fiber.join(fiber), limit)).pipe(
         // The client is gone: the handler decides what that means, as if it ran here.
         Effect.onInterrupt(() => Fiber.interrupt(fiber))
       )
