@@ -111,6 +111,7 @@ const undo = [
   ),
   "DROP TABLE postmark_rate_limits",
   "DROP TABLE postmark_audit",
+  "DROP TABLE postmark_tasks",
   "DELETE FROM effect_postmark_migrations WHERE migration_id >= 7"
 ]
 
