@@ -15,7 +15,7 @@ import * as Arr from "effect/Array"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { DeadLetter } from "./DeadLetter.ts"
+import type { DeadLetter } from "./DeadLetter.ts"
 
 export { DeadLetter } from "./DeadLetter.ts"
 
