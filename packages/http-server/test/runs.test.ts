@@ -41,6 +41,32 @@ const setUp = Effect.gen(function*() {
 
 describe("a bulk run over HTTP", () => {
   it.scopedLive(
+    "has the Idempotency-Key of its start as its key, in JSON and in lines of JSON",
+    () =>
+      Effect.gen(function*() {
+        const { base, call, double, until } = yield* setUp
+        const messages = [message("ann@example.org")]
+        const headers = { "idempotency-key": "news-2" }
+        const started = Run((yield* call("POST", base, { body: { name: "News", messages }, headers })).json)
+        const again = yield* call("POST", base, { body: { name: "News", messages }, headers })
+        assert.strictEqual(Run(again.json).id, started.id)
+        const lines = yield* call("POST", base, {
+          text: [{ name: "News" }, ...messages].map((line) => JSON.stringify(line)).join("\n"),
+          headers: { ...headers, "content-type": "application/x-ndjson" }
+        })
+        assert.strictEqual(Run(lines.json).id, started.id)
+        yield* until(started.id, "completed")
+        assert.strictEqual((yield* double.sent).length, 1)
+        const invalid = yield* call("POST", base, {
+          body: { name: "News", messages },
+          headers: { "idempotency-key": "\"open" }
+        })
+        assert.strictEqual(invalid.status, 400)
+      }),
+    60_000
+  )
+
+  it.scopedLive(
     "is started once for its key, sends, and lists each outcome in pages and as lines",
     () =>
       Effect.gen(function*() {
