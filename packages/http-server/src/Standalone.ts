@@ -55,14 +55,11 @@ import * as TlsFiles from "./internal/tlsFiles.ts"
 import * as ZeroSeries from "./internal/zeroSeries.ts"
 import * as NodeDigest from "./NodeDigest.ts"
 import * as ProcessMetrics from "./ProcessMetrics.ts"
-import * as RateLimitStore from "./RateLimitStore.ts"
 import { Readiness } from "./Readiness.ts"
 import * as Server from "./Server.ts"
+import type { ServerStores } from "./ServerStores.ts"
 import type { Settings } from "./Settings.ts"
-import * as SqlApiKeyStore from "./SqlApiKeyStore.ts"
-import * as SqlAuditLog from "./SqlAuditLog.ts"
-import * as SqlIdempotencyStore from "./SqlIdempotencyStore.ts"
-import * as SqlRateLimitStore from "./SqlRateLimitStore.ts"
+import * as SqlServerStores from "./SqlServerStores.ts"
 
 /**
  * The server cannot start. The message says what to do about it.
@@ -303,11 +300,8 @@ const existing = (filename: string) =>
 
 const storageOf = ({ databaseUrl }: Settings, filename: string) =>
   Option.match(databaseUrl, {
-    // The file belongs to one process, which needs no disk to count requests.
-    onNone: () =>
-      stores(SqliteStorage.layerStores, RateLimitStore.layerMemory, SqliteStorage.layerClient({ filename })),
-    onSome: (url) =>
-      stores(PostgresStorage.layerStores({ url }), SqlRateLimitStore.layer, PostgresStorage.layerClient({ url }))
+    onNone: () => stores(SqlServerStores.layerSqlite, SqliteStorage.layerClient({ filename })),
+    onSome: (url) => stores(SqlServerStores.layerPostgres({ url }), PostgresStorage.layerClient({ url }))
   })
 
 /** What is pruned beside core's stores. */
@@ -327,19 +321,10 @@ export const databaseFile = "effect-postmark.db"
 
 /** All stores on one database, opened once. The client stays inside: a program may have another database of its own. */
 const stores = (
-  ofCore: Layer.Layer<SqliteStorage.Stores, never, SqlClient.SqlClient>,
-  rateLimits: Layer.Layer<RateLimitStore.RateLimitStore, never, SqlClient.SqlClient>,
+  all: Layer.Layer<ServerStores | SqliteStorage.Stores, never, SqlClient.SqlClient>,
   database: Layer.Layer<SqlClient.SqlClient | StorageHealth, StorageUnusable>
 ) =>
-  Layer.mergeAll(
-    ofCore,
-    SqlApiKeyStore.layer,
-    SqlAuditLog.layer,
-    SqlIdempotencyStore.layer,
-    rateLimits,
-    Layer.effect(StorageHealth, StorageHealth),
-    StorageMetrics.layer()
-  ).pipe(Layer.provide(database))
+  Layer.mergeAll(all, Layer.effect(StorageHealth, StorageHealth), StorageMetrics.layer()).pipe(Layer.provide(database))
 
 const encryptionKeys = (settings: Settings, file: string) =>
   Effect.gen(function*() {

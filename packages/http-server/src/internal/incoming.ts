@@ -28,7 +28,7 @@ export class ReadBody extends Context.Reference<ReadBody>()("@effect-postmark/ht
   defaultValue: (): Uint8Array | undefined => undefined
 }) {}
 
-/** Returns the one bearer token of a request. */
+/** The one bearer token of a request. The platform takes any seven characters for `Bearer `, and ignores a second header. */
 export const bearer = (request: HttpServerRequest.HttpServerRequest): string | undefined => {
   const presented = authorization(request)
   return presented.length === 1 ? /^bearer +(\S+)$/i.exec(presented[0] ?? "")?.[1] : undefined

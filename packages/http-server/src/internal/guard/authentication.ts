@@ -14,9 +14,7 @@ import { Judged } from "./judged.ts"
 export const make = (apiKeys: ApiKeys.Service): Guard => {
   const callerOf = (request: HttpServerRequest.HttpServerRequest) =>
     Effect.gen(function*() {
-      // The platform accepts any first seven characters as `Bearer `, and ignores a second header.
-      const presented = Incoming.authorization(request)
-      const key = presented.length === 1 ? /^bearer +(\S+)$/i.exec(presented[0] ?? "")?.[1] : undefined
+      const key = Incoming.bearer(request)
       if (key === undefined) return yield* new Unauthorized({ reason: "unknown" })
       return yield* Effect.catchTag(
         apiKeys.check(Redacted.make(key)),
